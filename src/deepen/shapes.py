@@ -1,0 +1,66 @@
+"""The shapes that a net knows of its data, and all that it knows of them.
+
+Legend: B examples in a batch, N features, K columns, C channels, H height, W width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from deepen.errors import FolderError
+
+__all__ = ["Codes", "Grid", "Shape", "Vector", "from_dict", "to_dict"]
+
+
+@dataclass(frozen=True)
+class Vector:
+    """``n`` real numbers for each example: a float tensor (B, N)."""
+
+    n: int
+
+
+@dataclass(frozen=True)
+class Codes:
+    """One whole number for each of K columns, below its ``sizes[k]``: an integer tensor (B, K)."""
+
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """``c`` channels on a grid of ``h`` rows and ``w`` columns: a float tensor (B, C, H, W)."""
+
+    c: int
+    h: int
+    w: int
+
+
+Shape = Vector | Codes | Grid
+_SHAPES: dict[str, type[Shape]] = {"vector": Vector, "codes": Codes, "grid": Grid}
+
+
+def to_dict(shape: Shape) -> dict[str, Any]:
+    """Write a shape as plain data.
+
+    Examples
+    --------
+    >>> to_dict(Grid(3, 32, 32))
+    {'shape': 'grid', 'c': 3, 'h': 32, 'w': 32}
+    """
+    return {"shape": type(shape).__name__.lower(), **vars(shape)}
+
+
+def from_dict(data: dict[str, Any]) -> Shape:
+    """Read back what :func:`to_dict` wrote.
+
+    Raises
+    ------
+    FolderError
+        If the shape's name is unknown, as in a folder written by a newer version.
+    """
+    fields = dict(data)
+    name = fields.pop("shape", None)
+    if name not in _SHAPES:
+        raise FolderError(f"unknown shape {name!r}", allowed=", ".join(_SHAPES))
+    return _SHAPES[name](**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
