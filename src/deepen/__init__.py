@@ -1,1 +1,46 @@
-"""Raw data in, a trained deep net out, within a time you name, with the evidence beside it."""
+"""Raw data in, a trained deep net out, within a time you name, with the evidence beside it.
+
+Nothing heavy is imported until it is used: ``import deepen`` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from deepen.errors import DeepenError
+
+if TYPE_CHECKING:
+    from deepen import compute, data, evidence, learning, nets
+    from deepen._api import load, train
+    from deepen.model import Model
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DeepenError",
+    "Model",
+    "__version__",
+    "compute",
+    "data",
+    "evidence",
+    "learning",
+    "load",
+    "nets",
+    "train",
+]
+
+_LAZY = {"train": "deepen._api", "load": "deepen._api", "Model": "deepen.model"}
+_ROOMS = ("compute", "data", "evidence", "learning", "nets")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    if name in _ROOMS:
+        return importlib.import_module(f"deepen.{name}")
+    raise AttributeError(f"module 'deepen' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

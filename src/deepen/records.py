@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["History", "Measure", "Moment", "Score"]
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["History", "Measure", "Moment", "Predictions", "Score"]
 
 
 @dataclass(frozen=True)
@@ -133,3 +137,46 @@ class History:
     def from_dict(cls, data: Mapping[str, Any]) -> History:
         """Read back what :meth:`to_dict` wrote."""
         return cls(tuple(Moment(**m) for m in data["moments"]), tuple(data["events"]), data["ended"])
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """A model's answers, one for each example, in the order in which the examples were given.
+
+    Iterating, indexing and ``len`` go over ``values``.
+
+    Parameters
+    ----------
+    values
+        A label each, a tuple of labels each, or a number each.
+    names
+        What each example is called: a file's name, or its row.
+    labels
+        The classes or labels, in the order of ``probabilities``; empty for numbers.
+    probabilities
+        (N, K) calibrated on the validation part; None for numbers.
+    """
+
+    values: tuple[Any, ...]
+    names: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    probabilities: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.values)
+
+    def __getitem__(self, at: int) -> Any:
+        return self.values[at]
+
+    def write_csv(self, path: str | Path) -> None:
+        """Write a line for each example: its name, the answer, and the probability of each class."""
+        with Path(path).open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["example", "prediction", *(f"p({label})" for label in self.labels)])
+            for at, (name, value) in enumerate(zip(self.names, self.values, strict=True)):
+                shown = "|".join(value) if isinstance(value, tuple) else value
+                row = [] if self.probabilities is None else [f"{p:.6f}" for p in self.probabilities[at]]
+                writer.writerow([name, shown, *row])

@@ -1,1 +1,44 @@
-"""To be filled."""
+"""The kinds of columns. A kind is one file, and says of a column: is it mine, how is it encoded, what
+becomes of a batch of it.
+
+- :mod:`~deepen.data.kinds.number`: quantities
+- :mod:`~deepen.data.kinds.category`: names, codes, yes and no
+- :mod:`~deepen.data.kinds.labels`: several labels at once
+- :mod:`~deepen.data.kinds.image`: pictures, as files, bytes or arrays
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deepen.data.kinds.category import Category
+from deepen.data.kinds.image import Image
+from deepen.data.kinds.labels import Labels
+from deepen.data.kinds.number import Number
+from deepen.errors import FolderError
+
+__all__ = ["KINDS", "Category", "Image", "Kind", "Labels", "Number", "from_dict", "to_dict"]
+
+Kind = Number | Category | Labels | Image
+
+KINDS: dict[str, type[Kind]] = {"number": Number, "category": Category, "labels": Labels, "image": Image}
+
+
+def to_dict(kind: Kind) -> dict[str, Any]:
+    """Write a fitted kind as plain data."""
+    return {"kind": kind.name, **kind.to_dict()}
+
+
+def from_dict(data: dict[str, Any]) -> Kind:
+    """Read back what :func:`to_dict` wrote.
+
+    Raises
+    ------
+    FolderError
+        If the kind is unknown, as in a folder written by a newer version.
+    """
+    fields = dict(data)
+    name = fields.pop("kind", None)
+    if name not in KINDS:
+        raise FolderError(f"unknown kind of column {name!r}", allowed=", ".join(KINDS))
+    return KINDS[name].from_dict(fields)

@@ -1,0 +1,116 @@
+"""The verbs: what ``import deepen`` offers first."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from deepen.compute.device import pick
+from deepen.compute.folders import check_writable
+from deepen.compute.processes import joined
+from deepen.compute.signals import StopFlag
+from deepen.data.cache import Cache
+from deepen.learning.budget import Clock
+from deepen.learning.watch import Silent, Watch
+from deepen.model import Model
+from deepen.options import Options
+from deepen.training import Run
+
+__all__ = ["load", "train"]
+
+
+def train(
+    source: Any,
+    y: Any = None,
+    *,
+    test: Any = None,
+    valid: Any = None,
+    net: nn.Module | None = None,
+    checkpoints: str | Path | None = None,
+    cache: Cache | None = None,
+    watch: Watch | None = None,
+    stop: StopFlag | None = None,
+    started: float | None = None,
+    **options: Any,
+) -> Model:
+    """Train a deep net on raw data, inside the time named.
+
+    Parameters
+    ----------
+    source
+        A folder of class folders, a zip or tar of one, a table (CSV, TSV, JSON Lines, Parquet, Arrow), an
+        ``.npz`` or idx file, an array or tensor, a data frame of any library.
+    y
+        The target, where ``source`` is an array of inputs: (N,) or, for several labels, (N, K).
+    test, valid
+        Data that are the test and validation part, given like ``source``; a tuple for inputs and target.
+    net
+        A module of one's own to train instead of deepen's. It is called with the inputs in their order.
+    checkpoints
+        A folder to keep the state in as it goes; a later call with the same arguments goes on from there.
+    cache
+        Where encoded pictures are kept; by default in the user's cache folder.
+    watch, stop
+        Who is told how it goes, and a flag that ends it at the next step.
+    started
+        When the clock began, by ``time.monotonic``; by default now.
+    **options
+        Of :class:`deepen.options.Options`: ``minutes=5``, ``target="outcome"``, ``size="large"``, ``seed=1``...
+
+    Returns
+    -------
+    Model
+        With its score on the test part, whose rows it has never seen.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be read or learned from.
+    SettingError
+        If an option is wrong, or contradicts another.
+    Stopped
+        If it was stopped before there was anything to keep.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> model = train(*load_iris(return_X_y=True), epochs=20)
+    >>> model.score.headline.value > 0.8
+    True
+    """
+    clock_from = time.monotonic() if started is None else started
+    chosen = Options.from_dict(options)
+    seconds = 60 * chosen.minutes if chosen.minutes is not None else float("inf")
+    clock = Clock(seconds, started=clock_from)
+    folder = Path(checkpoints) if checkpoints is not None else None
+    if folder is not None:
+        check_writable(folder / "checkpoints")
+        folder.mkdir(parents=True, exist_ok=True)
+    with joined(pick(chosen.device)) as world:
+        run = Run(
+            source=source, y=y, test=test, valid=valid, options=chosen, net=net, folder=folder, clock=clock,
+            watch=(watch if world.first else None) or Silent(), stop=stop or StopFlag(), world=world,
+            cache=cache or Cache(),
+        )  # fmt: skip
+        return run.all()
+
+
+def load(folder: str | Path, *, net: nn.Module | None = None, device: str | None = None) -> Model:
+    """Read a model that :meth:`Model.save` wrote.
+
+    Parameters
+    ----------
+    net
+        The module to put the weights in, for a model that was trained with the user's own.
+    device
+        Where to put it; the first GPU, if there is one, else the CPU.
+
+    Raises
+    ------
+    FolderError
+        If the folder is missing, damaged, truncated, foreign, or written by a newer deepen.
+    """
+    return Model.load(folder, net=net, device=device)

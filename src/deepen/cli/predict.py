@@ -1,0 +1,67 @@
+"""``deepen predict``: a model's answers for new examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["predict"]
+
+_SHOWN = 40  # answers printed; a file holds them all
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(help="The model's folder.")],
+    source: Annotated[list[str], typer.Argument(help="Pictures, a folder, a table...")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write every answer and probability into this CSV.")
+    ] = None,
+    header: Annotated[
+        bool | None, typer.Option("--header/--no-header", help="Whether a text table names its columns.")
+    ] = None,
+    delimiter: Annotated[str | None, typer.Option(help="What parts the fields of a text table.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="How a text table is encoded.")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="cpu, cuda, mps. Default: a GPU, if there is one.")
+    ] = None,
+) -> None:
+    """Answer for new examples: labels with their probability, or numbers."""
+    from rich.console import Console
+
+    from deepen._api import load
+    from deepen.cli.show import Screen
+    from deepen.compute.folders import check_writable
+
+    loaded = load(model, device=device)
+    if out is not None:
+        check_writable(out)
+    given = source[0] if len(source) == 1 else source
+    with Screen() as screen:
+        found = loaded.predict(
+            given, progress=lambda done, of: screen.stage("predicting", done, of), header=header,
+            delimiter=delimiter, encoding=encoding,
+        )  # fmt: skip
+    console = Console(highlight=False, soft_wrap=True)
+    if out is not None:
+        found.write_csv(out)
+        console.print(f"{len(found):,} answers are in {out}", markup=False)
+        return
+    for at in range(min(len(found), _SHOWN)):
+        sure = "" if found.probabilities is None else f"  {found.probabilities[at].max():.3f}"
+        value = found[at]
+        shown = (
+            ", ".join(value) or "none"
+            if isinstance(value, tuple)
+            else f"{value:.6g}"
+            if isinstance(value, float)
+            else value
+        )
+        console.print(
+            f"{found.names[at]}  {shown}{sure if not isinstance(value, tuple) else ''}", markup=False
+        )
+    if len(found) > _SHOWN:
+        console.print(
+            f"and {len(found) - _SHOWN:,} more; write them all with --out answers.csv", markup=False
+        )

@@ -1,0 +1,148 @@
+"""What the command prints: what was understood, the progress bar, the scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from deepen.data.schema import Schema
+    from deepen.learning.watch import Progress as Now
+    from deepen.records import History, Score
+
+__all__ = ["Screen", "history", "scores"]
+
+_MOST_ROWS = 24  # of the table of columns: what a screen holds
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+class Screen:
+    """A watch that shows on a terminal what happens; plain lines where the output is no terminal."""
+
+    def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
+        self.console = console or Console(stderr=True, quiet=quiet, highlight=False)
+        self._bar: Progress | None = None
+        self._task = TaskID(0)
+        self._stage = ""
+        self._lines = 0
+
+    def __enter__(self) -> Screen:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def stage(self, name: str, done: int = 0, total: int = 0) -> None:
+        """Show the part of the work that goes on."""
+        if total and total > 2000 and self.console.is_terminal:
+            bar = self._open()
+            bar.update(
+                self._task,
+                description=name,
+                completed=done / total,
+                total=1.0,
+                detail=f"{done:,} of {total:,}",
+            )
+        elif name != self._stage and not total:
+            self._close()
+            self.console.print(f"[dim]{name} ...[/dim]")
+        self._stage = name
+
+    def note(self, text: str) -> None:
+        """Show what was understood or mended."""
+        self.console.print(f"  {text}", markup=False)
+
+    def understood(self, schema: Schema, rows: int) -> None:
+        """Show the columns and the task in a short table."""
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        for name in ("column", "kind", "role", "why"):
+            table.add_column(name)
+        shown = sorted(schema.columns, key=lambda c: (c.role != "target", c.role == "input"))
+        for plan in shown[:_MOST_ROWS]:
+            style = {"target": "bold", "left out": "yellow"}.get(plan.role, "")
+            table.add_row(plan.name, plan.kind, plan.role, plan.why, style=style)
+        self.console.print(f"{rows:,} rows; the task: {schema.task}")
+        self.console.print(table)
+        if len(shown) > _MOST_ROWS:
+            self.console.print(f"  and {len(shown) - _MOST_ROWS:,} more inputs")
+        self.console.print(
+            "[dim]  another choice: --target NAME, --kind NAME=KIND, --drop NAME, --keep NAME[/dim]"
+        )
+
+    def progress(self, now: Now) -> None:
+        """Show how far the training is, the time left, and the score so far with its interval."""
+        detail = f"{_clock(now.left)} left  epoch {now.epoch:.1f}  loss {now.loss:.3f}"
+        if "score" in now.valid:
+            v = now.valid
+            detail += f"  valid {v['score']:.3f} [{v['low']:.3f}, {v['high']:.3f}]"
+        if self.console.is_terminal:
+            self._open().update(
+                self._task, description="training", completed=now.share, total=1.0, detail=detail
+            )
+        elif now.share * 10 >= self._lines:
+            self._lines = int(now.share * 10) + 1
+            self.console.print(f"  training {now.share:4.0%}  {detail}", markup=False)
+
+    def _open(self) -> Progress:
+        if self._bar is None:
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=24),
+                TextColumn("{task.fields[detail]}"),
+            )
+            self._bar = Progress(*columns, console=self.console, transient=True, refresh_per_second=4)
+            self._bar.start()
+            self._task = self._bar.add_task("", total=1.0, detail="")
+        return self._bar
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def scores(console: Console, found: Mapping[str, Score]) -> None:
+    """Print every measure with its interval, the baselines beside it."""
+    test = next(iter(found.values()))
+    beside = [name for name in found if found[name] is not test]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in (f"{test.part} part", "net", "95 % interval", *beside):
+        table.add_column(name, justify="left" if name == f"{test.part} part" else "right")
+    for name, m in test.measures.items():
+        others = [f"{found[b].measures[name].value:.4g}" if name in found[b].measures else "" for b in beside]
+        table.add_row(name.replace("_", " "), f"{m.value:.4g}", f"[{m.low:.4g}, {m.high:.4g}]", *others)
+    console.print(table, markup=False)
+    if test.confusion and len(test.labels) <= 12:
+        console.print(_confusion(test.labels, test.confusion))
+
+
+def _confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Table:
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        title="rows: true, columns: predicted",
+        title_justify="left",
+    )
+    table.add_column("")
+    for label in labels:
+        table.add_column(label, justify="right")
+    for label, row in zip(labels, counts, strict=True):
+        table.add_row(label, *(f"{n:,}" if n else "." for n in row))
+    return table
+
+
+def history(console: Console, found: History) -> None:
+    """Print how the training ended, and what had to be mended."""
+    if found.ended != "complete":
+        console.print(f"training: {found.ended}")
+    for event in found.events:
+        console.print(f"  {event}", markup=False)

@@ -1,0 +1,321 @@
+"""``deepen train``: from raw data to a model's folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deepen.errors import FolderError, SettingError, TrainingError
+
+__all__ = ["train"]
+
+_DATA = "What is in the data"
+_HOW = "How to train"
+_RUN = "The run"
+
+
+def train(
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            help="A folder of class folders, a zip or tar, a CSV, JSON Lines, Parquet...", show_default=False
+        ),
+    ] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target", "-t", help="The column to learn; repeat for several labels.", rich_help_panel=_DATA
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            "--minutes",
+            "-m",
+            help="The time, from reading to the last score. Default: 5.",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
+    epochs: Annotated[
+        float | None,
+        typer.Option(help="Passes over the training part, instead of minutes.", rich_help_panel=_HOW),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Updates of the weights, instead of minutes.", rich_help_panel=_HOW)
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="The model's folder. Default: beside you, NAME-model.", rich_help_panel=_RUN
+        ),
+    ] = None,
+    test: Annotated[
+        str | None, typer.Option(help="Data to use as the test part.", rich_help_panel=_DATA)
+    ] = None,
+    valid: Annotated[
+        str | None, typer.Option(help="Data to use as the validation part.", rich_help_panel=_DATA)
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=KIND: number, category, labels or image.", rich_help_panel=_DATA),
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option(help="A column to leave out.", rich_help_panel=_DATA)
+    ] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option(help="A column to use though it looks useless.", rich_help_panel=_DATA)
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(help="A column whose groups stay together in the split.", rich_help_panel=_DATA),
+    ] = None,
+    time: Annotated[
+        str | None,
+        typer.Option(help="A column to split by: the latest rows are the test part.", rich_help_panel=_DATA),
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="A class to leave out.", rich_help_panel=_DATA)
+    ] = None,
+    header: Annotated[
+        bool | None,
+        typer.Option(
+            "--header/--no-header", help="Whether a text table names its columns.", rich_help_panel=_DATA
+        ),
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(help="What parts the fields of a text table.", rich_help_panel=_DATA)
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="How a text table is encoded.", rich_help_panel=_DATA)
+    ] = None,
+    test_share: Annotated[
+        float | None, typer.Option(help="Share of the rows held out to test.", rich_help_panel=_DATA)
+    ] = None,
+    valid_share: Annotated[
+        float, typer.Option(help="Share of the others held out to validate.", rich_help_panel=_DATA)
+    ] = 0.15,
+    allow_bad: Annotated[
+        float, typer.Option(help="Share of pictures that may be unreadable.", rich_help_panel=_DATA)
+    ] = 0.01,
+    size: Annotated[
+        str | None, typer.Option(help="tiny, small, medium, large, huge, or a number.", rich_help_panel=_HOW)
+    ] = None,
+    image_size: Annotated[
+        int | None, typer.Option(help="The pictures' longer side, in pixels.", rich_help_panel=_HOW)
+    ] = None,
+    batch: Annotated[int | None, typer.Option(help="Examples in a step.", rich_help_panel=_HOW)] = None,
+    rate: Annotated[float | None, typer.Option(help="The peak learning rate.", rich_help_panel=_HOW)] = None,
+    balance: Annotated[
+        bool, typer.Option("--balance", help="Let every class count alike.", rich_help_panel=_HOW)
+    ] = False,
+    seed: Annotated[
+        int, typer.Option(help="From which everything random follows.", rich_help_panel=_HOW)
+    ] = 0,
+    device: Annotated[
+        str | None,
+        typer.Option(help="cpu, cuda, mps. Default: a GPU, if there is one.", rich_help_panel=_RUN),
+    ] = None,
+    processes: Annotated[
+        int, typer.Option(help="Train data-parallel in so many processes.", rich_help_panel=_RUN)
+    ] = 1,
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="Go on with the interrupted run of this model's folder.", rich_help_panel=_RUN),
+    ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Replace a model, or an interrupted run, that stands there.",
+            rich_help_panel=_RUN,
+        ),
+    ] = False,
+    mistakes: Annotated[
+        Path | None,
+        typer.Option(help="Draw the test pictures it got wrong into this PNG.", rich_help_panel=_RUN),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print the score alone.", rich_help_panel=_RUN)
+    ] = False,
+) -> None:
+    """Train a deep net on raw data, inside the time you name, and keep it as a folder."""
+    if resume is not None:
+        if source is not None:
+            raise SettingError(
+                "the data are those of the interrupted run", where="--resume", came=f"also {source!r}"
+            )
+        _start(
+            {"resume": os.fspath(resume), "quiet": quiet, "mistakes": mistakes and os.fspath(mistakes)},
+            processes,
+        )
+        return
+    if source is None:
+        raise SettingError(
+            "what to learn from is missing", where="deepen train", mend="Name a file or folder."
+        )
+    options = {
+        "minutes": minutes, "epochs": epochs, "steps": steps, "kinds": _pairs(kind), "drop": drop or [],
+        "keep": keep or [], "group": group, "time": time, "without": without or [], "header": header,
+        "delimiter": delimiter, "encoding": encoding, "test_share": test_share, "valid_share": valid_share,
+        "allow_bad": allow_bad, "size": size, "image_size": image_size, "batch": batch, "rate": rate,
+        "balance": balance, "seed": seed, "device": device,
+        "target": target[0] if target and len(target) == 1 else target,
+    }  # fmt: skip
+    place = out or Path(f"{_stem(source)}-model")
+    _start(
+        {
+            "source": source, "test": test, "valid": valid, "out": os.fspath(place), "options": options,
+            "replace": replace, "quiet": quiet, "mistakes": mistakes and os.fspath(mistakes),
+        },
+        processes,
+    )  # fmt: skip
+
+
+def _pairs(given: list[str] | None) -> dict[str, str]:
+    pairs = {}
+    for text in given or []:
+        name, sign, kind = text.rpartition("=")
+        if not sign or not name:
+            raise SettingError("not of the form NAME=KIND", where="--kind", came=repr(text))
+        pairs[name] = kind
+    return pairs
+
+
+def _stem(source: str) -> str:
+    name = Path(source).absolute().name
+    for suffix in (".tar.gz", ".tar.bz2", ".tar.xz", ".csv.gz", ".tsv.gz"):
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return Path(name).stem or "data"
+
+
+def _start(job: dict[str, Any], processes: int) -> None:
+    """Do the job here, or in several processes."""
+    if processes == 1:
+        _work(job)
+        return
+    from deepen.compute.processes import launch
+
+    try:
+        launch(_work_alone, processes, [job])
+    except TrainingError as error:
+        place = job.get("resume") or job.get("out")
+        error.mend = f"Go on with: deepen train --resume {place} --processes {processes}."
+        raise
+
+
+def _work_alone(job: dict[str, Any]) -> None:
+    """Do the job in one of several processes; only the first speaks, and the launcher tells of a death."""
+    from deepen.cli import _say
+    from deepen.errors import DeepenError
+
+    try:
+        _work(job)
+    except DeepenError as error:
+        _say(str(error), debug=False)
+        sys.exit(2)
+    except RuntimeError as error:
+        if "onnection" not in str(error) and "gloo" not in str(error):
+            _say(f"{type(error).__name__}: {error}", debug=False)
+        os._exit(1)  # another process has died: there is nobody left to say goodbye to
+
+
+def _work(job: dict[str, Any]) -> None:
+    """Train, save and show."""
+    import deepen.cli as cli
+    from deepen._api import train as verb
+    from deepen.cli import show
+    from deepen.compute import folders
+    from deepen.compute.processes import speaks
+    from deepen.compute.signals import StopFlag, listening
+
+    job, run = _resumed(job) if "resume" in job else _new(job, first=speaks())
+    stop = StopFlag()
+    with listening(stop), show.Screen(quiet=job["quiet"] or not speaks()) as screen:
+        model = verb(
+            job["source"], test=job["test"], valid=job["valid"], checkpoints=run, watch=screen, stop=stop,
+            started=cli.STARTED, **job["options"],
+        )  # fmt: skip
+        if not speaks():
+            return
+        place = Path(job["out"])
+        model.save(place)
+        if model.history.ended.startswith("stopped"):
+            screen.note(f"{model.history.ended}; go on with: deepen train --resume {place}")
+        else:
+            folders.remove(run)
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    if job["quiet"]:
+        console.print(str(model.score), markup=False)
+    else:
+        show.history(console, model.history)
+        show.scores(console, model.scores)
+        console.print(f"{model.about['seconds']:.0f} s; the model is in {place}/", markup=False)
+    if job["mistakes"]:
+        from deepen.reporting.mistakes import draw
+
+        console.print(draw(model, Path(job["mistakes"])), markup=False)
+
+
+def _run_folder(place: Path) -> Path:
+    return place.with_name(place.name + ".run")
+
+
+def _new(job: dict[str, Any], *, first: bool) -> tuple[dict[str, Any], Path]:
+    """Begin a run: see that its result can be written, and keep what it was asked."""
+    from deepen.compute.folders import MANIFEST, check_writable, write_json
+    from deepen.options import Options
+
+    place = Path(job["out"])
+    run = _run_folder(place)
+    if not first:
+        return job, run
+    Options.from_dict(job["options"])
+    mend = "Choose another --out, or replace it with --replace."
+    if place.exists() and not (place / MANIFEST).is_file() and (not place.is_dir() or any(place.iterdir())):
+        raise FolderError(
+            "stands in the way: deepen did not write it", where=place, mend="Choose another --out."
+        )
+    if not job["replace"]:
+        if (place / MANIFEST).is_file():
+            raise FolderError("holds a model already", where=place, mend=mend)
+        if (run / "run.json").is_file():
+            raise FolderError(
+                "an interrupted run stands there", where=run,
+                mend=f"Go on with: deepen train --resume {place}, or begin anew with --replace.",
+            )  # fmt: skip
+    check_writable(place, need=64 << 20)
+    shutil.rmtree(run, ignore_errors=True)
+    if Path(job["source"]).exists():
+        run.mkdir(parents=True)
+        kept = {**job, **{name: _relative(job[name], run) for name in ("source", "test", "valid", "out")}}
+        write_json(run / "run.json", kept)
+    return job, run
+
+
+def _relative(path: str | None, run: Path) -> str | None:
+    return None if path is None else os.path.relpath(path, run)
+
+
+def _resumed(job: dict[str, Any]) -> tuple[dict[str, Any], Path]:
+    """Take up what an interrupted run was asked."""
+    from deepen.compute.folders import read_json
+
+    place = Path(job["resume"])
+    run = place if place.name.endswith(".run") else _run_folder(place)
+    if not (run / "run.json").is_file():
+        raise FolderError(
+            "there is no interrupted run", where=run, mend="Begin one with: deepen train SOURCE."
+        )
+    kept = read_json(run / "run.json")
+    for name in ("source", "test", "valid", "out"):
+        if kept[name] is not None:
+            kept[name] = os.path.normpath(run / kept[name])
+    return {**kept, "quiet": job["quiet"], "mistakes": job["mistakes"] or kept["mistakes"]}, run

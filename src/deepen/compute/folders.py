@@ -1,0 +1,306 @@
+"""Folders that are written whole or not at all, and that tell when they were damaged.
+
+A folder is staged beside its target, on the same filesystem, so that the last act is a rename, which
+POSIX makes atomic. Before it, every file is flushed to the disk and its SHA-256 is put in a manifest, so
+that what a crash, a full disk or a stray editor did to it is found out when it is read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from deepen.errors import FolderError
+
+__all__ = [
+    "MANIFEST",
+    "check_writable",
+    "newest",
+    "read_json",
+    "read_manifest",
+    "remove",
+    "staged",
+    "verify",
+    "write_json",
+    "write_numbered",
+]
+
+MANIFEST = "manifest.json"
+
+
+@contextlib.contextmanager
+def staged(target: Path, *, kind: str) -> Iterator[Path]:
+    """Give an empty folder to write into, which becomes ``target`` when the block ends well.
+
+    Until then whatever stood at ``target`` stays as it was. A block that raises leaves no trace.
+
+    Parameters
+    ----------
+    target
+        Where the folder will stand; one that deepen wrote before is replaced.
+    kind
+        What the folder is (``model``, ``checkpoint``, ``cache``), written into the manifest.
+
+    Raises
+    ------
+    FolderError
+        If the place cannot be written, or something that deepen did not write stands there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> place = Path(tempfile.mkdtemp()) / "new"
+    >>> with staged(place, kind="example") as folder:
+    ...     _ = (folder / "a.txt").write_text("hello")
+    >>> sorted(p.name for p in place.iterdir())
+    ['a.txt', 'manifest.json']
+    """
+    target = target.absolute()
+    if (
+        target.exists()
+        and not (target / MANIFEST).is_file()
+        and (not target.is_dir() or any(target.iterdir()))
+    ):
+        raise FolderError(
+            "stands in the way: deepen did not write it",
+            where=target,
+            mend="Choose another name, or remove it.",
+        )
+    stage = target.parent / f".{target.name}.stage-{os.getpid()}-{secrets.token_hex(4)}"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target)
+        stage.mkdir()
+        yield stage
+        _seal(stage, kind)
+        _swap(stage, target)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _unwritable(target: Path, error: OSError) -> FolderError:
+    return FolderError(
+        f"cannot be written ({error.strerror or error})",
+        where=target,
+        mend="Free space there, or choose another folder.",
+    )
+
+
+def _sweep(target: Path) -> None:
+    """Remove the stages that killed processes left beside ``target``."""
+    for left in target.parent.glob(f".{target.name}.stage-*"):
+        pid = left.name.rsplit("-", 2)[1]
+        if pid.isdigit() and not _alive(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _seal(stage: Path, kind: str) -> None:
+    """Flush every file, and write the manifest last."""
+    files = {}
+    for path in sorted(p for p in stage.rglob("*") if p.is_file()):
+        files[path.relative_to(stage).as_posix()] = {"sha256": _sha256(path), "bytes": path.stat().st_size}
+        _flush(path)
+    write_json(stage / MANIFEST, {"deepen": kind, "files": files})
+    _flush(stage / MANIFEST)
+    for folder in [stage, *(p for p in stage.rglob("*") if p.is_dir())]:
+        _flush(folder)
+
+
+def _swap(stage: Path, target: Path) -> None:
+    """Put ``stage`` where ``target`` is; a crash between the two renames is mended by the next reader."""
+    before = _before(target)
+    if target.exists():
+        shutil.rmtree(before, ignore_errors=True)
+        target.rename(before)
+    stage.rename(target)
+    _flush(target.parent)
+    shutil.rmtree(before, ignore_errors=True)
+
+
+def _before(target: Path) -> Path:
+    return target.parent / f".{target.name}.before"
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read a folder's manifest, putting back the version before it if a crash left the place empty.
+
+    Raises
+    ------
+    FolderError
+        If there is no such folder, or deepen did not write it.
+    """
+    folder = folder.absolute()
+    if not folder.exists() and _before(folder).exists():
+        _before(folder).rename(folder)
+    if not folder.exists():
+        raise FolderError("no such folder", where=folder)
+    if not (folder / MANIFEST).is_file():
+        raise FolderError(f"not a folder that deepen wrote: it holds no {MANIFEST}", where=folder)
+    manifest = read_json(folder / MANIFEST)
+    if (
+        not isinstance(manifest, dict)
+        or not isinstance(manifest.get("files"), dict)
+        or "deepen" not in manifest
+    ):
+        raise FolderError(f"its {MANIFEST} is not one of deepen's", where=folder)
+    return manifest
+
+
+def verify(folder: Path, *, kind: str, contents: bool = True) -> None:
+    """Check that a folder is of this kind, whole and unaltered.
+
+    Parameters
+    ----------
+    contents
+        Whether to read every byte. Without it only presence and sizes are checked, in microseconds.
+
+    Raises
+    ------
+    FolderError
+        Naming the first file that is missing, truncated or altered.
+    """
+    manifest = read_manifest(folder)
+    if manifest["deepen"] != kind:
+        raise FolderError(f"holds a {manifest['deepen']}, not a {kind}", where=folder)
+    for name, entry in manifest["files"].items():
+        path = folder / name
+        mend = "Copy the folder again from where it came, or train again."
+        if not path.is_file():
+            raise FolderError("is missing", where=path, mend=mend)
+        if path.stat().st_size != entry["bytes"]:
+            raise FolderError(
+                "is damaged",
+                where=path,
+                allowed=f"{entry['bytes']:,} bytes",
+                came=f"{path.stat().st_size:,}",
+                mend=mend,
+            )
+        if contents and _sha256(path) != entry["sha256"]:
+            raise FolderError(
+                "is damaged: its SHA-256 is not the one it was written with", where=path, mend=mend
+            )
+
+
+def write_numbered(
+    folder: Path, number: int, write: Callable[[Path], None], *, kind: str, keep: int = 2
+) -> Path:
+    """Write ``folder/NUMBER`` whole or not at all, and keep the newest ``keep`` of them."""
+    target = folder / f"{number:09d}"
+    with staged(target, kind=kind) as stage:
+        write(stage)
+    for old in _numbered(folder)[keep:]:
+        remove(old)
+    return target
+
+
+def newest(folder: Path, *, kind: str) -> tuple[Path | None, list[str]]:
+    """Find the newest whole one among numbered folders.
+
+    Returns
+    -------
+    path, damaged
+        The folder, or None if there is none that is whole; and one sentence for each newer one that
+        had to be passed over.
+    """
+    damaged = []
+    for path in _numbered(folder):
+        try:
+            verify(path, kind=kind)
+        except FolderError as error:
+            damaged.append(str(error))
+        else:
+            return path, damaged
+    return None, damaged
+
+
+def _numbered(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted((p for p in folder.iterdir() if p.name.isdigit()), key=lambda p: int(p.name), reverse=True)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder so that a crash half-way leaves no half of it under its name."""
+    doomed = folder.parent / f".{folder.name}.stage-{os.getpid()}-{secrets.token_hex(4)}"
+    with contextlib.suppress(OSError):
+        folder.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+
+
+def check_writable(folder: Path, *, need: int = 1 << 20) -> None:
+    """Find out before the work that its result can be written, rather than after.
+
+    Parameters
+    ----------
+    need
+        How many bytes must be free.
+
+    Raises
+    ------
+    FolderError
+        If the folder cannot be made or written, or too little space is free.
+    """
+    parent = folder.absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        probe = parent / f".{folder.name}.probe-{secrets.token_hex(4)}"
+        probe.write_bytes(b"deepen")
+        _flush(probe)
+        probe.unlink()
+        free = shutil.disk_usage(parent).free
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    if free < need:
+        raise FolderError(
+            "too little space is free",
+            where=parent,
+            allowed=f"{need / 1e6:,.0f} MB or more",
+            came=f"{free / 1e6:,.0f} MB",
+        )
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON, with a clear error for what is not JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FolderError("is missing", where=path) from None
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise FolderError(f"is damaged: it is not JSON ({error})", where=path) from None
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write JSON that a person can read too."""
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=True) + "\n", encoding="utf-8")

@@ -1,0 +1,52 @@
+"""Random generators that all follow from one seed, so that a run can be repeated and resumed.
+
+No function of deepen draws from a global generator but dropout, which PyTorch leaves no choice; that one's
+state is kept in the checkpoints.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import torch
+
+__all__ = ["derive", "generator", "numpy_generator", "restore", "state"]
+
+
+def derive(seed: int, *path: object) -> int:
+    """A seed for one purpose, named by ``path``; other paths give seeds that have nothing to do with it.
+
+    Examples
+    --------
+    >>> derive(0, "split") != derive(0, "init") != derive(1, "init")
+    True
+    """
+    text = "/".join(str(p) for p in (seed, *path)).encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little") >> 1
+
+
+def generator(seed: int, *path: object, device: torch.device | str = "cpu") -> torch.Generator:
+    """A torch generator for one purpose."""
+    return torch.Generator(device).manual_seed(derive(seed, *path))
+
+
+def numpy_generator(seed: int, *path: object) -> np.random.Generator:
+    """A NumPy generator for one purpose."""
+    return np.random.default_rng(derive(seed, *path))
+
+
+def state(device: torch.device) -> dict[str, Any]:
+    """The state of the global generators that dropout draws from."""
+    kept = {"cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        kept["cuda"] = torch.cuda.get_rng_state(device)
+    return kept
+
+
+def restore(kept: dict[str, Any], device: torch.device) -> None:
+    """Go on from a state that :func:`state` gave."""
+    torch.set_rng_state(kept["cpu"])
+    if device.type == "cuda" and "cuda" in kept:
+        torch.cuda.set_rng_state(kept["cuda"], device)

@@ -1,0 +1,109 @@
+"""Trees of tensors and plain values, as a safetensors file beside a JSON file; never pickle.
+
+``pack`` takes a state such as an optimizer's apart: the tensors go to safetensors, what is left is JSON.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from deepen.compute.folders import read_json, write_json
+from deepen.errors import FolderError
+
+__all__ = ["load_into", "load_tree", "pack", "save_tree", "unpack"]
+
+
+def pack(tree: Any, tensors: dict[str, Tensor], path: str = "") -> Any:
+    """Take a tree apart into JSON, which is returned, and ``tensors``, which is filled.
+
+    Examples
+    --------
+    >>> tensors = {}
+    >>> pack({"step": 3, 0: [torch.ones(2)]}, tensors)
+    {'dict': [['step', 3], [0, {'list': [{'tensor': '/0/0'}]}]]}
+    >>> list(tensors)
+    ['/0/0']
+    """
+    if isinstance(tree, Tensor):
+        tensors[path] = tree.detach().cpu().contiguous().clone()
+        return {"tensor": path}
+    if isinstance(tree, dict):
+        return {"dict": [[k, pack(v, tensors, f"{path}/{k}")] for k, v in tree.items()]}
+    if isinstance(tree, list | tuple):
+        name = "list" if isinstance(tree, list) else "tuple"
+        return {name: [pack(v, tensors, f"{path}/{i}") for i, v in enumerate(tree)]}
+    assert tree is None or isinstance(tree, bool | int | float | str), (
+        f"{path}: {type(tree)} is not plain data"
+    )
+    return tree
+
+
+def unpack(tree: Any, tensors: dict[str, Tensor]) -> Any:
+    """Put together again what :func:`pack` took apart."""
+    if not isinstance(tree, dict):
+        return tree
+    ((name, value),) = tree.items()
+    if name == "tensor":
+        return tensors[value]
+    if name == "dict":
+        return {k: unpack(v, tensors) for k, v in value}
+    items = [unpack(v, tensors) for v in value]
+    return items if name == "list" else tuple(items)
+
+
+def save_tree(folder: Path, name: str, tree: Any) -> None:
+    """Write ``name.safetensors`` and ``name.json`` into ``folder``."""
+    tensors: dict[str, Tensor] = {}
+    skeleton = pack(tree, tensors)
+    save_file(tensors, folder / f"{name}.safetensors")
+    write_json(folder / f"{name}.json", skeleton)
+
+
+def load_tree(folder: Path, name: str) -> Any:
+    """Read what :func:`save_tree` wrote.
+
+    Raises
+    ------
+    FolderError
+        If a file is missing or damaged.
+    """
+    path = folder / f"{name}.safetensors"
+    try:
+        tensors = load_file(path)
+        return unpack(read_json(folder / f"{name}.json"), tensors)
+    except FileNotFoundError:
+        raise FolderError("is missing", where=path) from None
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        if isinstance(error, FolderError):
+            raise
+        raise FolderError(f"is damaged ({error})", where=path) from None
+
+
+def load_into(net: nn.Module, state: dict[str, Tensor], *, where: Path) -> None:
+    """Load a state into a net, and say in one sentence which tensors do not fit.
+
+    Raises
+    ------
+    FolderError
+        If a tensor is missing, left over, or of another shape.
+    """
+    own = net.state_dict()
+    wrong = [f"{k} is missing" for k in own.keys() - state.keys()]
+    wrong += [f"{k} is not known to the net" for k in state.keys() - own.keys()]
+    wrong += [
+        f"{k} has shape {tuple(state[k].shape)} where the net has {tuple(own[k].shape)}"
+        for k in own.keys() & state.keys()
+        if own[k].shape != state[k].shape
+    ]
+    if wrong:
+        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+        raise FolderError(
+            f"its weights do not fit the net: {'; '.join(sorted(wrong)[:3])}{more}", where=where
+        )
+    net.load_state_dict(state)

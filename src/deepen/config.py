@@ -1,0 +1,86 @@
+"""Settings: frozen, keyword-only, written as plain data and read back with a clear error for a wrong name."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Self, dataclass_transform
+
+from deepen.errors import SettingError, nearest
+
+__all__ = ["Settings", "between", "one_of"]
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class Settings:
+    """Base of all settings: a subclass becomes a frozen, keyword-only dataclass.
+
+    Examples
+    --------
+    >>> class Oven(Settings):
+    ...     degrees: int = 180
+    >>> Oven(degrees=200).to_dict()
+    {'degrees': 200}
+    >>> Oven.from_dict({"degres": 200})
+    Traceback (most recent call last):
+    ...
+    deepen.errors.SettingError: 'degres' is not a setting of Oven. Did you mean 'degrees'?
+    """
+
+    def __init_subclass__(cls) -> None:
+        dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write as plain data."""
+        return dataclasses.asdict(self)  # type: ignore[call-overload, no-any-return]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read from plain data.
+
+        Raises
+        ------
+        SettingError
+            If a name is unknown; the nearest one is offered.
+        """
+        names = [f.name for f in dataclasses.fields(cls)]  # type: ignore[arg-type]
+        for name in data:
+            if name not in names:
+                raise SettingError(f"{name!r} is not a setting of {cls.__name__}", mend=nearest(name, names))
+        return cls(**data)
+
+
+def between(name: str, value: float, low: float, high: float, *, open_low: bool = False) -> None:
+    """Refuse a number outside its range.
+
+    Raises
+    ------
+    SettingError
+        Naming the option, the range and what came.
+
+    Examples
+    --------
+    >>> between("minutes", -1, 0, 60, open_low=True)
+    Traceback (most recent call last):
+    ...
+    deepen.errors.SettingError: minutes: out of range; allowed: above 0, up to 60; came: -1
+    """
+    # Written so that NaN is refused too.
+    if not ((low < value if open_low else low <= value) and value <= high):
+        text = f"above {low:g}" if open_low else f"{low:g} or more"
+        text += "" if high == float("inf") else f", up to {high:g}"
+        raise SettingError("out of range", where=name, allowed=text, came=f"{value:g}")
+
+
+def one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Refuse a word that is not among the allowed ones.
+
+    Raises
+    ------
+    SettingError
+        With the nearest allowed word.
+    """
+    if value not in allowed:
+        raise SettingError(
+            f"{value!r} is not known", where=name, allowed=", ".join(allowed), mend=nearest(value, allowed)
+        )

@@ -1,0 +1,174 @@
+"""Batches: rows of encoded arrays, in an order that follows from the seed, on the device.
+
+A batch is an index into an array. Where the arrays fit, they lie on the device from the start; where they do
+not, a thread fetches the next batch from the memory-mapped file while the device works on this one.
+
+Legend: N rows, B examples in a batch.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from deepen.compute import seeds
+from deepen.compute.device import memory_free
+from deepen.compute.processes import World, alone
+
+__all__ = ["Arrays", "Batch", "ShuffledBatches", "in_order", "resident"]
+
+Arrays = Mapping[str, np.ndarray]
+"""The encoded inputs by name, each with N rows."""
+
+_RESIDENT_SHARE = (
+    0.4  # of the free memory that the data may take, the rest being for net and activations (assumed)
+)
+_AHEAD = 3  # batches fetched ahead
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Encoded inputs by name (B, ...), the target (B, ...), and which rows of the global batch these are."""
+
+    inputs: Mapping[str, Tensor]
+    target: Tensor
+    rows: slice = field(default_factory=lambda: slice(None))
+
+
+def resident(arrays: Arrays, rows: np.ndarray, device: torch.device) -> dict[str, Tensor] | None:
+    """Put the given rows on the device, if they fit in a fair part of its memory."""
+    need = sum(a[:1].nbytes * len(rows) for a in arrays.values())
+    if need > _RESIDENT_SHARE * memory_free(device):
+        return None
+    whole = len(rows) > 0 and all(len(rows) == len(a) for a in arrays.values())
+    return {
+        k: torch.from_numpy(np.ascontiguousarray(a if whole else a[rows])).to(device)
+        for k, a in arrays.items()
+    }
+
+
+class ShuffledBatches:
+    """Endless batches, each epoch in another order.
+
+    Parameters
+    ----------
+    arrays, target
+        All rows, encoded.
+    rows
+        The rows to train on.
+    size
+        Examples in a global batch, which the processes share. The last, smaller one of an epoch is left out,
+        so that steps are alike; the next epoch's order brings its rows.
+    seed
+        From which every epoch's order follows.
+    """
+
+    def __init__(
+        self,
+        arrays: Arrays,
+        target: np.ndarray,
+        rows: np.ndarray,
+        *,
+        size: int,
+        seed: int,
+        device: torch.device,
+        world: World | None = None,
+    ) -> None:
+        self._arrays, self._rows = arrays, np.asarray(rows)
+        self._world = world or alone(device)
+        self._seed, self._device = seed, device
+        self._target = torch.from_numpy(np.ascontiguousarray(target[self._rows])).to(device)
+        self._here = resident(arrays, self._rows, device)
+        self._pool = None if self._here is not None else ThreadPoolExecutor(1)
+        self._ahead: deque[Future[Batch]] = deque()
+        self._epoch, self._at, self._fetched = 0, 0, (0, 0)
+        self._order, self._order_of = torch.empty(0), -1
+        self.size = 0
+        self.resize(size)
+
+    @property
+    def steps(self) -> int:
+        """Batches in one epoch."""
+        return max(1, len(self._rows) // self.size)
+
+    def resize(self, size: int) -> None:
+        """Give batches of another size from here on; a whole number for each process."""
+        processes = self._world.size
+        self.size = max(1, min(size, len(self._rows)) // processes) * processes
+        self._at = min(self._at, self.steps - 1)
+        self._forget_ahead()
+
+    def halve(self) -> bool:
+        """Make the batches half as large; False if they cannot be smaller."""
+        if self.size < 2 * self._world.size:
+            return False
+        self._at *= 2
+        self.resize(self.size // 2)
+        return True
+
+    def next(self) -> Batch:
+        """Give the next batch."""
+        if self._pool is None:
+            batch = self._fetch(self._epoch, self._at)
+        else:
+            while len(self._ahead) < _AHEAD:
+                epoch, at = self._fetched
+                self._ahead.append(self._pool.submit(self._fetch, epoch, at))
+                self._fetched = self._after(epoch, at)
+            batch = self._ahead.popleft().result()
+        self._epoch, self._at = self._after(self._epoch, self._at)
+        return batch
+
+    def _after(self, epoch: int, at: int) -> tuple[int, int]:
+        return (epoch, at + 1) if at + 1 < self.steps else (epoch + 1, 0)
+
+    def _fetch(self, epoch: int, at: int) -> Batch:
+        if self._order_of != epoch:
+            self._order = torch.randperm(
+                len(self._rows), generator=seeds.generator(self._seed, "order", epoch)
+            )
+            self._order = self._order.to(self._device) if self._here is not None else self._order
+            self._order_of = epoch
+        mine = self._world.share(self._order[at * self.size : (at + 1) * self.size])
+        rows = slice(None) if self._world.size == 1 else slice(self._world.rank, None, self._world.size)
+        if self._here is not None:
+            inputs = {k: a.index_select(0, mine) for k, a in self._here.items()}
+        else:
+            # Ascending, so that the file is read forwards.
+            mine = mine.sort().values
+            at_rows = self._rows[mine.numpy()]
+            inputs = {k: self._to_device(np.ascontiguousarray(a[at_rows])) for k, a in self._arrays.items()}
+        return Batch(inputs, self._target.index_select(0, mine.to(self._device)), rows)
+
+    def _to_device(self, array: np.ndarray) -> Tensor:
+        tensor = torch.from_numpy(array)
+        if self._device.type == "cuda":
+            return tensor.pin_memory().to(self._device, non_blocking=True)
+        return tensor
+
+    def _forget_ahead(self) -> None:
+        self._ahead.clear()
+        self._fetched = self._epoch, self._at
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where the batches stand."""
+        return {"epoch": self._epoch, "at": self._at, "size": self.size}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        self._epoch, self._at = state["epoch"], state["at"]
+        self.resize(state["size"])
+
+
+def in_order(arrays: Arrays, rows: np.ndarray, *, size: int, device: torch.device) -> Any:
+    """Give the rows' inputs in their order, in batches, to the end."""
+    for first in range(0, len(rows), size):
+        block = rows[first : first + size]
+        yield {k: torch.from_numpy(np.ascontiguousarray(a[block])).to(device) for k, a in arrays.items()}

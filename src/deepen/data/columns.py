@@ -1,0 +1,85 @@
+"""Small questions about one column, whether it is an Arrow column or an array.
+
+Legend: N rows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["Column", "codes_of", "is_text", "missing", "strings", "take", "uniques"]
+
+Column = pa.ChunkedArray | np.ndarray
+"""An Arrow column of N values, or an array whose first dimension is N."""
+
+
+def is_text(column: Column) -> bool:
+    """Whether the values are strings."""
+    return isinstance(column, pa.ChunkedArray) and (
+        pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    )
+
+
+def missing(column: Column) -> np.ndarray:
+    """Which values are missing: (N,) bool. NaN counts as missing.
+
+    Examples
+    --------
+    >>> missing(pa.chunked_array([[1.0, None, float("nan")]])).tolist()
+    [False, True, True]
+    """
+    if isinstance(column, np.ndarray):
+        return np.zeros(len(column), dtype=bool)
+    return np.asarray(pc.is_null(column, nan_is_null=True).combine_chunks().to_numpy(zero_copy_only=False))
+
+
+def strings(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The values as strings, as a person would write them: 3 rather than 3.0 where all are whole.
+
+    Examples
+    --------
+    >>> strings(pa.chunked_array([[1.0, 2.0, None]])).to_pylist()
+    ['1', '2', None]
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column, kind = column.cast(kind.value_type), kind.value_type
+    if pa.types.is_string(kind):
+        return column
+    if pa.types.is_floating(kind):
+        column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
+        if (
+            pc.all(pc.equal(pc.floor(column), column)).as_py()
+            and (pc.max(pc.abs(column)).as_py() or 0) < 2**53
+        ):
+            column = column.cast(pa.int64())
+    return column.cast(pa.string())
+
+
+def uniques(column: pa.ChunkedArray) -> list[str]:
+    """The distinct values as strings, without missing ones: numbers in their order, words in theirs.
+
+    Examples
+    --------
+    >>> uniques(pa.chunked_array([["10", "9", None, "9"]]))
+    ['9', '10']
+    """
+    found = [v for v in pc.unique(strings(column)).to_pylist() if v is not None]
+    try:
+        return sorted(found, key=lambda v: (float(v), v))
+    except ValueError:
+        return sorted(found)
+
+
+def codes_of(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
+    """Number the distinct values: (N,) int64 with -1 for missing, and how many there are."""
+    coded = strings(column).combine_chunks().dictionary_encode()
+    codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes, len(coded.dictionary)
+
+
+def take(column: Column, rows: np.ndarray) -> Column:
+    """The values of some rows."""
+    return column[rows] if isinstance(column, np.ndarray) else column.take(pa.array(rows))

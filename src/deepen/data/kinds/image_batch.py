@@ -1,0 +1,163 @@
+"""What becomes of a batch of pictures on its device: augmentation and scaling, as batched tensor operations.
+
+Legend: B examples, H height, W width, C channels.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from deepen.config import Settings
+from deepen.data.kinds.image import Image
+
+__all__ = ["Augmentation", "augment", "mix", "scale"]
+
+
+class Augmentation(Settings):
+    """How pictures are varied in training. Nothing is varied by default.
+
+    Parameters
+    ----------
+    flip
+        Mirror half of the pictures left to right.
+    shift
+        Move by up to this many pixels each way; what comes in at the border is mirrored.
+    cutout
+        Paint a square of this many pixels with the mean (DeVries and Taylor 2017).
+    turn, zoom
+        Turn by up to this many degrees, and grow or shrink by up to this share.
+    mixup
+        Mix pairs of pictures and their targets, by a weight from Beta(mixup, mixup) (Zhang et al. 2018).
+    """
+
+    flip: bool = False
+    shift: int = 0
+    cutout: int = 0
+    turn: float = 0.0
+    zoom: float = 0.0
+    mixup: float = 0.0
+
+    def __str__(self) -> str:
+        words = ["flip"] if self.flip else []
+        words += [f"{name} {value:g}" for name, value in vars(self).items() if name != "flip" and value]
+        return ", ".join(words) or "none"
+
+
+def augment(
+    pixels: Tensor, how: Augmentation, generator: torch.Generator, rows: slice = slice(None)
+) -> Tensor:
+    """Vary a batch of pixels.
+
+    Parameters
+    ----------
+    pixels
+        (B, H, W, C) uint8: this process's share of a batch.
+    how
+        What is varied, and how far.
+    generator
+        On the device of the pixels. It is advanced by a whole batch, whatever share of it is here.
+    rows
+        Which rows of the whole batch these are.
+
+    Returns
+    -------
+    Tensor
+        (B, H, W, C) uint8.
+    """
+    batch = _Draw(len(pixels), rows, generator, pixels.device)
+    if how.turn or how.zoom:
+        pixels = _turned(pixels, how, batch)
+    if how.flip or how.shift:
+        pixels = _moved(pixels, how, batch)
+    if how.cutout:
+        pixels = _cut(pixels, how.cutout, batch)
+    return pixels
+
+
+class _Draw:
+    """Random numbers for a share of a batch, as the whole batch would have drawn them."""
+
+    def __init__(self, count: int, rows: slice, generator: torch.Generator, device: torch.device) -> None:
+        self.whole = count * (rows.step or 1)
+        self.rows, self._generator, self._device = rows, generator, device
+
+    def uniform(self) -> Tensor:
+        """Draw from 0 to 1: (B,)."""
+        return torch.rand(self.whole, generator=self._generator, device=self._device)[self.rows]
+
+    def whole_number(self, low: int, high: int) -> Tensor:
+        """Draw whole numbers from low to high, both included: (B,)."""
+        drawn = torch.randint(low, high + 1, (self.whole,), generator=self._generator, device=self._device)
+        return drawn[self.rows]
+
+
+def _moved(pixels: Tensor, how: Augmentation, draw: _Draw) -> Tensor:
+    """Flip and shift in one pass: each pixel is fetched from where it comes from."""
+    B, H, W, C = pixels.shape
+    y = torch.arange(H, device=pixels.device).expand(B, H)
+    x = torch.arange(W, device=pixels.device).expand(B, W)
+    if how.shift:
+        y = _mirrored(y + draw.whole_number(-how.shift, how.shift)[:, None], H)
+        x = _mirrored(x + draw.whole_number(-how.shift, how.shift)[:, None], W)
+    if how.flip:
+        x = torch.where((draw.uniform() < 0.5)[:, None], W - 1 - x, x)
+    at = (torch.arange(B, device=pixels.device)[:, None, None] * H + y[:, :, None]) * W + x[:, None, :]
+    return pixels.reshape(B * H * W, C).index_select(0, at.reshape(-1)).view(B, H, W, C)
+
+
+def _mirrored(at: Tensor, size: int) -> Tensor:
+    """Fold positions outside back inside, without repeating the border."""
+    period = max(1, 2 * (size - 1))
+    folded = at.abs() % period
+    return torch.minimum(folded, period - folded)
+
+
+def _cut(pixels: Tensor, side: int, draw: _Draw) -> Tensor:
+    B, H, W, _ = pixels.shape
+    top, left = draw.whole_number(0, H - 1), draw.whole_number(0, W - 1)
+    y, x = torch.arange(H, device=pixels.device), torch.arange(W, device=pixels.device)
+    inside_y = (y - top[:, None] + side // 2) % (2 * H) < side
+    inside_x = (x - left[:, None] + side // 2) % (2 * W) < side
+    hole = (inside_y[:, :, None] & inside_x[:, None, :])[..., None]
+    mean = pixels.float().mean(dim=(1, 2), keepdim=True).to(pixels.dtype)
+    return torch.where(hole, mean, pixels)
+
+
+def _turned(pixels: Tensor, how: Augmentation, draw: _Draw) -> Tensor:
+    angle = (2 * draw.uniform() - 1) * how.turn * torch.pi / 180
+    zoom = 1 + (2 * draw.uniform() - 1) * how.zoom
+    cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
+    H, W = pixels.shape[1:3]
+    zero = torch.zeros_like(angle)
+    rows = [torch.stack([cosine, -sine * H / W, zero], 1), torch.stack([sine * W / H, cosine, zero], 1)]
+    images = pixels.permute(0, 3, 1, 2).float()
+    grid = F.affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)
+    turned = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
+    return turned.clamp(0, 255).round().to(torch.uint8).permute(0, 2, 3, 1)
+
+
+def mix(x: Tensor, target: Tensor, strength: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Mix each example with its neighbour in the batch, by one weight for the batch.
+
+    Parameters
+    ----------
+    x
+        (B, ...) floats.
+    target
+        (B, K) floats: class shares or labels.
+    """
+    a, b = (torch._standard_gamma(torch.full((1,), strength), generator=generator) for _ in range(2))
+    weight = float(a / (a + b))
+    weight = max(weight, 1 - weight)
+    return weight * x + (1 - weight) * x.roll(1, 0), weight * target + (1 - weight) * target.roll(1, 0)
+
+
+def scale(pixels: Tensor, image: Image) -> Tensor:
+    """Bring pixels to mean 0 and deviation 1: (B, H, W, C) uint8 to (B, C, H, W) floats, channels last in memory."""
+    statistics: dict[str, Any] = {"dtype": torch.float32, "device": pixels.device}
+    mean, std = torch.tensor(image.mean, **statistics), torch.tensor(image.std, **statistics)
+    return ((pixels.to(torch.float32) - mean) / std).permute(0, 3, 1, 2)

@@ -1,0 +1,262 @@
+"""Recognise each column's kind and role, and the task, from the table itself and the user's word.
+
+Nothing is swallowed: a column that is left out is named with the reason, and ``keep`` brings it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from deepen.data import suspects
+from deepen.data.columns import Column, is_text, missing, strings
+from deepen.data.kinds import KINDS, Category, Image, Labels, Number
+from deepen.data.kinds.number import parse
+from deepen.data.schema import ColumnPlan, Schema
+from deepen.data.table import Table
+from deepen.errors import DataError, SettingError, nearest
+
+__all__ = ["Wishes", "recognise"]
+
+_TARGET_NAMES = ("target", "label", "labels", "class", "y", "outcome", "category", "species", "diagnosis")
+_MOST_CLASSES = 20  # a column of more distinct whole numbers than this is a quantity, not classes (assumed)
+_WORDS = 4  # names longer than this many words on average are sentences (assumed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What the user says of the columns, which always wins over what is recognised.
+
+    Parameters
+    ----------
+    target
+        The column, or columns, to learn.
+    kinds
+        The kind of a column by its name.
+    drop, keep
+        Columns to leave out, and columns to use though they look useless.
+    group
+        Rows of one group (a patient, a speaker) never stand on two sides of the split.
+    time
+        The split is by time: the latest rows are the test part.
+    without
+        Classes whose rows are left out.
+    """
+
+    target: str | Sequence[str] | None = None
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    drop: Sequence[str] = ()
+    keep: Sequence[str] = ()
+    group: str | None = None
+    time: str | None = None
+    without: Sequence[str] = ()
+
+    def check(self, table: Table) -> None:
+        """Refuse what contradicts the table or itself.
+
+        Raises
+        ------
+        SettingError
+            Naming the option, with the nearest name that there is.
+        """
+        named = {"--kind": list(self.kinds), "--drop": list(self.drop), "--keep": list(self.keep)}
+        named["--target"] = list(self.targets)
+        named |= {"--group": [self.group] if self.group else [], "--time": [self.time] if self.time else []}
+        for option, names in named.items():
+            for name in names:
+                if name not in table.names:
+                    raise SettingError(
+                        f"there is no column {name!r}", where=option, mend=nearest(name, table.names)
+                    )
+        for name, kind in self.kinds.items():
+            if kind not in KINDS:
+                raise SettingError(
+                    f"{kind!r} is not a kind", where=f"--kind {name}", mend=nearest(kind, KINDS)
+                )
+        for name in self.targets:
+            if name in self.drop:
+                raise SettingError(f"{name!r} cannot be both the target and left out", where="--drop")
+            if name in (self.group, self.time):
+                raise SettingError(
+                    f"{name!r} cannot be both the target and what splits", where="--group, --time"
+                )
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The target columns named, if any."""
+        if self.target is None:
+            return ()
+        return (self.target,) if isinstance(self.target, str) else tuple(self.target)
+
+
+def recognise(table: Table, wishes: Wishes) -> Schema:
+    """Say what every column is, and what is to be learned.
+
+    Raises
+    ------
+    SettingError
+        If the user names a column or kind that does not exist.
+    DataError
+        If no target can be found, or it cannot be learned: one class, or nothing but missing values.
+    """
+    wishes.check(table)
+    targets, why = _targets(table, wishes)
+    task, target_kind = _task(table, targets, wishes)
+    plans = [
+        ColumnPlan(name, target_kind, "target", why if len(targets) == 1 else "one label each")
+        for name in targets
+    ]
+    for name in table.names:
+        if name not in targets:
+            plans.append(_plan(table, name, wishes))
+    plans, warnings = suspects.look(table, plans, task, targets, kept=wishes.keep)
+    if not any(p.role == "input" for p in plans):
+        reasons = "; ".join(f"{p.name!r}: {p.why}" for p in plans if p.role == "left out")
+        raise DataError(
+            "no column is left to learn from",
+            where=table.origin,
+            came=reasons,
+            mend="Bring one back with --keep.",
+        )
+    order = {name: at for at, name in enumerate(table.names)}
+    return Schema(tuple(sorted(plans, key=lambda p: order[p.name])), task, targets, tuple(warnings))
+
+
+def _targets(table: Table, wishes: Wishes) -> tuple[tuple[str, ...], str]:
+    if wishes.targets:
+        return wishes.targets, "as named"
+    if table.target is not None:
+        return (table.target,), "as the source gives it"
+    usable = [n for n in table.names if n not in (*wishes.drop, wishes.group, wishes.time)]
+    pictures = [n for n in usable if Image.claims(table[n])]
+    if len(usable) < 2 or len(usable) == len(pictures):
+        raise DataError(
+            "there is nothing to learn: no column is left for a target", where=table.origin,
+            mend="Put pictures into one folder for each class, or give a table with a target column.",
+        )  # fmt: skip
+    by_name = [n for wanted in _TARGET_NAMES for n in usable if n.lower() == wanted]
+    if by_name:
+        return (by_name[0],), "by its name; another with --target"
+    last = next(n for n in reversed(usable) if n not in pictures)
+    return (last,), "the last column; another with --target"
+
+
+def _task(table: Table, targets: tuple[str, ...], wishes: Wishes) -> tuple[str, str]:
+    if len(targets) > 1:
+        for name in targets:
+            values = pc.unique(strings(table[name]).drop_null()).to_pylist()
+            if len(values) > 2:
+                raise SettingError(
+                    "several targets must each be a yes or no", where=f"--target {name}",
+                    came=f"{len(values)} different values, such as {', '.join(map(repr, values[:3]))}",
+                )  # fmt: skip
+        return "several labels", "labels"
+    (name,) = targets
+    column = table[name]
+    if isinstance(column, np.ndarray):
+        raise DataError(
+            "an array of several dimensions cannot be the target", where=f"{table.origin}, column {name!r}"
+        )
+    if missing(column).all():
+        raise DataError("every value of the target is missing", where=f"{table.origin}, column {name!r}")
+    kind = wishes.kinds.get(name) or _target_kind(column)
+    if kind == "number":
+        values = parse(column, name, table.where)
+        if len(np.unique(values[~np.isnan(values)])) == 1:
+            raise DataError(
+                "the target has one value only: there is nothing to learn",
+                where=f"{table.origin}, column {name!r}",
+            )
+        return "number", "number"
+    if kind == "labels":
+        return "several labels", "labels"
+    if kind != "category":
+        raise SettingError(
+            f"a target cannot be of the kind {kind!r}",
+            where=f"--kind {name}",
+            allowed="number, category, labels",
+        )
+    return _classes(table, name, column, wishes), "category"
+
+
+def _target_kind(column: pa.ChunkedArray) -> str:
+    if Labels.claims(column):
+        return "labels"
+    if not Number.claims(column):
+        return "category"
+    values = parse(column, "the target")
+    known = np.unique(values[~np.isnan(values)])
+    whole = bool((known == np.round(known)).all())
+    few = len(known) <= _MOST_CLASSES and (len(known) <= 2 or len(known) < 0.2 * len(values))
+    return "category" if whole and few else "number"
+
+
+def _classes(table: Table, name: str, column: pa.ChunkedArray, wishes: Wishes) -> str:
+    counts = {c["values"].as_py(): c["counts"].as_py() for c in pc.value_counts(strings(column).drop_null())}
+    where = f"{table.origin}, column {name!r}"
+    for label in wishes.without:
+        if label not in counts:
+            raise SettingError(f"there is no class {label!r}", where="--without", mend=nearest(label, counts))
+        counts.pop(label)
+    if len(counts) < 2:
+        only = next(iter(counts), None)
+        raise DataError(
+            "the target has one class only: there is nothing to learn", where=where, came=repr(only),
+            mend="Add examples of another class, or name another column with --target.",
+        )  # fmt: skip
+    alone = sorted(label for label, n in counts.items() if n == 1)
+    if len(alone) > max(5, 0.3 * len(counts)):
+        raise DataError(
+            "it has almost as many classes as rows", where=where, came=f"{len(counts)} classes in {len(column)} rows",
+            mend=f"Name another target, or use --kind {name}=number if it is a quantity.",
+        )  # fmt: skip
+    if alone:
+        listed = " ".join(f"--without {label!r}" for label in alone[:3])
+        raise DataError(
+            f"the class {alone[0]!r} has one example, which cannot be both learned and tested"
+            + (f" (and {len(alone) - 1} more such classes)" if len(alone) > 1 else ""),
+            where=where, mend=f"Add examples of it, or leave it out: {listed}.",
+        )  # fmt: skip
+    return "two classes" if len(counts) == 2 else "many classes"
+
+
+def _plan(table: Table, name: str, wishes: Wishes) -> ColumnPlan:
+    """What becomes of a column that is not the target."""
+    column = table[name]
+    for role, wanted in (("group", wishes.group), ("time", wishes.time)):
+        if name == wanted:
+            return ColumnPlan(name, "", role, "as named")
+    if name in wishes.drop:
+        return ColumnPlan(name, "", "left out", "as named")
+    if name in wishes.kinds:
+        return ColumnPlan(name, wishes.kinds[name], "input", "as named")
+    if missing(column).all():
+        return ColumnPlan(name, "", "left out", "every value is missing")
+    for kind in (Image, Number):
+        why = kind.claims(column)
+        if why:
+            return ColumnPlan(name, kind.name, "input", why)
+    return _names(column, name, kept=name in wishes.keep)
+
+
+def _names(column: Column, name: str, *, kept: bool) -> ColumnPlan:
+    """A column of strings: categories, or sentences, or something that no kind reads yet."""
+    why = Category.claims(column)
+    if why is None:
+        what = (
+            str(column.type) if isinstance(column, pa.ChunkedArray) else f"an array of shape {column.shape}"
+        )
+        return ColumnPlan(name, "", "left out", f"no kind reads {what}")
+    known = column.drop_null()
+    distinct = pc.count_distinct(known).as_py()
+    if is_text(column) and not kept and distinct > 0.5 * len(known) and len(known) > 20:
+        words = pc.mean(pc.add(pc.count_substring(known, " "), 1)).as_py()
+        if words > _WORDS:
+            return ColumnPlan(
+                name, "", "left out", f"sentences ({words:.0f} words on average), which no kind reads yet"
+            )
+    return ColumnPlan(name, "category", "input", f"{distinct} {why}" if why == "names" else why)

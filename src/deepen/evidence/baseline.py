@@ -1,0 +1,94 @@
+"""What can be had in a second: the majority's answer, and a linear model's.
+
+A net that does not beat these has learned nothing worth its time.
+
+Legend: N rows, D features, K classes, labels or numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+__all__ = ["features", "majority", "ridge"]
+
+_SIDE = 16  # pixels a side that pictures are averaged down to
+_MOST_ROWS = 20_000
+_MOST_CODES = (
+    200  # one-hot columns a category may take; the commonest codes come first in no order, so it is cut
+)
+
+
+def features(arrays: Mapping[str, np.ndarray], rows: np.ndarray, sizes: tuple[int, ...] = ()) -> np.ndarray:
+    """Lay encoded inputs side by side as plain numbers: (N, D) float32.
+
+    Parameters
+    ----------
+    arrays
+        Encoded inputs: ``numbers``, ``codes``, and pictures (N, H, W, C).
+    sizes
+        How many codes each category has.
+    """
+    parts = []
+    for name, array in arrays.items():
+        values = array[rows]
+        if name == "codes":
+            parts += [
+                (values[:, k, None] == np.arange(min(size, _MOST_CODES))).astype(np.float32)
+                for k, size in enumerate(sizes)
+            ]
+        elif array.ndim == 4:
+            parts.append(_small(values).reshape(len(rows), -1))
+        else:
+            parts.append(np.asarray(values, dtype=np.float32))
+    return np.concatenate(parts, axis=1)
+
+
+def _small(pixels: np.ndarray) -> np.ndarray:
+    """Average pixels (N, H, W, C) down to at most 16 a side."""
+    for axis in (1, 2):
+        step = -(-pixels.shape[axis] // _SIDE)
+        starts = np.arange(0, pixels.shape[axis], step)
+        counts = np.diff([*starts, pixels.shape[axis]])
+        shape = [1, 1, 1, 1]
+        shape[axis] = len(counts)
+        pixels = np.add.reduceat(pixels.astype(np.float32), starts, axis=axis) / counts.reshape(shape)
+    return pixels / 255.0
+
+
+def majority(target: np.ndarray, count: int) -> np.ndarray:
+    """Answer for anybody what most of the training part is: (N, K) scores from its targets (N, K)."""
+    return np.repeat(target.mean(axis=0, keepdims=True), count, axis=0)
+
+
+def ridge(x: np.ndarray, target: np.ndarray, x_new: np.ndarray) -> np.ndarray:
+    """Fit a ridge regression (Hoerl and Kennard 1970) and answer for new rows.
+
+    Parameters
+    ----------
+    x, x_new
+        (N, D) features.
+    target
+        (N, K): ones and zeros for classes and labels, so that the greatest answer is the class.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, K) answers.
+
+    Examples
+    --------
+    >>> x = np.arange(8.0)[:, None]
+    >>> ridge(x, 2 * x + 1, np.array([[10.0]])).round(1).tolist()
+    [[20.8]]
+    """
+    if len(x) > _MOST_ROWS:
+        some = np.linspace(0, len(x) - 1, _MOST_ROWS).astype(np.int64)
+        x, target = x[some], target[some]
+    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
+    a = (x - mean) / scale
+    # The penalty grows with the features' number, as noise in the fit does (assumed; D/10, at least 0.1).
+    gram = a.T @ a + max(0.1, 0.1 * a.shape[1]) * np.eye(a.shape[1], dtype=a.dtype)
+    weights = np.linalg.solve(gram, a.T @ (target - target.mean(axis=0)))
+    return np.asarray(((x_new - mean) / scale) @ weights + target.mean(axis=0))

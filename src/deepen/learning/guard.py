@@ -1,0 +1,123 @@
+"""What to do when a training goes wrong: skip, then roll back and lower the rate, then stop with the cause."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import nn
+
+from deepen.errors import TrainingError
+
+__all__ = ["Guard", "out_of_memory"]
+
+_SKIPS = 3  # bad batches in a row before the weights are taken to be at fault, not the batch (assumed)
+_ROLLBACKS = 4  # 0.5 ** 4: a sixteenth of the rate did not help either (assumed)
+
+
+class Guard:
+    """Watches the losses, and keeps a copy of the last good state to go back to.
+
+    Parameters
+    ----------
+    net, optimiser
+        What is copied and put back.
+    """
+
+    def __init__(self, net: nn.Module, optimiser: torch.optim.Optimizer) -> None:
+        self._net, self._optimiser = net, optimiser
+        self.scale = 1.0
+        self.events: list[str] = []
+        self._skipped = 0
+        self._rolled_back = 0
+        self._start = self._low = self.smooth = math.nan
+        self._good: tuple[dict[str, Any], dict[str, Any]] | None = None
+
+    def good(self, loss: float) -> bool:
+        """Take note of a batch's loss, and say whether its gradient may be used."""
+        if not math.isfinite(loss):
+            return False
+        if math.isnan(self.smooth):
+            self._start = self._low = self.smooth = loss
+        self.smooth += 0.05 * (loss - self.smooth)
+        self._low = min(self._low, self.smooth)
+        # Ten times the way it has come, above its lowest: noise does not reach that (assumed).
+        return self.smooth <= self._low + 10 * (self._start - self._low + 0.1 * abs(self._start)) + 1e-6
+
+    def keep(self) -> None:
+        """Copy the state, as one to go back to."""
+        if self._skipped == 0:
+            self._good = _copy(self._net.state_dict()), _copy(self._optimiser.state_dict())
+
+    def passed(self) -> None:
+        """A step went well."""
+        self._skipped = 0
+
+    def failed(self, step: int, loss: float) -> None:
+        """A step's loss was not finite, or has run away: skip it, roll back, or give up.
+
+        Raises
+        ------
+        TrainingError
+            If rolling back and lowering the rate has been tried enough.
+        """
+        self._skipped += 1
+        ran_away = math.isfinite(loss)
+        if self._skipped <= _SKIPS and not ran_away:
+            self.events.append(f"step {step}: the loss was {loss}; the batch was skipped")
+            return
+        what = "ran away" if ran_away else f"stayed {loss}"
+        if self._good is None or self._rolled_back >= _ROLLBACKS:
+            raise TrainingError(
+                f"the loss {what} at step {step}, and lowering the rate {self._rolled_back} times did not help",
+                mend="Look for extreme values in the inputs or the target, or set a lower rate.",
+            )
+        self._rolled_back += 1
+        self._skipped = 0
+        self.scale *= 0.5
+        self._net.load_state_dict(self._good[0])
+        self._optimiser.load_state_dict(self._good[1])
+        self.smooth = self._low = self._start = math.nan
+        self.events.append(
+            f"step {step}: the loss {what}; went back to the last good weights with {self.scale:g} of the rate"
+        )
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a resumed run must know."""
+        return {
+            "scale": self.scale, "events": self.events, "rolled_back": self._rolled_back, "skipped": self._skipped,
+            "smooth": self.smooth, "low": self._low, "start": self._start,
+        }  # fmt: skip
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from :meth:`state_dict`."""
+        self.scale, self.events = state["scale"], list(state["events"])
+        self._rolled_back, self._skipped = state["rolled_back"], state["skipped"]
+        self.smooth, self._low, self._start = state["smooth"], state["low"], state["start"]
+
+
+def _copy(tree: Any) -> Any:
+    if isinstance(tree, torch.Tensor):
+        return tree.detach().clone()
+    if isinstance(tree, dict):
+        return {k: _copy(v) for k, v in tree.items()}
+    if isinstance(tree, list):
+        return [_copy(v) for v in tree]
+    return tree
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out, on a GPU or on the CPU.
+
+    Examples
+    --------
+    >>> out_of_memory(MemoryError()), out_of_memory(RuntimeError("shapes differ"))
+    (True, False)
+    """
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    text = str(error)
+    return isinstance(error, RuntimeError) and (
+        "can't allocate memory" in text or "not enough memory" in text
+    )

@@ -1,0 +1,129 @@
+"""Supervised learning: its step for the loop, and a net's scores on rows that are held out.
+
+Legend: N rows, B examples in a batch, M members, K classes, labels or numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from deepen.compute.precision import Precision
+from deepen.data.batches import Arrays, Batch, in_order
+from deepen.data.kinds.image_batch import Augmentation, augment, mix
+from deepen.data.prepare import Preparation
+from deepen.evidence.intervals import wilson
+from deepen.learning.losses import Loss
+
+__all__ = ["SupervisedStep", "figures_of", "scores_of"]
+
+
+class SupervisedStep:
+    """Brings a batch to the net and gives the loss.
+
+    Parameters
+    ----------
+    preparation
+        Scales the inputs on their device.
+    loss
+        The task's.
+    augmentation
+        How pictures are varied.
+    generator
+        From which the variation is drawn, on the device.
+    """
+
+    def __init__(
+        self, preparation: Preparation, loss: Loss, augmentation: Augmentation, generator: torch.Generator
+    ) -> None:
+        self._preparation, self._loss, self._how, self._generator = preparation, loss, augmentation, generator
+        self._images = set(preparation.images)
+
+    def __call__(self, net: nn.Module, batch: Batch) -> Tensor:
+        """Give the loss of one batch."""
+        inputs = {
+            name: augment(values, self._how, self._generator, batch.rows) if name in self._images else values
+            for name, values in batch.inputs.items()
+        }
+        ready = self._preparation.to_net(inputs)
+        target = batch.target
+        if self._how.mixup and self._images:
+            ready, target = self._mixed(ready, target)
+        return self._loss(net(ready), target)
+
+    def _mixed(self, ready: dict[str, Tensor], target: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        if self._loss.is_classes:
+            target = F.one_hot(target, self._preparation.outputs).float()
+        (name,) = ready  # mixing is chosen only for pictures alone
+        mixed, target = mix(ready[name], target, self._how.mixup, self._generator)
+        return {name: mixed}, target
+
+
+@torch.inference_mode()
+def scores_of(
+    net: nn.Module,
+    arrays: Arrays,
+    rows: np.ndarray,
+    *,
+    preparation: Preparation,
+    loss: Loss,
+    precision: Precision,
+    device: torch.device,
+    batch: int = 512,
+    mirror: bool = False,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Tensor:
+    """Score rows with a net in evaluation mode: (N, K) floats on the CPU, see :meth:`Loss.scores`.
+
+    Parameters
+    ----------
+    mirror
+        Whether pictures are also shown mirrored, and the two answers averaged.
+    stop
+        Ends early: the scores of the rows done so far are given.
+    """
+    found, done = [], 0
+    for inputs in in_order(arrays, rows, size=batch, device=device):
+        with precision.autocast(device):
+            outputs = net(preparation.to_net(inputs))
+            if mirror:
+                flipped = {k: v.flip(2) if k in preparation.images else v for k, v in inputs.items()}
+                again = net(preparation.to_net(flipped))
+                outputs = torch.stack([_one(outputs), _one(again)], dim=1)
+        found.append(loss.scores(outputs).cpu())
+        done += len(found[-1])
+        progress(done, len(rows))
+        if stop():
+            break
+    return torch.cat(found) if found else torch.zeros(0, preparation.outputs)
+
+
+def _one(outputs: Tensor) -> Tensor:
+    """Members as one: only tables have them, and those have no mirror image."""
+    return outputs.mean(1) if outputs.ndim == 3 else outputs
+
+
+def figures_of(scores: Tensor, target: Tensor, loss: Loss) -> Mapping[str, float]:
+    """Give the figures by which the loop keeps the best weights, and the score to show with its interval.
+
+    Returns
+    -------
+    dict
+        ``loss`` and ``error``; ``score``, ``low`` and ``high``: accuracy by Wilson's interval, or R² of a
+        standardised target by the normal approximation of the mean squared error.
+    """
+    target = target[: len(scores)].cpu()
+    found = loss.figures(scores, target)
+    if loss.task == "number":
+        squared = (scores - target).square()
+        spread = 1.96 * float(squared.std(correction=0)) / max(1, len(squared)) ** 0.5
+        variance = max(float(target.var(correction=0)), 1e-12)
+        low, high = (1 - (found["error"] + sign * spread) / variance for sign in (1, -1))
+        return {**found, "score": 1 - found["error"] / variance, "low": low, "high": high}
+    low, high = wilson(round((1 - found["error"]) * target.numel()), target.numel())
+    return {**found, "score": 1 - found["error"], "low": low, "high": high}

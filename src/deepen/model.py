@@ -1,0 +1,348 @@
+"""A trained model: the net, how inputs are prepared for it, and what is known of it. A folder on disk.
+
+Legend: N rows, K classes, labels or numbers.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+import deepen.data.sources as sources
+from deepen.compute import folders
+from deepen.compute.device import pick
+from deepen.compute.precision import Precision
+from deepen.compute.weights import load_into
+from deepen.data.kinds import Number
+from deepen.data.prepare import Preparation, target_values, without_target
+from deepen.data.schema import Schema
+from deepen.data.table import Table
+from deepen.errors import DataError, FolderError, SettingError
+from deepen.evidence.measures import score as measure
+from deepen.learning.losses import Loss
+from deepen.learning.supervised import scores_of
+from deepen.model_card import write_card
+from deepen.nets.assemble import Assembled, NetSettings, OwnNet
+from deepen.records import History, Predictions, Score
+
+__all__ = ["Model"]
+
+FORMAT = 1  # of the folder; raised when an older deepen could not read it
+_KIND = "model"
+_ROWS = 4096  # encoded at a time, so that predicting needs no more memory for a million rows than for one
+
+
+@dataclass(kw_only=True)
+class Model:
+    """What :func:`deepen.train` gives, and :func:`deepen.load`.
+
+    Parameters
+    ----------
+    net
+        The trained module, in evaluation mode.
+    preparation, schema
+        How a table becomes the net's inputs, and what was understood of the training data.
+    net_settings
+        What builds the net again; None for a user's own module, which must then be given to :func:`deepen.load`.
+    temperature
+        Divides the scores before they become probabilities.
+    mirror
+        Whether pictures are also shown mirrored.
+    scores
+        What was measured, by name: ``test`` is the headline; ``linear`` and ``majority`` stand beside it.
+    history
+        How the training went.
+    notes
+        What was understood, mended and left out, a sentence each.
+    about
+        Seconds, sizes, device and versions, as plain data.
+    """
+
+    net: nn.Module
+    preparation: Preparation
+    schema: Schema
+    net_settings: NetSettings | None
+    temperature: float = 1.0
+    mirror: bool = False
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+    notes: tuple[str, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+    precision: Precision = field(default_factory=Precision)
+
+    @property
+    def score(self) -> Score:
+        """The score on the test part: its headline is what to quote."""
+        return self.scores["test"]
+
+    @property
+    def device(self) -> torch.device:
+        """Where the net is."""
+        return next(self.net.parameters()).device
+
+    def predict(
+        self,
+        source: Any,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        progress: Callable[[int, int], None] = lambda _done, _all: None,
+        **reading: Any,
+    ) -> Predictions:
+        """Answer for new examples.
+
+        Parameters
+        ----------
+        source
+            Whatever :func:`deepen.train` takes, without a target: files, a folder, a table, arrays, rows.
+        stop, progress
+            A flag that ends it early, and who is told how far it is.
+        **reading
+            ``header``, ``delimiter``, ``encoding`` of a text table.
+
+        Raises
+        ------
+        DataError
+            If the source cannot be read, or lacks a column that the model reads.
+        """
+        table = self._read(source, **reading)
+        scores = self._scores(table, stop, progress)
+        names = tuple(self._name(table, row) for row in range(len(scores)))
+        answers = self.answers(scores)
+        if isinstance(self.preparation.target, Number):
+            return Predictions(tuple(answers.tolist()), names)
+        labels = self.preparation.labels
+        if self.schema.task == "several labels":
+            chosen = tuple(tuple(labels[k] for k in np.flatnonzero(row > 0.5)) for row in answers)
+        else:
+            chosen = tuple(labels[k] for k in answers.argmax(axis=1))
+        return Predictions(chosen, names, labels, answers)
+
+    def evaluate(self, source: Any, y: Any = None, *, part: str | None = None, **reading: Any) -> Score:
+        """Measure the model on other data, which must have the target too.
+
+        Raises
+        ------
+        DataError
+            If the data cannot be read, have no target, or have classes that the model does not know.
+        """
+        given = self._read(source, y, **reading)
+        table = self._with_target(given)
+        rows = np.flatnonzero(~without_target(table, self.schema.targets))
+        if len(rows) == 0:
+            raise DataError("no row has a value for the target", where=table.origin)
+        if len(rows) < len(table):
+            table = table.take(rows)
+        truth = target_values(table, self.preparation)
+        answers = self.answers(self._scores(table))
+        return measure(self.schema.task, truth, answers, self.preparation.labels, part or table.origin)
+
+    def answers(self, scores: np.ndarray) -> np.ndarray:
+        """Bring the net's scores (N, K) to probabilities (N, K), or to numbers (N,) in the target's units."""
+        scores = np.asarray(scores, dtype=np.float64)
+        target = self.preparation.target
+        if isinstance(target, Number):
+            return target.restore(scores[:, 0])
+        tempered = scores / self.temperature
+        if self.schema.task == "several labels":
+            return np.asarray(0.5 * (1 + np.tanh(tempered / 2)))
+        powers = np.exp(tempered - tempered.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the model as a folder: whole, or not at all.
+
+        Raises
+        ------
+        FolderError
+            If the place cannot be written, or holds something that deepen did not write.
+        """
+        from safetensors.torch import save_file
+
+        target = Path(folder)
+        with folders.staged(target, kind=_KIND) as stage:
+            state = {k: v.detach().cpu().contiguous().clone() for k, v in self.net.state_dict().items()}
+            save_file(state, stage / "weights.safetensors")
+            folders.write_json(stage / "model.json", self._to_dict())
+            write_card(stage / "README.md", self)
+        return target
+
+    @classmethod
+    def load(
+        cls, folder: str | Path, *, net: nn.Module | None = None, device: str | torch.device | None = None
+    ) -> Model:
+        """Read a model from its folder.
+
+        Parameters
+        ----------
+        net
+            The module to put the weights in, for a model that was trained with the user's own.
+        device
+            Where to put it.
+
+        Raises
+        ------
+        FolderError
+            If the folder is missing, damaged, truncated, foreign, or written by a newer deepen.
+        """
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        place = Path(folder)
+        folders.verify(place, kind=_KIND)
+        data = folders.read_json(place / "model.json")
+        if data.get("format", 0) > FORMAT:
+            raise FolderError(
+                "was written by a newer deepen", where=place, allowed=f"format {FORMAT} or older",
+                came=f"format {data['format']}", mend="Upgrade: pip install -U deepen.",
+            )  # fmt: skip
+        try:
+            model = cls._from_dict(data, net, place)
+            load_into(model.net, load_file(place / "weights.safetensors"), where=place)
+        except (KeyError, TypeError, SafetensorError) as error:
+            raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place) from None
+        model.net.to(pick(str(device) if device is not None else None)).eval()
+        return model
+
+    def _to_dict(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "versions": versions(),
+            "schema": self.schema.to_dict(),
+            "preparation": self.preparation.to_dict(),
+            "net": self.net_settings.to_dict() if self.net_settings is not None else None,
+            "temperature": self.temperature,
+            "mirror": self.mirror,
+            "scores": {name: score.to_dict() for name, score in self.scores.items()},
+            "history": self.history.to_dict(),
+            "notes": list(self.notes),
+            "about": dict(self.about),
+        }
+
+    @classmethod
+    def _from_dict(cls, data: Mapping[str, Any], net: nn.Module | None, place: Path) -> Model:
+        preparation = Preparation.from_dict(data["preparation"])
+        settings = NetSettings.from_dict(data["net"]) if data["net"] is not None else None
+        if settings is None and net is None:
+            raise FolderError(
+                "was trained with a module of the user's own, which the folder does not hold", where=place,
+                mend="Give that module: deepen.load(folder, net=my_module).",
+            )  # fmt: skip
+        if net is not None:
+            built: nn.Module = OwnNet(net)
+        else:
+            assert settings is not None
+            built = Assembled(preparation.shapes, preparation.outputs, settings)
+        return cls(
+            net=built, preparation=preparation, schema=Schema.from_dict(data["schema"]), net_settings=settings,
+            temperature=data["temperature"], mirror=data["mirror"],
+            scores={name: Score.from_dict(score) for name, score in data["scores"].items()},
+            history=History.from_dict(data["history"]), notes=tuple(data["notes"]), about=data["about"],
+        )  # fmt: skip
+
+    # -- reading
+
+    def _read(self, source: Any, y: Any = None, **reading: Any) -> Table:
+        one_row = [source] if isinstance(source, Mapping) and not _is_columns(source) else source
+        if isinstance(one_row, list) and one_row and isinstance(one_row[0], Mapping):
+            one_row = {name: [row.get(name) for row in one_row] for name in one_row[0]}
+        table = sources.read(one_row, y, **reading)
+        return self._named_alike(table)
+
+    def _named_alike(self, table: Table) -> Table:
+        """Give columns without names of their own the names that the model knows, by their position."""
+        wanted = list(self.preparation.inputs)
+        pictures = [n for n in wanted if self.preparation.inputs[n].name == "image"]
+        if len(pictures) == 1 and pictures[0] not in table.names and "image" in table.names:
+            return table.renamed({"image": pictures[0]})
+        return table
+
+    def _with_target(self, table: Table) -> Table:
+        missing = [name for name in self.schema.targets if name not in table.names]
+        if missing and table.target is not None and len(self.schema.targets) == 1:
+            return table.renamed({table.target: self.schema.targets[0]})
+        if missing:
+            raise DataError(
+                f"there is no target column {missing[0]!r}, so there is nothing to compare with", where=table.origin,
+                mend="Use predict for data without a target.",
+            )  # fmt: skip
+        return table
+
+    def _scores(
+        self,
+        table: Table,
+        stop: Callable[[], bool] = lambda: False,
+        progress: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> np.ndarray:
+        self.preparation.check(table)
+        if len(table) == 0:
+            raise DataError("there is no row to answer for", where=table.origin)
+        found = []
+        for first in range(0, len(table), _ROWS):
+            rows = np.arange(first, min(first + _ROWS, len(table)))
+            encoded = self.preparation.encode(table.take(rows), workers=torch.get_num_threads(), stop=stop)
+            if encoded.bad:
+                row, why = next(iter(encoded.bad.items()))
+                raise DataError(
+                    why, where=self._name(table, first + row), mend="Leave it out, and ask again."
+                )
+            found.append(self.scores_of_arrays(encoded.arrays, np.arange(len(rows))))
+            progress(int(rows[-1]) + 1, len(table))
+            if stop():
+                break
+        return np.concatenate(found)
+
+    def scores_of_arrays(
+        self, arrays: Mapping[str, np.ndarray], rows: np.ndarray, **options: Any
+    ) -> np.ndarray:
+        """Score rows that are encoded already: (N, K)."""
+        found = scores_of(
+            self.net, arrays, rows, preparation=self.preparation, loss=Loss(self.schema.task),
+            precision=self.precision, device=self.device, mirror=self.mirror, **options,
+        )  # fmt: skip
+        return found.numpy()
+
+    def _name(self, table: Table, row: int) -> str:
+        for name, kind in self.preparation.inputs.items():
+            if kind.name == "image" and not isinstance(table[name], np.ndarray):
+                value = table[name][row].as_py()
+                if isinstance(value, str):
+                    return value
+        return table.where(row).rsplit(", ", 1)[-1]
+
+
+def _is_columns(source: Mapping[str, Any]) -> bool:
+    """Whether a mapping holds whole columns, rather than the values of one row."""
+    return all(hasattr(v, "__len__") and not isinstance(v, str | bytes) for v in source.values())
+
+
+def versions() -> dict[str, str]:
+    """What the model was made with."""
+    import deepen
+
+    return {
+        "deepen": deepen.__version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def check_own(net: nn.Module) -> None:
+    """Refuse what is not a module that can be trained.
+
+    Raises
+    ------
+    SettingError
+        If it is no ``nn.Module``, or has no parameters.
+    """
+    if not isinstance(net, nn.Module):
+        raise SettingError("not a torch.nn.Module", where="net", came=type(net).__name__)
+    if not any(p.requires_grad for p in net.parameters()):
+        raise SettingError("has no parameter to train", where="net", came=type(net).__name__)

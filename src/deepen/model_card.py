@@ -1,0 +1,65 @@
+"""The model card: the README.md of a model's folder, for people (Mitchell et al. 2019)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from deepen.data.schema import Schema
+from deepen.records import History, Score
+
+__all__ = ["write_card"]
+
+
+class _Known(Protocol):
+    """What the card tells of a model."""
+
+    schema: Schema
+    scores: Mapping[str, Score]
+    history: History
+    notes: tuple[str, ...]
+    about: Mapping[str, Any]
+
+
+def write_card(path: Path, model: _Known) -> None:
+    """Write what the model is, how good it is and what it was made of."""
+    schema, score = model.schema, model.scores.get("test")
+    lines = [
+        "# A deepen model",
+        "",
+        f"It learned **{', '.join(schema.targets)}** ({schema.task}) from {model.about.get('source', 'arrays')}.",
+        "",
+        "```python",
+        "import deepen",
+        "",
+        'model = deepen.load("this-folder")',
+        "model.predict(new_examples)",
+        "```",
+        "",
+        "## How good it is",
+        "",
+    ]
+    if score is not None:
+        lines += [
+            f"On the {score.part} part, with 95 % intervals:",
+            "",
+            "| | | 95 % interval | by | on |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| {m.name.replace('_', ' ')} | {m.value:.4g} | {m.low:.4g} to {m.high:.4g} | {m.method} | {m.n:,} |"
+            for m in score.measures.values()
+        ]
+        lines += [""]
+        beside = [f"{name}: {s.headline}" for name, s in model.scores.items() if name != "test"]
+        lines += ["Beside it: " + "; ".join(beside) + ".", ""] if beside else []
+    lines += ["## What it reads", "", "| column | kind | role | |", "|---|---|---|---|"]
+    lines += [f"| {c.name} | {c.kind} | {c.role} | {c.why} |" for c in schema.columns]
+    lines += [""]
+    if schema.warnings or model.notes:
+        lines += ["## What to know", "", *(f"- {text}" for text in (*schema.warnings, *model.notes)), ""]
+    lines += ["## How it was made", ""]
+    lines += [f"- {name.replace('_', ' ')}: {value}" for name, value in model.about.items()]
+    lines += [f"- training: {model.history.ended}", *(f"- {event}" for event in model.history.events), ""]
+    path.write_text("\n".join(lines), encoding="utf-8")

@@ -1,0 +1,136 @@
+"""One net from any set of inputs: a reader for each, joined, and one head.
+
+Legend: B examples in a batch, F features, M members, O outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from deepen.config import Settings
+from deepen.errors import SettingError
+from deepen.nets.cnn import CNN
+from deepen.nets.mlp import MLP
+from deepen.shapes import Codes, Grid, Shape, Vector
+
+__all__ = ["Assembled", "NetSettings", "OwnNet", "start_from_prior"]
+
+
+class NetSettings(Settings):
+    """All that decides a net besides the shapes of its inputs.
+
+    Parameters
+    ----------
+    size
+        The dial: a name or a number, see :mod:`deepen.nets.sizes`.
+    embedding
+        How numbers enter: ``piecewise``, ``periodic`` or as they are.
+    members
+        Nets in one that share their weights; for tables alone.
+    dropout
+        The share of hidden units silenced in training, in MLPs and before a joint head.
+    """
+
+    size: str | float = "small"
+    embedding: str | None = "piecewise"
+    members: int = 1
+    dropout: float = 0.1
+
+
+class Assembled(nn.Module):
+    """Reads inputs by name and gives the outputs.
+
+    Tables alone make an :class:`MLP`, one image alone a :class:`CNN`. Several inputs are read each by its own
+    net, and their features, side by side, go to one head.
+
+    Parameters
+    ----------
+    shapes
+        The inputs by name.
+    outputs
+        O.
+    settings
+        Size and the rest.
+
+    Raises
+    ------
+    SettingError
+        If there is no input.
+
+    Examples
+    --------
+    >>> net = Assembled({"numbers": Vector(4), "image photo": Grid(3, 32, 32)}, 2, NetSettings(size="tiny"))
+    >>> net({"numbers": torch.zeros(5, 4), "image photo": torch.zeros(5, 3, 32, 32)}).shape
+    torch.Size([5, 2])
+    """
+
+    def __init__(self, shapes: Mapping[str, Shape], outputs: int, settings: NetSettings) -> None:
+        super().__init__()
+        if not shapes:
+            raise SettingError("a net needs at least one input", where="shapes")
+        tables = {n: s for n, s in shapes.items() if isinstance(s, Vector | Codes)}
+        self.images = [n for n, s in shapes.items() if isinstance(s, Grid)]
+        self.tables = list(tables)
+        alone = len(self.images) + bool(tables) == 1
+        head = outputs if alone else None
+        self.readers = nn.ModuleList(
+            CNN(shape, head, size=settings.size) for shape in shapes.values() if isinstance(shape, Grid)
+        )
+        if tables:
+            self.readers.append(
+                MLP(
+                    list(tables.values()), head, size=settings.size, dropout=settings.dropout,
+                    embedding=settings.embedding,  # type: ignore[arg-type]
+                    members=settings.members if alone else 1,
+                )
+            )  # fmt: skip
+        self.head: nn.Module | None = None
+        if not alone:
+            width = sum(int(r.features_n) for r in self.readers)  # type: ignore[arg-type]
+            self.head = nn.Sequential(
+                nn.LayerNorm(width), nn.Dropout(settings.dropout), nn.Linear(width, outputs)
+            )
+
+    def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        """Give the outputs (B, O), or (B, M, O) with members."""
+        read = [reader(inputs[name]) for name, reader in zip(self.images, self.readers, strict=False)]
+        if self.tables:
+            read.append(self.readers[-1](*(inputs[name] for name in self.tables)))
+        if self.head is None:
+            return read[0]  # type: ignore[no-any-return]
+        return self.head(torch.cat(read, dim=1))  # type: ignore[no-any-return]
+
+
+class OwnNet(nn.Module):
+    """A user's module among deepen's: it is called with the inputs in their order, without names."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        """Give what the user's module gives."""
+        return self.module(*inputs.values())  # type: ignore[no-any-return]
+
+
+@torch.no_grad()
+def start_from_prior(net: nn.Module, prior: Tensor) -> None:
+    """Make an untrained net answer with the prior, whatever it is shown.
+
+    So the first loss is the majority's, and a run that is stopped at once still has an answer.
+
+    Parameters
+    ----------
+    net
+        An :class:`Assembled` net: its last layer's weights become zero, its bias the prior.
+    prior
+        (O,) outputs: log shares of the classes, log odds of the labels, or the mean.
+    """
+    last = [m for m in net.modules() if hasattr(m, "bias") and hasattr(m, "weight")][-1]
+    assert isinstance(last.weight, Tensor)
+    assert isinstance(last.bias, Tensor)
+    last.weight.zero_()
+    last.bias.copy_(prior.expand_as(last.bias))
