@@ -8,6 +8,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from deepen.learning.losses import Loss
 from deepen.learning.supervised import scores_of
 from deepen.model_card import write_card
 from deepen.nets.assemble import Assembled, NetSettings, OwnNet
-from deepen.records import History, Predictions, Score
+from deepen.records import History, Mistakes, Predictions, Score
 
 __all__ = ["Model"]
 
@@ -63,6 +64,10 @@ class Model:
         What was understood, mended and left out, a sentence each.
     about
         Seconds, sizes, device and versions, as plain data.
+    precision
+        How to compute, as measured where it was trained; a loaded model computes in float32.
+    mistakes
+        The test pictures it got wrong, for a model just trained; they are not saved.
     """
 
     net: nn.Module
@@ -76,6 +81,7 @@ class Model:
     notes: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
     precision: Precision = field(default_factory=Precision)
+    mistakes: Mistakes | None = None
 
     @property
     def score(self) -> Score:
@@ -324,10 +330,8 @@ def _is_columns(source: Mapping[str, Any]) -> bool:
 
 def versions() -> dict[str, str]:
     """What the model was made with."""
-    import deepen
-
     return {
-        "deepen": deepen.__version__,
+        "deepen": version("deepen"),
         "torch": torch.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),

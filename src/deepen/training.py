@@ -53,11 +53,11 @@ from deepen.model import Model, check_own, versions
 from deepen.nets.assemble import Assembled, NetSettings, OwnNet, start_from_prior
 from deepen.nets.sizes import flops, parameters
 from deepen.options import Options
-from deepen.records import History, Score
+from deepen.records import History, Mistakes, Score
 
 __all__ = ["Run"]
 
-_SHARE_FOR_TRIALS = 0.05  # of the clock: what trial steps may take before the training (assumed)
+_MOST_MISTAKES = 40  # pictures kept to look at: what a page holds
 
 
 @dataclass(kw_only=True)
@@ -279,6 +279,7 @@ class Run:
             data.schema.task, truth, answers, data.preparation.labels, "test", seed=self.options.seed
         )
         model.scores = {"test": found, **beside}
+        model.mistakes = _mistakes(data, answers)
         model.about = {
             "source": origin,
             "net": f"{type(net).__name__}, {parameters(net):,} parameters, {_flops(net, data):,} FLOPs for each example",
@@ -469,6 +470,21 @@ class _Data:
         if self.schema.task == "number":
             raise TrainingError("only classes and labels can be balanced", where="--balance")
         return 1 / (shares * len(shares))
+
+
+def _mistakes(data: _Data, answers: np.ndarray) -> Mistakes | None:
+    """Pick out the pictures of which the net was surest and wrong."""
+    if data.schema.task not in ("two classes", "many classes") or len(data.preparation.images) != 1:
+        return None
+    truth, answered = data.target[data.rows.test], answers.argmax(axis=1)
+    wrong = np.flatnonzero(answered != truth)
+    surest = wrong[np.argsort(-answers[wrong].max(axis=1), kind="stable")][:_MOST_MISTAKES]
+    (name,) = data.preparation.images
+    labels = data.preparation.labels
+    return Mistakes(
+        np.asarray(data.arrays[name][data.rows.test[surest]]), tuple(labels[k] for k in truth[surest]),
+        tuple(labels[k] for k in answered[surest]), tuple(answers[surest].max(axis=1).tolist()), len(wrong), len(truth),
+    )  # fmt: skip
 
 
 def _flops(net: nn.Module, data: _Data) -> int:

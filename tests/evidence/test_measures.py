@@ -97,7 +97,7 @@ def test_several_labels_as_scikit_learn_has_them():
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_numbers_as_scikit_learn_has_them(scale):
     rng = np.random.default_rng(2)
-    truth = scale * (1000 + rng.normal(size=300))
+    truth = scale * (1e5 + rng.normal(size=300))
     guess = truth + scale * 0.3 * rng.normal(size=300)
     result = score("number", truth, guess)
     assert list(result.measures) == ["r2", "rmse", "mae"]
@@ -143,6 +143,12 @@ def test_methods_are_named():
     methods = {name: m.method for name, m in score("many classes", truth, p).measures.items()}
     assert methods.pop("accuracy") == "wilson"
     assert set(methods.values()) == {"stratified bootstrap"}
+
+
+def test_resamples_keep_the_classes_shares():
+    # Every row of a class has the same loss here, so nothing else can vary.
+    m = score("two classes", np.repeat([0, 1], [20, 30]), np.tile([0.3, 0.7], (50, 1)))["log_loss"]
+    assert (m.low, m.high) == (close(m.value), close(m.value))
 
 
 def test_a_class_that_is_absent():

@@ -157,3 +157,10 @@ def test_it_learns():
         loss.backward()
         optimizer.step()
     assert (net.eval()(x).argmax(1) == y).float().mean() > 0.95
+
+
+def test_it_compiles_as_one_graph():
+    net = stirred(CNN(Grid(3, 16, 16), 5, size="tiny")).eval()
+    x = images(2, 3, 16, 16)
+    whole = torch.compile(net, backend="eager", fullgraph=True)
+    torch.testing.assert_close(whole(x), net(x))

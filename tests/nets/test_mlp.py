@@ -153,6 +153,10 @@ def test_sizes(size, width, depth):
     assert MLP(4, 2, size=size, width=24, depth=1).features_n == 24
 
 
+def test_bins_reach_the_embedding():
+    assert MLP(4, 2, embedding="piecewise", embedding_d=3, bins=7).readers[0].weight.shape == (4, 7, 3)
+
+
 def test_the_weights_can_be_saved_and_read_back():
     net, other = (MLP(TABLE, 2, embedding="piecewise", members=3, width=8).eval() for _ in range(2))
     x = rows()

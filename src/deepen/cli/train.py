@@ -261,7 +261,7 @@ def _work(job: dict[str, Any]) -> None:
     if job["mistakes"]:
         from deepen.reporting.mistakes import draw
 
-        console.print(draw(model, Path(job["mistakes"])), markup=False)
+        console.print(f"its mistakes are drawn in {draw(model.mistakes, Path(job['mistakes']))}", markup=False)
 
 
 def _run_folder(place: Path) -> Path:

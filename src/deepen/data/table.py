@@ -7,7 +7,7 @@ place for them. A missing value is null, or NaN in a column of floats that came 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -119,6 +119,12 @@ class Table:
             rows=_lines(self)[index],
             origins=None if self.origins is None else self.origins[index],
         )
+
+    def renamed(self, names: Mapping[str, str]) -> Table:
+        """Give columns other names, by their old ones; the rest keep theirs."""
+        columns = {names.get(name, name): column for name, column in self.columns.items()}
+        target = None if self.target is None else names.get(self.target, self.target)
+        return replace(self, columns=columns, target=target)
 
     def join(self, other: Table, part: str) -> Table:
         """Append the rows of ``other`` as a part of their own.

@@ -2,7 +2,7 @@
 
 Every measure is written once, as a function of row weights (n, r): with all weights 1 it is the figure,
 with the counts of resamples the bootstrap's replicates (see :mod:`deepen.evidence.intervals`). The sums
-are sparse products, on one thread: on busy cores the threads of dense ones wait for each other (measured: 10x).
+are sparse products, on one thread: on busy cores those of dense products wait for each other (measured: 10x).
 
 Letters: n rows, k classes or labels, r resamples.
 """
@@ -166,8 +166,8 @@ def _labels(truth: NDArray[Any], prediction: NDArray[Any]) -> _Asked:
 
 def _numbers(truth: NDArray[Any], prediction: NDArray[Any]) -> _Asked:
     y, error = truth.astype(np.float64), prediction.astype(np.float64) - truth
-    y = y - y.mean() if np.ptp(y) else np.zeros_like(y)
-    least = 1e-12 * (y**2).mean()  # a resample may hold one value only, and rounding
+    y -= y.mean()
+    least = 1e-12 * (y**2).mean()  # a resample may hold one value only, and what rounding left of it
     per_row = csr_array([error**2, np.abs(error), y, y**2])  # (4, n)
 
     def statistic(weights: Array) -> Array:

@@ -152,7 +152,7 @@ def _depth(place: float) -> int:
     """Residual blocks of each stage: one up to medium, then one more with each step.
 
     Width comes first, since narrow filters leave a processor half idle: measured on one core in bf16 at side
-    32, a width of 32 trains at 260 and one of 64 at 360 GFLOP/s.
+    32, a like net of width 32 trained at 285 and one of width 64 at 369 GFLOP/s.
     """
     return max(1, round(place - 1))
 
@@ -175,7 +175,12 @@ def _refuse(shape: Grid, outputs: int | None, width: int, depth: int) -> None:
 
 
 def _stem_halvings(shape: Grid) -> int:
-    """How often the stem halves the image: of side 8 and 16 never, of 28 and 32 once, from 48 on twice."""
+    """How often the stem halves the image: of side 8 and 16 never, of 28 and 32 once, from 48 on twice.
+
+    Measured with CIFAR-10 (side 32) at width 32, two epochs: a full-side filter and then the maximum gives
+    79.2 %, a stride-2 filter 77.7 % in nine tenths of the time. On flowers of side 64 a second halving takes
+    a quarter of the work for an image: 73.8 % after 8 epochs, against 75.4 % after 6 of three times the cost.
+    """
     side = min(shape.h, shape.w)
     return 0 if side < 20 else 1 if side < 48 else 2
 

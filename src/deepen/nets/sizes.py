@@ -1,7 +1,7 @@
 """One dial for the size of every net, and what a net costs, known before it is trained.
 
 A size is a name or a number. The numbers go up by one from name to name and may lie between or beyond them;
-each kind of net says for itself what a step on the dial means (about four times the work).
+each kind of net says for itself what a step on the dial means (four to six times the work).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["LARGEST", "SIZES", "dial", "flops", "parameters"]
 
 SIZES = ("tiny", "small", "medium", "large", "huge")
 
-# Assumed: eight steps are 4**8 = 65,000 times the work of "tiny"; a larger number is a slip of the hand.
+# Assumed: eight steps are at least 4**8 = 65,000 times the work of "tiny"; more is a slip of the hand.
 LARGEST = 8.0
 
 _ALLOWED = f"{', '.join(SIZES)}, or a number from 0 (tiny) to {LARGEST:g}"

@@ -8,7 +8,8 @@ import zipfile
 
 import pytest
 
-from deepen.data.sources import archive, read
+from deepen.data.sources import archive, read, reading
+from deepen.data.sources.unzip import unzip
 from deepen.errors import DataError, Stopped
 
 MODES = {"tar": "w", "tar.gz": "w:gz", "tgz": "w:gz", "tar.bz2": "w:bz2", "tar.xz": "w:xz"}
@@ -84,14 +85,16 @@ def test_without_a_workspace_a_temporary_folder_is_used(tmp_path):
     check_classes(read(write_zip(tmp_path / "pets.zip", CLASSES)))
 
 
-def test_an_archive_is_unpacked_once(tmp_path):
+def test_an_archive_is_unpacked_once(tmp_path, monkeypatch):
     path = write_zip(tmp_path / "pets.zip", CLASSES)
     first = read(path, workspace=tmp_path / "work").folder
-    written = (first / "cat/1.jpg").stat().st_mtime_ns
+    unpacked = []
+    monkeypatch.setattr(reading, "unzip", lambda *given: unpacked.append(given) or unzip(*given))
     assert read(path, workspace=tmp_path / "work").folder == first
-    assert (first / "cat/1.jpg").stat().st_mtime_ns == written
+    assert not unpacked
     os.utime(path, ns=(1, 1))
     assert read(path, workspace=tmp_path / "work").folder != first
+    assert unpacked
 
 
 @pytest.mark.parametrize(
@@ -149,6 +152,13 @@ def test_a_member_that_expands_a_thousandfold(tmp_path):
     refused(write_tar(tmp_path / "a.tar.xz", bomb, "w:xz"), tmp_path / "work", "1000-fold")
 
 
+def test_a_bomb_beside_a_large_photograph(tmp_path):
+    """The archive as a whole does not expand much: only the member tells."""
+    bomb = {"a/1.jpg": os.urandom(100_000), "a/2.jpg": bytes(8 << 20)}
+    path = write_zip(tmp_path / "a.zip", bomb, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
+    refused(path, tmp_path / "work", "'a/2.jpg' expands more")
+
+
 def test_an_archive_that_expands_a_thousandfold_in_small_members(tmp_path):
     members = {f"a/{i}.jpg": bytes(100_000) for i in range(100)}
     refused(write_tar(tmp_path / "a.tar.bz2", members, "w:bz2"), tmp_path / "work", "the archive expand")
@@ -177,6 +187,23 @@ def test_the_limit_counts_what_comes(tmp_path):
         unpacking.write("a.jpg", io.BytesIO(bytes(5000)), size=10)
 
 
+class Unreadable(io.BytesIO):
+    def read(self, size=-1):
+        raise AssertionError("was read")
+
+
+def test_a_claim_over_the_limit_is_refused_unread(tmp_path):
+    unpacking = archive.Unpacking(tmp_path, "a.zip", 1 << 20, 1000, archive.Options())
+    with pytest.raises(DataError, match="larger than"):
+        unpacking.write("a.jpg", Unreadable(), size=5000)
+
+
+def test_fewer_bytes_than_claimed(tmp_path):
+    unpacking = archive.Unpacking(tmp_path, "a.zip", 1 << 20, 1000, archive.Options())
+    with pytest.raises(DataError, match="cut short"):
+        unpacking.write("a.jpg", io.BytesIO(b"123"), size=4)
+
+
 def test_a_full_disk_is_said_before(tmp_path, monkeypatch):
     monkeypatch.setattr(archive, "_SPARE_DISK", 1 << 60)
     error = refused(write_zip(tmp_path / "a.zip", {"a/1.jpg": b"1"}), tmp_path / "work", "room on the disk")
@@ -201,7 +228,7 @@ def test_an_encrypted_zip(tmp_path):
     data = bytearray(path.read_bytes())
     data[data.index(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(data)
-    refused(path, tmp_path / "work", "encrypted")
+    refused(path, tmp_path / "work", "the member 'a/1.jpg' is encrypted")
 
 
 @pytest.mark.parametrize("suffix", ["zip", "tar", "tar.gz", "tar.bz2", "tar.xz"])

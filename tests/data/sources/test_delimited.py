@@ -28,7 +28,9 @@ def test_any_delimiter(tmp_path, mark):
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n"])
 def test_any_line_end(tmp_path, end):
-    assert content(load(tmp_path, PLAIN.replace("\n", end))) == EXPECTED
+    table = load(tmp_path, PLAIN.replace("\n", end))
+    assert content(table) == EXPECTED
+    assert table.where(1) == ("t.csv, line 5" if end == "\n\n" else "t.csv, line 3")
 
 
 def test_a_named_delimiter_is_taken(tmp_path):
@@ -61,6 +63,11 @@ def test_the_encoding_is_noted_and_can_be_named(tmp_path):
         load(tmp_path, PLAIN, encoding="klingon")
     with pytest.raises(DataError, match=r"t\.csv, line 2: the text is not utf-8"):
         load(tmp_path, b"a,b\n1,\xff\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_a_byte_order_mark_is_no_letter_of_the_first_name(tmp_path, encoding):
+    assert load(tmp_path, ("\ufeff" + PLAIN).encode(encoding), encoding=encoding).names == ("age", "town")
 
 
 def test_a_byte_that_cp1252_lacks(tmp_path):
@@ -178,7 +185,6 @@ def test_a_quote_that_is_not_closed(tmp_path):
         (b"", "empty"),
         (b"\n \n", "empty"),
         ("\n \n".encode("utf-16"), "empty"),
-        ("\u2003\n\u2003\n".encode(), "no row"),
         (b"a,b\n", "no row"),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "PNG image"),
         (b"PK\x03\x04" + bytes(50), "zip archive"),

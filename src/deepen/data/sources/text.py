@@ -48,7 +48,10 @@ def load_text(path: Path, options: Options) -> tuple[bytes, str]:
     if not data or data.isspace():
         raise DataError("the file is empty", where=path)
     encoding = options.encoding or _guess(data, path)
-    text = data if encoding == "utf-8" and _is_utf8(data) else _decode(data, encoding, path)
+    if encoding == "utf-8" and _is_utf8(data):
+        text = data.removeprefix(codecs.BOM_UTF8)
+    else:
+        text = _decode(data, encoding, path)
     if not text or text.isspace():
         raise DataError("the file is empty", where=path)
     if b"\x00" in text:

@@ -22,7 +22,6 @@ _BAD = (
     struct.error,
     ValueError,
     IndexError,
-    RuntimeError,
 )
 
 
@@ -50,8 +49,6 @@ def unzip(path: Path, unpacking: Unpacking) -> None:
     except NotImplementedError as error:
         raise DataError("packed in a way that is not read", where=path, came=str(error)) from error
     except _BAD as error:
-        if type(error) is RuntimeError and "password" not in str(error) and "encrypted" not in str(error):
-            raise
         raise DataError("the zip archive is damaged or cut short", where=path, came=str(error)) from error
 
 

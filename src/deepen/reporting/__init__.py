@@ -1,0 +1,4 @@
+"""Evidence as pictures.
+
+- :mod:`~deepen.reporting.mistakes`: what a net got wrong
+"""
