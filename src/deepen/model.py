@@ -54,8 +54,8 @@ class Model:
         What builds the net again; None for a user's own module, which must then be given to :func:`deepen.load`.
     temperature
         Divides the scores before they become probabilities.
-    mirror
-        Whether pictures are also shown mirrored.
+    mirror, nudge
+        Whether pictures are also shown mirrored, and moved by a pixel each way.
     scores
         What was measured, by name: ``test`` is the headline; ``linear`` and ``majority`` stand beside it.
     history
@@ -76,6 +76,7 @@ class Model:
     net_settings: NetSettings | None
     temperature: float = 1.0
     mirror: bool = False
+    nudge: bool = False
     scores: Mapping[str, Score] = field(default_factory=dict)
     history: History = field(default_factory=History)
     notes: tuple[str, ...] = ()
@@ -225,6 +226,7 @@ class Model:
             "net": self.net_settings.to_dict() if self.net_settings is not None else None,
             "temperature": self.temperature,
             "mirror": self.mirror,
+            "nudge": self.nudge,
             "scores": {name: score.to_dict() for name, score in self.scores.items()},
             "history": self.history.to_dict(),
             "notes": list(self.notes),
@@ -247,7 +249,7 @@ class Model:
             built = Assembled(preparation.shapes, preparation.outputs, settings)
         return cls(
             net=built, preparation=preparation, schema=Schema.from_dict(data["schema"]), net_settings=settings,
-            temperature=data["temperature"], mirror=data["mirror"],
+            temperature=data["temperature"], mirror=data["mirror"], nudge=data["nudge"],
             scores={name: Score.from_dict(score) for name, score in data["scores"].items()},
             history=History.from_dict(data["history"]), notes=tuple(data["notes"]), about=data["about"],
         )  # fmt: skip
@@ -310,7 +312,7 @@ class Model:
         """Score rows that are encoded already: (N, K)."""
         found = scores_of(
             self.net, arrays, rows, preparation=self.preparation, loss=Loss(self.schema.task),
-            precision=self.precision, device=self.device, mirror=self.mirror, **options,
+            precision=self.precision, device=self.device, mirror=self.mirror, nudge=self.nudge, **options,
         )  # fmt: skip
         return found.numpy()
 

@@ -35,6 +35,8 @@ class Options(Settings):
         each is chosen from the data and the clock unless it is said.
     balance
         Whether every class counts alike in training, however many examples it has.
+    mirror
+        Whether pictures may be mirrored; found out from the training part unless it is said.
     seed
         From which everything random follows.
     device
@@ -55,13 +57,14 @@ class Options(Settings):
     delimiter: str | None = None
     encoding: str | None = None
     test_share: float | None = None
-    valid_share: float = 0.15
+    valid_share: float | None = None
     allow_bad: float = 0.01
     size: str | float | None = None
     image_size: int | None = None
     batch: int | None = None
     rate: float | None = None
     balance: bool = False
+    mirror: bool | None = None
     seed: int = 0
     device: str | None = None
 
@@ -69,9 +72,9 @@ class Options(Settings):
         if self.minutes is None and self.epochs is None and self.steps is None:
             object.__setattr__(self, "minutes", DEFAULT_MINUTES)
         self.budget  # noqa: B018 - refuses a wrong one
-        if self.test_share is not None:
-            between("--test-share", self.test_share, 0, 0.9, open_low=True)
-        between("--valid-share", self.valid_share, 0, 0.9, open_low=True)
+        for name, share in (("--test-share", self.test_share), ("--valid-share", self.valid_share)):
+            if share is not None:
+                between(name, share, 0, 0.9, open_low=True)
         between("--allow-bad", self.allow_bad, 0, 1)
         for name, low, high in (("image_size", 4, 4096), ("batch", 1, 10**7), ("seed", 0, 2**63 - 1)):
             value = getattr(self, name)

@@ -29,6 +29,7 @@ from deepen.data.columns import codes_of, missing, strings
 from deepen.data.fingerprints import rows_of
 from deepen.data.kinds import Image, Number
 from deepen.data.kinds.image import Sources
+from deepen.data.kinds.mirror import keeps_meaning
 from deepen.data.kinds.number import parse
 from deepen.data.prepare import Preparation, target_values, without_target
 from deepen.data.recognise import Wishes, recognise
@@ -57,6 +58,7 @@ from deepen.records import History, Mistakes, Score
 
 __all__ = ["Run"]
 
+_ROWS_FOR_MIRROR = 5000
 _MOST_MISTAKES = 40  # pictures kept to look at: what a page holds
 
 
@@ -167,7 +169,7 @@ class Run:
         divided = split(
             ~out, hashes=hashes, seed=seeds.derive(o.seed, "split") % 2**32, strata=_strata(table, schema),
             groups=_groups(table, schema), times=_times(table, schema), parts=table.parts,
-            test_share=o.test_share or (0.2 if len(table) < 20_000 else 0.1), valid_share=o.valid_share,
+            test_share=o.test_share or (0.2 if len(table) < 20_000 else 0.1), valid_share=o.valid_share or (0.1 if len(table) < 2000 else 0.15),
         )  # fmt: skip
         _check_classes(table, schema, divided)
         sizes = f"{len(divided.train):,} rows to train, {len(divided.valid):,} to validate, {len(divided.test):,} to test"
@@ -267,7 +269,7 @@ class Run:
         recipe = plan.recipe
         model = Model(
             net=net, preparation=data.preparation, schema=data.schema,
-            net_settings=recipe.net if self.net is None else None, mirror=recipe.mirror, history=history,
+            net_settings=recipe.net if self.net is None else None, mirror=recipe.mirror, nudge=recipe.nudge, history=history,
             notes=tuple(self.notes), precision=Precision(plan.half, plan.channels_last),
         )  # fmt: skip
         if data.schema.task != "number":
@@ -306,7 +308,8 @@ class Run:
             return Plan.from_dict(read_json(kept))
         self.watch.stage("measuring this machine")
         o = self.options
-        recipe = recipe_for(data.preparation.shapes, len(data.rows.train), data.schema.task)
+        mirror = o.mirror if o.mirror is not None else data.mirror()
+        recipe = recipe_for(data.preparation.shapes, len(data.rows.train), data.schema.task, mirror=mirror)
         if o.net_size is not None:
             recipe = recipe.at_size(o.net_size)
         changed = {k: v for k, v in (("batch", o.batch), ("rate", o.rate)) if v is not None}
@@ -386,13 +389,12 @@ class Run:
         horizon = self._horizon(
             batches.steps, plan, reserve=cost * (len(data.rows.test) / len(data.rows.valid) + 1.0)
         )
-        by_clock = math.isfinite(self.clock.seconds)
         return fit(
             net, batches, self._step(data, recipe), horizon,
             optimiser=optimisers.make(recipe.optimiser, net, rate=recipe.rate, decay=recipe.decay),
             schedule=recipe.rate_by_progress(), average=Average(net, window=recipe.window), clip=recipe.clip,
             precision=plan.precision, stop=self.stop, world=self.world, watch=self.watch,
-            looks=Looks(evaluate, by=recipe.by, patience=recipe.patience if by_clock else None),
+            looks=Looks(evaluate, by=recipe.by),
             checkpoints=Checkpoints(self.folder / "checkpoints") if self.folder is not None else None,
         )  # fmt: skip
 
@@ -416,7 +418,7 @@ class Run:
         def scores(of: nn.Module, rows: np.ndarray) -> Tensor:
             return scores_of(
                 of, data.arrays, rows, preparation=data.preparation, loss=loss, precision=plan.precision,
-                device=self.world.device, mirror=plan.recipe.mirror,
+                device=self.world.device,
             )  # fmt: skip
 
         def evaluate(of: nn.Module) -> Mapping[str, float]:
@@ -452,6 +454,15 @@ class _Data:
         """The target as the loss reads it: classes (N,), labels (N, K), or standardised numbers (N, 1)."""
         kind = self.preparation.target
         return kind.standardise(self.target) if isinstance(kind, Number) else self.target
+
+    def mirror(self) -> bool:
+        """Whether mirrored pictures keep their meaning, as far as the training part tells."""
+        images = self.preparation.images
+        if len(images) != 1 or self.schema.task not in ("two classes", "many classes"):
+            return any(kind.channels == 3 for kind in images.values())
+        (name,) = images
+        some = self.rows.train[:: -(-len(self.rows.train) // _ROWS_FOR_MIRROR)]
+        return keeps_meaning(self.arrays[name][some], self.target[some])
 
     def hot(self, rows: np.ndarray) -> np.ndarray:
         """The target of some rows as numbers (N, K): ones and zeros for classes and labels."""

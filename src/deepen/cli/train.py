@@ -97,8 +97,8 @@ def train(
         float | None, typer.Option(help="Share of the rows held out to test.", rich_help_panel=_DATA)
     ] = None,
     valid_share: Annotated[
-        float, typer.Option(help="Share of the others held out to validate.", rich_help_panel=_DATA)
-    ] = 0.15,
+        float | None, typer.Option(help="Share of the others held out to validate.", rich_help_panel=_DATA)
+    ] = None,
     allow_bad: Annotated[
         float, typer.Option(help="Share of pictures that may be unreadable.", rich_help_panel=_DATA)
     ] = 0.01,
@@ -113,6 +113,10 @@ def train(
     balance: Annotated[
         bool, typer.Option("--balance", help="Let every class count alike.", rich_help_panel=_HOW)
     ] = False,
+    mirror: Annotated[
+        bool | None,
+        typer.Option("--mirror/--no-mirror", help="Whether pictures may be mirrored.", rich_help_panel=_HOW),
+    ] = None,
     seed: Annotated[
         int, typer.Option(help="From which everything random follows.", rich_help_panel=_HOW)
     ] = 0,
@@ -163,7 +167,7 @@ def train(
         "keep": keep or [], "group": group, "time": time, "without": without or [], "header": header,
         "delimiter": delimiter, "encoding": encoding, "test_share": test_share, "valid_share": valid_share,
         "allow_bad": allow_bad, "size": size, "image_size": image_size, "batch": batch, "rate": rate,
-        "balance": balance, "seed": seed, "device": device,
+        "balance": balance, "mirror": mirror, "seed": seed, "device": device,
         "target": target[0] if target and len(target) == 1 else target,
     }  # fmt: skip
     place = out or Path(f"{_stem(source)}-model")
@@ -261,7 +265,9 @@ def _work(job: dict[str, Any]) -> None:
     if job["mistakes"]:
         from deepen.reporting.mistakes import draw
 
-        console.print(f"its mistakes are drawn in {draw(model.mistakes, Path(job['mistakes']))}", markup=False)
+        console.print(
+            f"its mistakes are drawn in {draw(model.mistakes, Path(job['mistakes']))}", markup=False
+        )
 
 
 def _run_folder(place: Path) -> Path:

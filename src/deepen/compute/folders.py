@@ -8,6 +8,7 @@ that what a crash, a full disk or a stray editor did to it is found out when it 
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -76,7 +77,7 @@ def staged(target: Path, *, kind: str) -> Iterator[Path]:
     stage = target.parent / f".{target.name}.stage-{os.getpid()}-{secrets.token_hex(4)}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
+        _sweep(target.parent, glob.escape(target.name))
         stage.mkdir()
         yield stage
         _seal(stage, kind)
@@ -95,9 +96,9 @@ def _unwritable(target: Path, error: OSError) -> FolderError:
     )
 
 
-def _sweep(target: Path) -> None:
-    """Remove the stages that killed processes left beside ``target``."""
-    for left in target.parent.glob(f".{target.name}.stage-*"):
+def _sweep(parent: Path, names: str) -> None:
+    """Remove the stages that killed processes left in ``parent`` for folders of these names."""
+    for left in parent.glob(f".{names}.stage-*"):
         pid = left.name.rsplit("-", 2)[1]
         if pid.isdigit() and not _alive(int(pid)):
             shutil.rmtree(left, ignore_errors=True)
@@ -131,13 +132,23 @@ def _swap(stage: Path, target: Path) -> None:
     if target.exists():
         shutil.rmtree(before, ignore_errors=True)
         target.rename(before)
-    stage.rename(target)
+    try:
+        stage.rename(target)
+    except BaseException:
+        _put_back(target)
+        raise
     _flush(target.parent)
     shutil.rmtree(before, ignore_errors=True)
 
 
 def _before(target: Path) -> Path:
     return target.parent / f".{target.name}.before"
+
+
+def _put_back(target: Path) -> None:
+    """Put the version before back, if a crash between the two renames left the place empty."""
+    if not target.exists() and _before(target).exists():
+        _before(target).rename(target)
 
 
 def _flush(path: Path) -> None:
@@ -162,20 +173,20 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         If there is no such folder, or deepen did not write it.
     """
     folder = folder.absolute()
-    if not folder.exists() and _before(folder).exists():
-        _before(folder).rename(folder)
+    _put_back(folder)
     if not folder.exists():
         raise FolderError("no such folder", where=folder)
     if not (folder / MANIFEST).is_file():
         raise FolderError(f"not a folder that deepen wrote: it holds no {MANIFEST}", where=folder)
     manifest = read_json(folder / MANIFEST)
+    files = manifest.get("files") if isinstance(manifest, dict) else None
     if (
-        not isinstance(manifest, dict)
-        or not isinstance(manifest.get("files"), dict)
+        not isinstance(files, dict)
         or "deepen" not in manifest
+        or not all(isinstance(e, dict) and {"sha256", "bytes"} <= e.keys() for e in files.values())
     ):
         raise FolderError(f"its {MANIFEST} is not one of deepen's", where=folder)
-    return manifest
+    return manifest  # type: ignore[no-any-return]
 
 
 def verify(folder: Path, *, kind: str, contents: bool = True) -> None:
@@ -216,11 +227,19 @@ def verify(folder: Path, *, kind: str, contents: bool = True) -> None:
 def write_numbered(
     folder: Path, number: int, write: Callable[[Path], None], *, kind: str, keep: int = 2
 ) -> Path:
-    """Write ``folder/NUMBER`` whole or not at all, and keep the newest ``keep`` of them."""
+    """Write ``folder/NUMBER`` whole or not at all, and keep the newest ``keep`` of them.
+
+    Higher numbers are removed: they were damaged, and passed over by who goes on from a lower one.
+    """
     target = folder / f"{number:09d}"
+    _sweep(folder, "*")
+    if target.is_dir() and not (target / MANIFEST).is_file():
+        remove(target)
     with staged(target, kind=kind) as stage:
         write(stage)
-    for old in _numbered(folder)[keep:]:
+    found = _numbered(folder)
+    at = found.index(target)
+    for old in found[:at] + found[at + keep :]:
         remove(old)
     return target
 
@@ -248,6 +267,10 @@ def newest(folder: Path, *, kind: str) -> tuple[Path | None, list[str]]:
 def _numbered(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
+    for before in folder.glob(".*.before"):
+        name = before.name.removeprefix(".").removesuffix(".before")
+        if name.isdigit():
+            _put_back(folder / name)
     return sorted((p for p in folder.iterdir() if p.name.isdigit()), key=lambda p: int(p.name), reverse=True)
 
 

@@ -23,6 +23,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.multiprocessing.spawn import ProcessExitedException, start_processes
 
 from deepen.errors import SettingError, TrainingError
 
@@ -35,7 +36,7 @@ class World:
 
     rank: int = 0
     size: int = 1
-    device: torch.device = torch.device("cpu")
+    device: torch.device = torch.device("cpu")  # noqa: RUF009 - it cannot be changed
 
     @property
     def first(self) -> bool:
@@ -43,7 +44,7 @@ class World:
         return self.rank == 0
 
     def share(self, rows: Tensor) -> Tensor:
-        """This process's share of the rows of one global batch."""
+        """The share of one global batch's rows that is this process's."""
         return rows if self.size == 1 else rows[self.rank :: self.size]
 
     def wrap(self, net: nn.Module) -> nn.Module:
@@ -104,9 +105,11 @@ def joined(device: torch.device) -> Iterator[World]:
         If the other processes cannot be reached.
     """
     size = int(os.environ.get("WORLD_SIZE", "1"))
-    if size == 1 or dist.is_initialized():
-        rank = dist.get_rank() if dist.is_initialized() else 0
-        yield World(rank, size, device)
+    if dist.is_initialized():
+        yield World(dist.get_rank(), dist.get_world_size(), device)
+        return
+    if size == 1:
+        yield alone(device)
         return
     if device.type == "cpu" and "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(max(1, (os.cpu_count() or 1) // int(os.environ.get("LOCAL_WORLD_SIZE", size))))
@@ -151,7 +154,7 @@ def launch(work: Callable[..., None], processes: int, arguments: Sequence[Any]) 
         raise SettingError(
             "cannot run so many processes", where="--processes", allowed=most, came=str(processes)
         )
-    context = torch.multiprocessing.start_processes(
+    context = start_processes(  # type: ignore[no-untyped-call]
         _work_in_world,
         args=(processes, _free_port(), work, tuple(arguments)),
         nprocs=processes,
@@ -162,7 +165,7 @@ def launch(work: Callable[..., None], processes: int, arguments: Sequence[Any]) 
         try:
             while not context.join():
                 pass
-        except torch.multiprocessing.ProcessExitedException as error:
+        except ProcessExitedException as error:
             if error.exit_code == 2 and not error.signal_name:
                 raise SystemExit(2) from None  # it has printed its one message itself
             how = (

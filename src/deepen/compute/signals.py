@@ -33,6 +33,7 @@ class StopFlag:
         self.why = ""
 
     def __call__(self) -> bool:
+        """Say so."""
         return bool(self.why)
 
     def set(self, why: str) -> None:

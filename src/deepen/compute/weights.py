@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -24,6 +23,7 @@ def pack(tree: Any, tensors: dict[str, Tensor], path: str = "") -> Any:
 
     Examples
     --------
+    >>> import torch
     >>> tensors = {}
     >>> pack({"step": 3, 0: [torch.ones(2)]}, tensors)
     {'dict': [['step', 3], [0, {'list': [{'tensor': '/0/0'}]}]]}
@@ -31,6 +31,8 @@ def pack(tree: Any, tensors: dict[str, Tensor], path: str = "") -> Any:
     ['/0/0']
     """
     if isinstance(tree, Tensor):
+        while path in tensors:  # the keys 0 and "0" meet in one path, and so do "a/b" and "a", "b"
+            path += "'"
         tensors[path] = tree.detach().cpu().contiguous().clone()
         return {"tensor": path}
     if isinstance(tree, dict):
@@ -61,7 +63,10 @@ def save_tree(folder: Path, name: str, tree: Any) -> None:
     """Write ``name.safetensors`` and ``name.json`` into ``folder``."""
     tensors: dict[str, Tensor] = {}
     skeleton = pack(tree, tensors)
-    save_file(tensors, folder / f"{name}.safetensors")
+    try:
+        save_file(tensors, folder / f"{name}.safetensors")
+    except SafetensorError as error:  # what safetensors makes of a full disk
+        raise OSError(str(error)) from error
     write_json(folder / f"{name}.json", skeleton)
 
 

@@ -9,7 +9,7 @@ Legend: N rows, B examples in a batch.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,11 +47,15 @@ def resident(arrays: Arrays, rows: np.ndarray, device: torch.device) -> dict[str
     need = sum(a[:1].nbytes * len(rows) for a in arrays.values())
     if need > _RESIDENT_SHARE * memory_free(device):
         return None
-    whole = len(rows) > 0 and all(len(rows) == len(a) for a in arrays.values())
-    return {
-        k: torch.from_numpy(np.ascontiguousarray(a if whole else a[rows])).to(device)
-        for k, a in arrays.items()
-    }
+    return {k: torch.from_numpy(_rows(a, rows)).to(device) for k, a in arrays.items()}
+
+
+def _rows(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Give the rows, without a copy where they are all of an array in memory."""
+    # What is memory-mapped is copied: it should be in memory, and torch warns of what it must not write.
+    if array.flags.writeable and len(rows) == len(array) and (rows == np.arange(len(array))).all():
+        return np.ascontiguousarray(array)
+    return np.ascontiguousarray(array[rows])
 
 
 class ShuffledBatches:
@@ -101,15 +105,15 @@ class ShuffledBatches:
     def resize(self, size: int) -> None:
         """Give batches of another size from here on; a whole number for each process."""
         processes = self._world.size
+        seen = self._at * self.size
         self.size = max(1, min(size, len(self._rows)) // processes) * processes
-        self._at = min(self._at, self.steps - 1)
+        self._at = min(seen // self.size, self.steps - 1)
         self._forget_ahead()
 
     def halve(self) -> bool:
         """Make the batches half as large; False if they cannot be smaller."""
         if self.size < 2 * self._world.size:
             return False
-        self._at *= 2
         self.resize(self.size // 2)
         return True
 
@@ -141,10 +145,9 @@ class ShuffledBatches:
         if self._here is not None:
             inputs = {k: a.index_select(0, mine) for k, a in self._here.items()}
         else:
-            # Ascending, so that the file is read forwards.
-            mine = mine.sort().values
-            at_rows = self._rows[mine.numpy()]
-            inputs = {k: self._to_device(np.ascontiguousarray(a[at_rows])) for k, a in self._arrays.items()}
+            inputs = {
+                k: self._to_device(_forwards(a, self._rows[mine.numpy()])) for k, a in self._arrays.items()
+            }
         return Batch(inputs, self._target.index_select(0, mine.to(self._device)), rows)
 
     def _to_device(self, array: np.ndarray) -> Tensor:
@@ -163,11 +166,25 @@ class ShuffledBatches:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from there."""
-        self._epoch, self._at = state["epoch"], state["at"]
         self.resize(state["size"])
+        self._epoch, self._at = state["epoch"], min(state["at"], self.steps - 1)
+        self._forget_ahead()
 
 
-def in_order(arrays: Arrays, rows: np.ndarray, *, size: int, device: torch.device) -> Any:
+def _forwards(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Read the rows in the order in which they stand in the file, and give them in the order asked for.
+
+    The order asked for matters: pictures are mixed with their neighbours, and files lie class by class.
+    """
+    order = np.argsort(rows, kind="stable")
+    found = np.empty((len(rows), *array.shape[1:]), array.dtype)
+    found[order] = array[rows[order]]
+    return found
+
+
+def in_order(
+    arrays: Arrays, rows: np.ndarray, *, size: int, device: torch.device
+) -> Iterator[dict[str, Tensor]]:
     """Give the rows' inputs in their order, in batches, to the end."""
     for first in range(0, len(rows), size):
         block = rows[first : first + size]

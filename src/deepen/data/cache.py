@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from deepen.compute import folders
-from deepen.errors import FolderError
+from deepen.errors import FolderError, SettingError
 
 __all__ = ["Cache", "key_of"]
 
@@ -31,13 +31,15 @@ def key_of(*parts: Any) -> str:
 
     Examples
     --------
-    >>> key_of("pixels", {"height": 32}) == key_of("pixels", {"height": 32}) != key_of("pixels", {"height": 64})
+    >>> key_of("pixels", {"side": 32}) == key_of("pixels", {"side": 32}) != key_of("pixels", {"side": 64})
     True
     """
     digest = hashlib.blake2b(digest_size=16)
     for part in parts:
-        digest.update(part if isinstance(part, bytes) else json.dumps(part, sort_keys=True).encode())
-        digest.update(b"\x00")
+        data = part if isinstance(part, bytes) else json.dumps(part, sort_keys=True).encode()
+        digest.update(
+            len(data).to_bytes(8, "little") + data
+        )  # the length keeps ("ab", "") and ("a", "b") apart
     return digest.hexdigest()
 
 
@@ -54,15 +56,14 @@ class Cache:
 
     def __init__(self, folder: Path | None = None, *, most_bytes: int | None = None) -> None:
         self.folder = (folder or _default_folder()).absolute()
-        given = float(os.environ.get("DEEPEN_CACHE_GB", "0") or 0)
-        self.most_bytes = most_bytes or (int(given * 2**30) if given > 0 else _MOST_BYTES)
+        self.most_bytes = most_bytes or _most_bytes()
 
     def find(self, key: str) -> Path | None:
         """The folder of this key, if it is there and whole; it counts as used now."""
         path = self.folder / key
         try:
             folders.verify(path, kind=_KIND, contents=False)
-        except FolderError:
+        except (FolderError, OSError):  # the latter if another process removes it meanwhile
             if path.exists():
                 folders.remove(path)
             return None
@@ -86,10 +87,19 @@ class Cache:
         found = self.find(key)
         if found is not None:
             return found
-        folders.check_writable(self.folder / key, need=need + (16 << 20))
         self.shrink(need, keep=key)
-        with folders.staged(self.folder / key, kind=_KIND) as stage:
-            write(stage)
+        folders.check_writable(self.folder / key, need=need + (16 << 20))
+        try:
+            with folders.staged(self.folder / key, kind=_KIND) as stage:
+                write(stage)
+                if self.find(key) is not None:
+                    raise _MadeMeanwhile
+        except _MadeMeanwhile:
+            pass
+        except FolderError:
+            # Another process may have put it there between the question and the rename.
+            if self.find(key) is None:
+                raise
         return self.folder / key
 
     def workspace(self, name: str) -> Path:
@@ -107,14 +117,15 @@ class Cache:
         if not self.folder.is_dir():
             return []
         free = shutil.disk_usage(self.folder).free
-        entries = sorted(self._entries(), key=lambda p: p.stat().st_mtime)
+        used = {p: _last_used(p) for p in self._entries()}
+        entries = sorted(used, key=lambda p: used[p])
         sizes = {p: _bytes(p) for p in entries}
         total = sum(sizes.values())
         most = min(self.most_bytes, int(total + free * _MOST_SHARE))
         gone = []
         for path in entries:
             # A run that began less than a minute ago may be about to open what it has just found.
-            recent = time.time() - path.stat().st_mtime < 60
+            recent = time.time() - used[path] < 60
             if total + need <= most or path.name == keep or recent:
                 continue
             folders.remove(path)
@@ -125,7 +136,30 @@ class Cache:
     def _entries(self) -> list[Path]:
         if not self.folder.is_dir():
             return []
-        return [p for p in self.folder.iterdir() if p.is_dir() and (p / folders.MANIFEST).is_file()]
+        # What begins with a dot is being written or removed.
+        return [p for p in self.folder.iterdir() if p.name[0] != "." and (p / folders.MANIFEST).is_file()]
+
+
+class _MadeMeanwhile(Exception):  # noqa: N818 - it is no error, and never leaves this file
+    """Another process made the same entry, which is kept, since others may have opened it."""
+
+
+def _most_bytes() -> int:
+    given = os.environ.get("DEEPEN_CACHE_GB") or "0"
+    try:
+        most = int(float(given) * 2**30)
+    except (ValueError, OverflowError):
+        raise SettingError(
+            "not a size", where="DEEPEN_CACHE_GB", allowed="a number of GiB", came=given
+        ) from None
+    return most if most > 0 else _MOST_BYTES
+
+
+def _last_used(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # another process has removed it
+        return 0.0
 
 
 def _default_folder() -> Path:

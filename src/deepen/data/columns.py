@@ -5,13 +5,16 @@ Legend: N rows.
 
 from __future__ import annotations
 
+import math
+from typing import Any, TypeAlias
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 __all__ = ["Column", "codes_of", "is_text", "missing", "strings", "take", "uniques"]
 
-Column = pa.ChunkedArray | np.ndarray
+Column: TypeAlias = Any  # pa.ChunkedArray | np.ndarray, but pyarrow comes without types
 """An Arrow column of N values, or an array whose first dimension is N."""
 
 
@@ -49,6 +52,7 @@ def strings(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_string(kind):
         return column
     if pa.types.is_floating(kind):
+        column, kind = column.cast(pa.float64()), pa.float64()  # half floats know neither floor nor abs
         column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
         if (
             pc.all(pc.equal(pc.floor(column), column)).as_py()
@@ -68,9 +72,15 @@ def uniques(column: pa.ChunkedArray) -> list[str]:
     """
     found = [v for v in pc.unique(strings(column)).to_pylist() if v is not None]
     try:
-        return sorted(found, key=lambda v: (float(v), v))
+        numbers = {v: float(v) for v in found}
     except ValueError:
         return sorted(found)
+    # "nan" has no place among numbers: with it, the order would depend on that of the rows.
+    return (
+        sorted(found)
+        if any(map(math.isnan, numbers.values()))
+        else sorted(found, key=lambda v: (numbers[v], v))
+    )
 
 
 def codes_of(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:

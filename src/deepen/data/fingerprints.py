@@ -75,9 +75,18 @@ def _values(column: Column) -> np.ndarray:
     kind = column.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
         numbers = np.asarray(column.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
-        return _mix((numbers + 0.0).view(np.uint64))  # + 0.0: minus zero is zero
+        numbers = np.where(np.isnan(numbers), np.nan, numbers + 0.0)  # one NaN of many; minus zero is zero
+        found = _mix(numbers.view(np.uint64))
+        if pa.types.is_integer(kind) and (np.abs(numbers) >= 2**53).any():
+            # Floats cannot tell such numbers apart, so their digits are hashed instead.
+            found = np.where(np.abs(numbers) >= 2**53, _words(column), found)
+        return found
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_struct(kind):
         return np.fromiter((_digest(repr(v).encode()) for v in column.to_pylist()), np.uint64, len(column))
+    return _words(column)
+
+
+def _words(column: pa.ChunkedArray) -> np.ndarray:
     coded = strings(column).combine_chunks().dictionary_encode()
     hashes = np.array([_digest(v.encode()) for v in coded.dictionary.to_pylist()] + [0], dtype=np.uint64)
     return np.asarray(hashes[coded.indices.fill_null(len(hashes) - 1).to_numpy(zero_copy_only=False)])
@@ -118,7 +127,7 @@ def _pictures(
 def _file(path: Path) -> int:
     try:
         return _digest(path.read_bytes())
-    except OSError:
+    except (OSError, ValueError):  # the latter for a name with a null byte
         return _digest(str(path).encode())  # it cannot be read: encoding reports it by name
 
 
@@ -128,6 +137,6 @@ def _statistics(files: Iterable[Path]) -> bytes:
         try:
             about = path.stat()
             digest.update(f"{path}\x00{about.st_size}\x00{about.st_mtime_ns}\x00".encode())
-        except OSError:
+        except (OSError, ValueError):
             digest.update(f"{path}\x00".encode())
     return digest.digest()

@@ -13,7 +13,6 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import torch
 from torch import Tensor
 
 from deepen.data import kinds
@@ -61,7 +60,11 @@ class Preparation:
         width = sum(k.width for k in self.inputs.values() if isinstance(k, Number))
         if width:
             found["numbers"] = Vector(width)
-        sizes = tuple(len(k.values) + 1 for k in self.inputs.values() if isinstance(k, Category))
+        sizes = tuple(
+            1 + (len(k.values) if isinstance(k, Category) else len(k.codes))
+            for k in self.inputs.values()
+            if isinstance(k, Category) or (isinstance(k, Number) and k.codes)
+        )
         if sizes:
             found["codes"] = Codes(sizes)
         for name, kind in self.images.items():
@@ -113,7 +116,10 @@ class Preparation:
         numbers, codes = [], []
         for name, kind in self.inputs.items():
             if isinstance(kind, Number):
-                numbers.append(kind.encode(parse(table[name], name, table.where)))
+                values = parse(table[name], name, table.where)
+                numbers.append(kind.encode(values))
+                if kind.codes:
+                    codes.append(kind.encode_codes(values))
             elif isinstance(kind, Category):
                 codes.append(kind.encode(table[name]))
         found = {}
@@ -153,13 +159,14 @@ class Preparation:
             elif (
                 sources.array is not None
                 and sources.array.shape == shape
+                and sources.array.dtype == np.uint8
                 and not isinstance(sources.array, np.memmap)
             ):
                 arrays[name], found = sources.array, {}  # it is encoded already, and in memory
             else:
-                size = {"encoding": _ENCODING, "shape": shape}
+                size = {"encoding": _ENCODING, "shape": shape, "range": [kind.low, kind.high]}
                 arrays[name], found = write.in_cache(cache, key_of(size, name, content))
-            bad |= found
+            bad = {**found, **bad}
         return Encoded(arrays, bad)
 
     def to_net(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -77,6 +77,11 @@ class Wishes:
                 raise SettingError(
                     f"{kind!r} is not a kind", where=f"--kind {name}", mend=nearest(kind, KINDS)
                 )
+        if self.group and self.time:
+            raise SettingError(
+                "rows are split by group or by time, not both: the latest rows may be of any group",
+                where="--group, --time",
+            )
         for name in self.targets:
             if name in self.drop:
                 raise SettingError(f"{name!r} cannot be both the target and left out", where="--drop")
@@ -90,7 +95,7 @@ class Wishes:
         """The target columns named, if any."""
         if self.target is None:
             return ()
-        return (self.target,) if isinstance(self.target, str) else tuple(self.target)
+        return (self.target,) if isinstance(self.target, str) else tuple(dict.fromkeys(self.target))
 
 
 def recognise(table: Table, wishes: Wishes) -> Schema:
@@ -110,9 +115,7 @@ def recognise(table: Table, wishes: Wishes) -> Schema:
         ColumnPlan(name, target_kind, "target", why if len(targets) == 1 else "one label each")
         for name in targets
     ]
-    for name in table.names:
-        if name not in targets:
-            plans.append(_plan(table, name, wishes))
+    plans += [_plan(table, name, wishes) for name in table.names if name not in targets]
     plans, warnings = suspects.look(table, plans, task, targets, kept=wishes.keep)
     if not any(p.role == "input" for p in plans):
         reasons = "; ".join(f"{p.name!r}: {p.why}" for p in plans if p.role == "left out")
@@ -146,21 +149,16 @@ def _targets(table: Table, wishes: Wishes) -> tuple[tuple[str, ...], str]:
 
 
 def _task(table: Table, targets: tuple[str, ...], wishes: Wishes) -> tuple[str, str]:
+    for name in targets:
+        if isinstance(table[name], np.ndarray):
+            where = f"{table.origin}, column {name!r}"
+            raise DataError("an array of several dimensions cannot be the target", where=where)
     if len(targets) > 1:
         for name in targets:
-            values = pc.unique(strings(table[name]).drop_null()).to_pylist()
-            if len(values) > 2:
-                raise SettingError(
-                    "several targets must each be a yes or no", where=f"--target {name}",
-                    came=f"{len(values)} different values, such as {', '.join(map(repr, values[:3]))}",
-                )  # fmt: skip
+            _check_yes_or_no(table[name], name)
         return "several labels", "labels"
     (name,) = targets
     column = table[name]
-    if isinstance(column, np.ndarray):
-        raise DataError(
-            "an array of several dimensions cannot be the target", where=f"{table.origin}, column {name!r}"
-        )
     if missing(column).all():
         raise DataError("every value of the target is missing", where=f"{table.origin}, column {name!r}")
     kind = wishes.kinds.get(name) or _target_kind(column)
@@ -180,14 +178,29 @@ def _task(table: Table, targets: tuple[str, ...], wishes: Wishes) -> tuple[str, 
             where=f"--kind {name}",
             allowed="number, category, labels",
         )
+    if Category.claims(column) is None and Number.claims(column) is None:
+        raise DataError(
+            "it cannot be the target", where=f"{table.origin}, column {name!r}", came=str(column.type),
+            allowed="numbers, names, yes and no, lists of names",
+        )  # fmt: skip
     return _classes(table, name, column, wishes), "category"
 
 
+def _check_yes_or_no(column: pa.ChunkedArray, name: str) -> None:
+    came = ""
+    if Number.claims(column) is None and Category.claims(column) is None:
+        came = str(column.type)
+    else:
+        values = pc.unique(strings(column).drop_null()).to_pylist()
+        if len(values) > 2:
+            came = f"{len(values)} different values, such as {', '.join(map(repr, values[:3]))}"
+    if came:
+        raise SettingError("several targets must each be a yes or no", where=f"--target {name}", came=came)
+
+
 def _target_kind(column: pa.ChunkedArray) -> str:
-    if Labels.claims(column):
-        return "labels"
-    if not Number.claims(column):
-        return "category"
+    if not Number.claims(column):  # first, since the commas of decimals join no labels
+        return "labels" if Labels.claims(column) else "category"
     values = parse(column, "the target")
     known = np.unique(values[~np.isnan(values)])
     whole = bool((known == np.round(known)).all())
@@ -211,7 +224,8 @@ def _classes(table: Table, name: str, column: pa.ChunkedArray, wishes: Wishes) -
     alone = sorted(label for label, n in counts.items() if n == 1)
     if len(alone) > max(5, 0.3 * len(counts)):
         raise DataError(
-            "it has almost as many classes as rows", where=where, came=f"{len(counts)} classes in {len(column)} rows",
+            "it has almost as many classes as rows", where=where,
+            came=f"{len(counts)} classes in {len(column)} rows",
             mend=f"Name another target, or use --kind {name}=number if it is a quantity.",
         )  # fmt: skip
     if alone:
@@ -233,6 +247,8 @@ def _plan(table: Table, name: str, wishes: Wishes) -> ColumnPlan:
     if name in wishes.drop:
         return ColumnPlan(name, "", "left out", "as named")
     if name in wishes.kinds:
+        if isinstance(column, np.ndarray) and wishes.kinds[name] != "image":
+            raise SettingError("an array of several dimensions can only be pictures", where=f"--kind {name}")
         return ColumnPlan(name, wishes.kinds[name], "input", "as named")
     if missing(column).all():
         return ColumnPlan(name, "", "left out", "every value is missing")
@@ -252,7 +268,7 @@ def _names(column: Column, name: str, *, kept: bool) -> ColumnPlan:
         )
         return ColumnPlan(name, "", "left out", f"no kind reads {what}")
     known = column.drop_null()
-    distinct = pc.count_distinct(known).as_py()
+    distinct = len(pc.unique(known))
     if is_text(column) and not kept and distinct > 0.5 * len(known) and len(known) > 20:
         words = pc.mean(pc.add(pc.count_substring(known, " "), 1)).as_py()
         if words > _WORDS:

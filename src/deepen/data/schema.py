@@ -39,8 +39,6 @@ class Schema:
     warnings
         A sentence for each thing that may spoil the result: a column that gives the target away, rare
         classes, and the like.
-    headerless
-        Whether the columns had no names of their own, so that later files are matched by position.
     """
 
     columns: tuple[ColumnPlan, ...]

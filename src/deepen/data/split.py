@@ -1,14 +1,15 @@
 """Split rows into training, validation and test part, honestly.
 
 What must stay together does: rows of one group, and rows whose inputs are the same. Shares of the classes are
-kept. Parts that the source gives are kept too; a training row that also stands in a held-out part is left out.
+kept. Parts that the source gives are kept too; a training row that also stands in a held-out part is left
+out.
 
 Legend: N rows, U units (rows that must stay together).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,8 +46,8 @@ class Split:
     def without(self, rows: set[int]) -> Split:
         """Leave out some rows, as those that could not be read."""
         gone = np.array(sorted(rows), dtype=np.int64)
-        kept = [part[~np.isin(part, gone)] for part in (self.train, self.valid, self.test)]
-        return Split(*kept, self.how, self.notes)
+        train, valid, test = (part[~np.isin(part, gone)] for part in (self.train, self.valid, self.test))
+        return replace(self, train=train, valid=valid, test=test)
 
 
 def split(
@@ -112,7 +113,7 @@ def split(
             chosen = _stratified(left, strata, units, want, rng)
         part[chosen] = name
     part, duplicate_notes = _keep_apart(part, hashes, units if times is not None or given else None)
-    notes += duplicate_notes
+    notes += duplicate_notes + _torn(part, groups)
     found = {p: np.flatnonzero(part == p) for p in ("train", "valid", "test")}
     for name, at in found.items():
         if len(at) == 0:
@@ -139,6 +140,16 @@ def _units(hashes: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
     return np.asarray(connected_components(links, directed=False)[1][group])
 
 
+def _torn(part: np.ndarray, groups: np.ndarray | None) -> list[str]:
+    """Say how many groups the source's own parts tear apart."""
+    if groups is None:
+        return []
+    inside = part != ""
+    pairs = {*zip(groups[inside].tolist(), part[inside].tolist(), strict=True)}
+    torn = len(pairs) - len({group for group, _ in pairs})
+    return [f"{torn:,} groups stand in more than one of the given parts, which were kept"] if torn else []
+
+
 def _latest(rows: np.ndarray, times: np.ndarray, share: float) -> np.ndarray:
     """The latest share of the rows; rows of one moment are not torn apart."""
     if np.isnan(times[rows]).any():
@@ -148,16 +159,21 @@ def _latest(rows: np.ndarray, times: np.ndarray, share: float) -> np.ndarray:
         )
     border = np.quantile(times[rows], 1 - share, method="higher")
     late = rows[times[rows] >= border]
-    return late if len(late) < len(rows) else rows[times[rows] > border]
+    return np.asarray(late if len(late) < len(rows) else rows[times[rows] > border])
 
 
 def _stratified(
     rows: np.ndarray, strata: np.ndarray, units: np.ndarray, share: float, rng: np.random.Generator
 ) -> np.ndarray:
     """Choose whole units so that every stratum gives its share, and keeps at least one unit."""
-    ids, first, unit = np.unique(units[rows], return_index=True, return_inverse=True)
+    ids, unit = np.unique(units[rows], return_inverse=True)
     sizes = np.bincount(unit)
-    stratum = strata[rows][first]  # a unit counts as what its first row is
+    # A unit counts as the rarest of its strata, so that a class in one group alone stays in training.
+    codes, code, counts = np.unique(strata[rows], return_inverse=True, return_counts=True)
+    rarity = np.argsort(np.argsort(-counts, kind="stable"), kind="stable")  # 0 for the commonest
+    rarest = np.zeros(len(ids), dtype=np.int64)
+    np.maximum.at(rarest, unit, rarity[code])
+    stratum = codes[np.argsort(rarity)][rarest]
     order = rng.permutation(len(ids))
     chosen = np.zeros(len(ids), dtype=bool)
     for code in np.unique(stratum):
@@ -165,6 +181,8 @@ def _stratified(
         if len(mine) < 2:
             continue
         want = max(share * sizes[mine].sum(), 1.0)
+        # Units of more than twice what is wanted come last, the smallest first: they belong into training.
+        mine = mine[np.argsort(np.where(sizes[mine] > 2 * want, sizes[mine], 0), kind="stable")]
         reached = np.cumsum(sizes[mine])
         # A unit is taken while that brings the sum nearer to what is wanted; the last one always stays.
         take = reached - sizes[mine] / 2 <= want
@@ -172,14 +190,15 @@ def _stratified(
         take[-1] = False
         chosen[mine[take]] = True
     if not chosen.any() and len(ids) > 1:
-        chosen[order[0]] = True
+        # No stratum has two units: take the smallest unit, of the commonest stratum.
+        chosen[order[np.lexsort((rarest[order], sizes[order]))[0]]] = True
     return np.asarray(rows[chosen[unit]])
 
 
 def _keep_apart(
     part: np.ndarray, hashes: np.ndarray, units: np.ndarray | None
 ) -> tuple[np.ndarray, list[str]]:
-    """Count duplicates; where the parts were not made of whole units, leave out training rows that are held out."""
+    """Count duplicates; where parts are not made of whole units, leave out training rows held out."""
     notes = []
     inside = part != ""
     repeats = int(inside.sum() - len(np.unique(hashes[inside])))

@@ -19,6 +19,7 @@ __all__ = ["look"]
 
 _GIVES_AWAY = 0.995  # share of rows whose class one column tells by itself (assumed)
 _BINS = 64
+_IN_BIN = 8  # rows for each bin at least: fewer agree by chance (assumed)
 _UNBALANCED = 10.0  # the commonest class to the rarest, from where on it is worth a word (assumed)
 
 
@@ -39,8 +40,9 @@ def look(
     for at, plan in enumerate(plans):
         if plan.role != "input" or plan.kind not in ("number", "category"):
             continue
-        codes, distinct, ordered = _coded(table, plan)
-        why = _useless(plan, codes, distinct, ordered, seen)
+        codes, known = _coded(table, plan)
+        distinct, ordered = len(known), plan.kind == "number"
+        why = _useless(plan, codes, known, seen)
         if not why and answer is not None and _same(codes, distinct, answer):
             why = "the target itself, written another way"
         if why and plan.name not in kept:
@@ -58,7 +60,7 @@ def look(
 
 
 def _answer(table: Table, task: str, targets: tuple[str, ...]) -> np.ndarray | None:
-    """The target as codes, -1 for missing; a number as its rank in 64 steps; None for several labels."""
+    """The target as codes, -1 for missing; a number as its rank in some steps; None for several labels."""
     if task == "several labels":
         return None
     if task == "number":
@@ -67,22 +69,21 @@ def _answer(table: Table, task: str, targets: tuple[str, ...]) -> np.ndarray | N
     return codes_of(table[targets[0]])[0]
 
 
-def _coded(table: Table, plan: ColumnPlan) -> tuple[np.ndarray, int, bool]:
+def _coded(table: Table, plan: ColumnPlan) -> tuple[np.ndarray, np.ndarray]:
+    """Number the values, -1 for missing: (N,); and the distinct ones, those of numbers ascending."""
     column = table[plan.name]
     if plan.kind == "category":
-        return *codes_of(column), False
+        codes, count = codes_of(column)
+        return codes, np.arange(count)
     values = parse(column, plan.name, table.where)
     known, codes = np.unique(values, return_inverse=True)
-    count = int((~np.isnan(known)).sum())
-    return np.where(np.isnan(values), -1, codes), count, True
+    return np.where(np.isnan(values), -1, codes), known[~np.isnan(known)]
 
 
-def _useless(
-    plan: ColumnPlan, codes: np.ndarray, distinct: int, ordered: bool, seen: dict[bytes, str]
-) -> str:
-    if distinct <= 1 and (codes >= 0).all():
+def _useless(plan: ColumnPlan, codes: np.ndarray, known: np.ndarray, seen: dict[bytes, str]) -> str:
+    if len(known) <= 1 and (codes >= 0).all():
         return "constant"
-    if _identifies(plan.name, codes, distinct, ordered):
+    if _identifies(plan, codes, known):
         return "identifier-like: every value is its own"
     content = codes.astype(np.int64).tobytes()
     if content in seen:
@@ -91,31 +92,30 @@ def _useless(
     return ""
 
 
-def _identifies(name: str, codes: np.ndarray, distinct: int, ordered: bool) -> bool:
+def _identifies(plan: ColumnPlan, codes: np.ndarray, known: np.ndarray) -> bool:
     """Names or counters of which every row has its own; measurements may be all different too."""
-    if len(codes) < 20 or distinct < 0.95 * len(codes):
+    if len(codes) < 20 or len(known) < 0.95 * len(codes):
         return False
-    if not ordered:
+    if plan.kind == "category":
         return True
-    steps = np.diff(codes)
-    counts_up = bool((steps == 1).all() or (steps == -1).all())
-    return (
-        counts_up or name.lower() in ("id", "index", "uuid", "row") or name.lower().endswith(("_id", " id"))
-    )
+    name = plan.name.lower()
+    # 1, 2, 3, ... in any order. A measurement by which the table is sorted has other steps.
+    counts_up = len(known) == len(codes) and bool((np.diff(known) == 1).all())
+    return counts_up or name in ("id", "index", "uuid", "row") or name.endswith(("_id", " id"))
 
 
 def _same(codes: np.ndarray, distinct: int, answer: np.ndarray) -> bool:
-    """Whether codes and answer are one to one."""
-    if distinct != len(np.unique(answer[answer >= 0])) or (codes < 0).any():
+    """Whether codes and answer are one to one, and recur, without which any two columns are."""
+    if 2 * distinct > len(codes) or distinct != len(np.unique(answer[answer >= 0])) or (codes < 0).any():
         return False
     pairs = np.unique(np.stack([codes, answer]), axis=1).shape[1]
-    return pairs == distinct
+    return bool(pairs == distinct)
 
 
 def _told_by(codes: np.ndarray, distinct: int, ordered: bool, answer: np.ndarray) -> float:
-    """The share of rows whose answer the commonest one of their value is, where values recur enough to tell."""
+    """The share of rows whose answer is the commonest one of their value; 0 where values recur too seldom."""
     rows = answer >= 0
-    if distinct > _BINS:
+    if distinct > _bins(len(codes)):
         if not ordered:
             return 0.0
         codes = _binned(np.where(codes < 0, np.nan, codes).astype(np.float64))
@@ -130,8 +130,12 @@ def _told_by(codes: np.ndarray, distinct: int, ordered: bool, answer: np.ndarray
     return float(told) if told > 1 - 0.2 * (1 - common) else 0.0
 
 
+def _bins(rows: int) -> int:
+    return max(2, min(_BINS, rows // _IN_BIN))
+
+
 def _binned(values: np.ndarray) -> np.ndarray:
-    edges = np.unique(np.nanquantile(values, np.linspace(0, 1, _BINS + 1)[1:-1]))
+    edges = np.unique(np.nanquantile(values, np.linspace(0, 1, _bins(len(values)) + 1)[1:-1]))
     return np.where(np.isnan(values), -1, np.searchsorted(edges, values, side="right"))
 
 
@@ -142,6 +146,7 @@ def _imbalance(table: Table, target: str) -> list[str]:
     if sizes.max() < _UNBALANCED * sizes.min():
         return []
     return [
-        f"the classes are unbalanced, {sizes.max():,} to {sizes.min():,}: the split keeps their shares, balanced"
-        " accuracy and macro F1 stand beside accuracy, and --balance makes every class count alike in training"
+        f"the classes are unbalanced, {sizes.max():,} to {sizes.min():,}: the split keeps their shares,"
+        " balanced accuracy and macro F1 stand beside accuracy, and --balance makes every class count alike"
+        " in training"
     ]

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csc_array  # type: ignore[import-untyped]
-from scipy.special import stdtrit  # type: ignore[import-untyped]
+from scipy.sparse import csc_array
+from scipy.special import stdtrit
 
 from deepen.errors import DataError
 
@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 
 LEVEL = 0.95
 RESAMPLES = 1000  # measured: the ends of an interval then move by 2 % of its width from seed to seed
-DRAWS = 100_000_000  # n * R at most (assumed: about two seconds); beyond it R falls, to FEWEST at the least
+DRAWS = 100_000_000  # n * R at most (measured: one to two seconds); beyond it R falls, to FEWEST at the least
 FEWEST = 200
 CHUNK = 1_000_000  # n * r: 8 MB of weights, which stay near the processor (measured: 1.6x over 80 MB)
 SMALLEST = 5  # a stratum of fewer rows than this hardly varies when resampled alone (assumed)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array  # type: ignore[import-untyped]
+from scipy.sparse import csr_array
 
 from deepen.errors import DataError, SettingError, nearest
 from deepen.evidence.calibration import calibration_error, calibration_interval
@@ -237,8 +237,7 @@ def _check(task: str, truth: NDArray[Any], prediction: NDArray[Any], labels: int
         _refuse(~(np.abs(array.astype(np.float64)) < LARGEST), f"a {name} that is not finite", part)
     if task != "number":
         k = 2 if several else shape[1]
-        fault = f"a code that is not a whole number from 0 to {k - 1}"
-        _refuse((truth % 1 != 0) | (truth % k != truth), fault, part)
+        _refuse((truth % 1 != 0) | (truth % k != truth), f"a code that is not one of 0 to {k - 1}", part)
         _refuse(np.abs(prediction - 0.5) > 0.5 + TOLERANCE, "a probability outside of 0 to 1", part)
         total = np.ones(1) if several else prediction.sum(1, dtype=np.float64)
         _refuse(np.abs(total - 1) > TOLERANCE, "probabilities that do not sum to one", part)

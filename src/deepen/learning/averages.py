@@ -40,8 +40,8 @@ class Average:
     @torch.no_grad()
     def update(self, step: int, progress: float) -> None:
         """Move the average towards the weights after ``step`` steps, if it is time to."""
-        if step % self.every:
-            return
+        if step % self.every and step > self.every:
+            return  # the very first steps all count, or a training of fewer steps would have no average
         whole = step / max(progress, 1e-6)
         # The second term makes early averages short: the window is never longer than a third of the past.
         weight = max(self.every / max(1.0, self.window * whole), 3 * self.every / (step + 3 * self.every))
@@ -62,10 +62,11 @@ class Average:
 
     @torch.no_grad()
     def _exchange(self) -> None:
-        for mean, value in zip(self._values, self._live(), strict=True):
-            kept = value.clone()
+        live = self._live()
+        kept = [value.clone() for value in live]  # all before the first is changed: weights may be shared
+        for mean, value, before in zip(self._values, live, kept, strict=True):
             value.copy_(mean)
-            mean.copy_(kept)
+            mean.copy_(before)
 
     def state_dict(self) -> dict[str, Tensor]:
         """The average, under the names of the net's state."""

@@ -1,4 +1,4 @@
-"""What to do when a training goes wrong: skip, then roll back and lower the rate, then stop with the cause."""
+"""When a training goes wrong: skip, then roll back and lower the rate, then stop with the cause."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import torch
 from torch import nn
 
 from deepen.errors import TrainingError
+from deepen.learning.averages import Average
 
 __all__ = ["Guard", "out_of_memory"]
 
 _SKIPS = 3  # bad batches in a row before the weights are taken to be at fault, not the batch (assumed)
+_WARM = 20  # losses by which the scale of the loss and of its noise is known (assumed)
 _ROLLBACKS = 4  # 0.5 ** 4: a sixteenth of the rate did not help either (assumed)
 
 
@@ -21,41 +23,64 @@ class Guard:
 
     Parameters
     ----------
-    net, optimiser
+    net, optimiser, average
         What is copied and put back.
     """
 
-    def __init__(self, net: nn.Module, optimiser: torch.optim.Optimizer) -> None:
-        self._net, self._optimiser = net, optimiser
+    def __init__(
+        self, net: nn.Module, optimiser: torch.optim.Optimizer, average: Average | None = None
+    ) -> None:
+        self._net, self._optimiser, self._average = net, optimiser, average
         self.scale = 1.0
         self.events: list[str] = []
         self._skipped = 0
         self._rolled_back = 0
-        self._start = self._low = self.smooth = math.nan
-        self._good: tuple[dict[str, Any], dict[str, Any]] | None = None
+        self._forget()
+        self._good: tuple[dict[str, Any], ...] | None = None
+
+    def _forget(self) -> None:
+        self._start = self._low = self.smooth = self._last = math.nan
+        self._spread, self._seen = 0.0, 0
 
     def good(self, loss: float) -> bool:
         """Take note of a batch's loss, and say whether its gradient may be used."""
         if not math.isfinite(loss):
             return False
         if math.isnan(self.smooth):
-            self._start = self._low = self.smooth = loss
-        self.smooth += 0.05 * (loss - self.smooth)
+            self.smooth = self._last = loss
+        self._seen += 1
+        weight = max(0.05, 1 / self._seen)
+        self.smooth += weight * (loss - self.smooth)
+        before, self._last = self._last, loss
+        if self._seen <= _WARM:
+            self._spread += weight * (abs(loss - self.smooth) - self._spread)
+            self._start = self._low = self.smooth
+            return True
         self._low = min(self._low, self.smooth)
-        # Ten times the way it has come, above its lowest: noise does not reach that (assumed).
-        return self.smooth <= self._low + 10 * (self._start - self._low + 0.1 * abs(self._start)) + 1e-6
+        # Ten times the way it has come, above its lowest: noise does not reach that (assumed); and where the
+        # target has a heavy tail, one batch alone may do so.
+        way = self._start - self._low + self._spread + 0.1 * abs(self._start)
+        return min(self.smooth, loss, before) <= self._low + 10 * way + 1e-6
 
     def keep(self) -> None:
-        """Copy the state, as one to go back to."""
-        if self._skipped == 0:
-            self._good = _copy(self._net.state_dict()), _copy(self._optimiser.state_dict())
+        """Copy the state, as one to go back to; unless it is spoilt, which the next loss only will tell."""
+        if self._skipped == 0 and _finite(self._net.state_dict()):
+            parts = (self._net, self._optimiser, self._average)
+            self._good = tuple(_copy(part.state_dict()) for part in parts if part is not None)
 
     def passed(self) -> None:
         """A step went well."""
         self._skipped = 0
 
-    def failed(self, step: int, loss: float) -> None:
+    def failed(self, step: int, loss: float, *, used: bool = False) -> None:
         """A step's loss was not finite, or has run away: skip it, roll back, or give up.
+
+        Parameters
+        ----------
+        step, loss
+            Where it was, and what.
+        used
+            Whether its gradient has been used already, so that skipping comes too late.
 
         Raises
         ------
@@ -64,30 +89,35 @@ class Guard:
         """
         self._skipped += 1
         ran_away = math.isfinite(loss)
-        if self._skipped <= _SKIPS and not ran_away:
+        if self._skipped <= _SKIPS and not ran_away and not used:
             self.events.append(f"step {step}: the loss was {loss}; the batch was skipped")
             return
         what = "ran away" if ran_away else f"stayed {loss}"
         if self._good is None or self._rolled_back >= _ROLLBACKS:
             raise TrainingError(
-                f"the loss {what} at step {step}, and lowering the rate {self._rolled_back} times did not help",
+                f"the loss {what} at step {step}, and {self._rolled_back} times a lower rate did not help",
                 mend="Look for extreme values in the inputs or the target, or set a lower rate.",
             )
         self._rolled_back += 1
         self._skipped = 0
         self.scale *= 0.5
         self._net.load_state_dict(self._good[0])
-        self._optimiser.load_state_dict(self._good[1])
-        self.smooth = self._low = self._start = math.nan
+        # An optimizer goes on with the very tensors that it is given, so it gets copies.
+        self._optimiser.load_state_dict(_copy(self._good[1]))
+        if self._average is not None:
+            self._average.load_state_dict(self._good[2])
+        self._forget()
         self.events.append(
-            f"step {step}: the loss {what}; went back to the last good weights with {self.scale:g} of the rate"
+            f"step {step}: the loss {what}; went back to good weights with {self.scale:g} of the rate"
         )
 
     def state_dict(self) -> dict[str, Any]:
         """What a resumed run must know."""
         return {
-            "scale": self.scale, "events": self.events, "rolled_back": self._rolled_back, "skipped": self._skipped,
-            "smooth": self.smooth, "low": self._low, "start": self._start,
+            "scale": self.scale, "events": self.events,
+            "rolled_back": self._rolled_back, "skipped": self._skipped,
+            "smooth": self.smooth, "low": self._low, "start": self._start, "spread": self._spread,
+            "last": self._last, "seen": self._seen,
         }  # fmt: skip
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -95,6 +125,11 @@ class Guard:
         self.scale, self.events = state["scale"], list(state["events"])
         self._rolled_back, self._skipped = state["rolled_back"], state["skipped"]
         self.smooth, self._low, self._start = state["smooth"], state["low"], state["start"]
+        self._spread, self._last, self._seen = state["spread"], state["last"], state["seen"]
+
+
+def _finite(state: dict[str, Any]) -> bool:
+    return all(bool(v.isfinite().all()) for v in state.values() if isinstance(v, torch.Tensor))
 
 
 def _copy(tree: Any) -> Any:

@@ -33,7 +33,10 @@ from deepen.records import History, Moment
 __all__ = ["Batches", "Looks", "Step", "fit"]
 
 Step = Callable[[nn.Module, Any], Tensor]
-"""Takes the net and a batch, and gives the loss: a scalar that can be differentiated."""
+"""Takes the net and a batch, and gives the loss: a scalar that can be differentiated.
+
+One that draws random numbers, or keeps anything else, has ``state_dict`` and ``load_state_dict`` too.
+"""
 
 
 class Batches(Protocol):
@@ -65,7 +68,7 @@ class Looks:
     evaluate
         Gives the figures of a net, of which ``by`` decides: lower is better.
     by
-        The figure by which the best weights are kept.
+        The figure by which the best weights are kept; None keeps the last ones.
     share
         The part of the time that the looks may take.
     most
@@ -75,7 +78,7 @@ class Looks:
     """
 
     evaluate: Callable[[nn.Module], Mapping[str, float]]
-    by: str = "loss"
+    by: str | None = "loss"
     share: float = 0.08
     most: int = 60
     patience: int | None = None
@@ -203,7 +206,7 @@ class _Run:
     _waiting: list[Tensor] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.guard = Guard(self.net, self.optimiser)
+        self.guard = Guard(self.net, self.optimiser, self.average)
         self.clock = self.horizon.clock
         self.device = next(self.net.parameters()).device
         # A GPU runs ahead of Python; asking for the loss makes it wait, so it is asked now and then.
@@ -212,24 +215,29 @@ class _Run:
     def all(self) -> History:
         """Train to the end, and leave the best weights in the net."""
         self._take_up()
+        self.guard.keep()
         wrapped = self.world.wrap(self.net)
-        trained = torch.compile(wrapped) if self.precision.compiled else wrapped
+        trained: Any = torch.compile(wrapped) if self.precision.compiled else wrapped
         self.net.train()
         ended = ""
         while not ended:
             ended = self._over()
             if not ended:
                 self._advance(trained)
-                ended = self._after()
-        self._finish()
+                self._after()
+        self._finish(ended)
         return History(tuple(self.moments), tuple(self.guard.events), ended)
 
     # -- one step
 
     def _over(self) -> str:
         """Whether the training has come to its end, and by what; all processes find the same."""
-        elapsed, stopped = self.world.tell_numbers(self.clock.elapsed, float(self.stop()))
-        self.share = self.horizon.progress(self.done, elapsed + self._step_seconds + self._look_seconds)
+        now = self.clock.elapsed
+        share = self.horizon.progress(self.done, now + self._step_seconds + self._look_seconds)
+        # The rate follows from the share, so the first process's share must be everyone's.
+        self.share, elapsed, stopped = self.world.tell_numbers(share, now, float(self.stop()))
+        if self._looked_in_vain():
+            return "no longer improving"
         if stopped:
             return f"stopped by {self.stop.why or 'the first process'}"
         if self.done >= self.horizon.steps or (self.share >= 1.0 and self.done > 0):
@@ -237,6 +245,11 @@ class _Run:
         if math.isfinite(self.clock.seconds) and elapsed >= self.clock.seconds:
             return "complete"
         return ""
+
+    def _looked_in_vain(self) -> bool:
+        if self.looks is None or self.looks.patience is None:
+            return False
+        return 0 < self.looks_since_best >= self.looks.patience
 
     def _advance(self, trained: nn.Module) -> None:
         """Do one step, and mend what can be mended."""
@@ -271,7 +284,11 @@ class _Run:
         if not self.world.any(bool(bad)):
             self.guard.passed()
             return True
-        self.guard.failed(self.done, bad[0] if bad else math.nan)
+        # Every process must do the same about it, so all are told whether any had a loss that is not finite.
+        broken = self.world.any(not all(map(math.isfinite, bad)))
+        mine = [v for v in bad if math.isfinite(v) != broken]
+        worst = mine[0] if mine else math.nan if broken else self.guard.smooth
+        self.guard.failed(self.done, worst, used=self.check_every > 1)
         return False
 
     def _update(self, loss: Tensor) -> None:
@@ -294,21 +311,19 @@ class _Run:
                 "memory ran out",
                 where=f"step {self.done}",
                 came=str(error).splitlines()[0][:200] or "MemoryError",
-                mend="Choose a smaller net (--size), smaller batches (--batch) or smaller images (--image-size).",
+                mend="Choose a smaller net (--size), batch (--batch) or images (--image-size).",
             ) from error
-        # Noise of the gradient grows as the batch shrinks; the square root keeps Adam's in place (Malladi 2022).
+        # The gradient's noise grows as the batch shrinks; the square root keeps Adam's (Malladi 2022).
         self.guard.scale *= math.sqrt(0.5)
         self.guard.events.append(f"step {self.done}: memory ran out; going on with batches of half the size")
 
     # -- between the steps
 
-    def _after(self) -> str:
+    def _after(self) -> None:
         """Look, save and tell, where it is time to."""
         now = self.clock.elapsed
         if self.looks is not None and self.world.tell(self._look_is_due(now)):
             self._look(self.looks)
-            if self.looks.patience is not None and self.looks_since_best > self.looks.patience:
-                return "no longer improving"
         if self.done % 200 == 0:
             self.guard.keep()
         if self.checkpoints is not None and self.world.first and self.checkpoints.due():
@@ -316,7 +331,6 @@ class _Run:
         if now - self._told > 0.1 and self.world.first:
             self._told = now
             self.watch.progress(self._progress(now))
-        return ""
 
     def _look_is_due(self, now: float) -> bool:
         assert self.looks is not None
@@ -324,7 +338,8 @@ class _Run:
             return self.done > 0 and now >= self._next_look
         # Without a clock the looks must not depend on the time, or a resumed run would differ.
         every = max(self.batches.steps, math.ceil(self.horizon.steps / self.looks.most))
-        return self.done % every == 0 and self.done < self.horizon.steps
+        seen = self.moments[-1].step if self.moments else 0
+        return self.done % every == 0 and seen < self.done < self.horizon.steps
 
     def _look(self, looks: Looks) -> None:
         """Evaluate on the validation part, and keep the weights if they are the best so far."""
@@ -343,7 +358,7 @@ class _Run:
                 figures,
             )
         )
-        if figures[looks.by] < self.best_figure:
+        if looks.by is not None and figures[looks.by] < self.best_figure:
             self.best_figure, self.looks_since_best = figures[looks.by], 0
             kept = self.average.state_dict() if self.average is not None else self.net.state_dict()
             self.best = {k: v.detach().clone() for k, v in kept.items()}
@@ -372,15 +387,20 @@ class _Run:
         figures = self.moments[-1].valid if self.moments else {}
         return Progress(self.share, self.done, self.epoch, now, max(0.0, left), self.guard.smooth, figures)
 
-    def _finish(self) -> None:
-        """Look a last time, save if there is more to do, and leave the best weights in the net."""
+    def _finish(self, ended: str) -> None:
+        """Look a last time, save, and leave the best weights in the net."""
+        saves = self.checkpoints is not None and self.world.first and self.done > 0
+        if saves and self.checkpoints is not None and ended.startswith("stopped"):
+            # Before the look: an uninterrupted run would not have looked here, nor does a resumed one.
+            self._save(self.checkpoints)
+            saves = False
         if (
             self.looks is not None
             and self.done > 0
             and (not self.moments or self.moments[-1].step != self.done)
         ):
             self._look(self.looks)
-        if self.checkpoints is not None and self.world.first and self.done > 0:
+        if saves and self.checkpoints is not None:
             self._save(self.checkpoints)
         if self.looks is not None and self.best is not None:
             self.net.load_state_dict(self.best)
@@ -401,6 +421,7 @@ class _Run:
                 "average": self.average.state_dict() if self.average is not None else None,
                 "best": self.best,
                 "batches": self.batches.state_dict(),
+                "step": self.step.state_dict() if hasattr(self.step, "state_dict") else None,
                 "random": seeds.state(self.device),
                 "guard": self.guard.state_dict(),
                 "place": {
@@ -425,6 +446,8 @@ class _Run:
             self.average.load_state_dict(state["average"])
         self.best = state["best"]
         self.batches.load_state_dict(state["batches"])
+        if hasattr(self.step, "load_state_dict"):
+            self.step.load_state_dict(state["step"])
         seeds.restore(state["random"], self.device)
         self.guard.load_state_dict(state["guard"])
         self.guard.events += damaged

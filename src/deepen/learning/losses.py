@@ -54,11 +54,13 @@ class Loss:
         return F.mse_loss(outputs, target)
 
     def _check(self, outputs: Tensor, target: Tensor) -> None:
-        fits = outputs.shape[0] == target.shape[0] and (target.ndim == 1 or target.shape == outputs.shape)
+        alike = target.shape == outputs.shape or (self.is_classes and target.ndim == 1)
+        fits = outputs.shape[:1] == target.shape[:1] and alike
         if outputs.ndim != 2 or not fits:
             raise TrainingError(
                 "the net's output does not fit the target", where="net",
-                allowed=f"(B, {target.shape[1] if target.ndim > 1 else 'classes'})", came=str(tuple(outputs.shape)),
+                allowed=f"(B, {target.shape[1] if target.ndim > 1 else 'classes'})",
+                came=str(tuple(outputs.shape)),
             )  # fmt: skip
 
     def scores(self, outputs: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from deepen.config import one_of
+from deepen.learning.muon import Muon
 
 __all__ = ["groups", "make", "set_rate"]
 
@@ -35,7 +36,7 @@ def groups(net: nn.Module, decay: float) -> list[dict[str, object]]:
 def make(
     name: str, net: nn.Module, *, rate: float, decay: float, momentum: float = 0.9
 ) -> torch.optim.Optimizer:
-    """Build ``adamw`` or ``sgd`` (with Nesterov's momentum), fused into one kernel.
+    """Build ``muon``, ``adamw`` or ``sgd`` (with Nesterov's momentum); the last two fused into one kernel.
 
     Parameters
     ----------
@@ -49,13 +50,19 @@ def make(
     SettingError
         If the name is unknown.
     """
-    one_of("optimiser", name, ("adamw", "sgd"))
+    one_of("optimiser", name, ("adamw", "muon", "sgd"))
+    if name == "muon":
+        return _with_peaks(Muon(net, rate=rate, decay=decay))
     parts = groups(net, decay)
     fused = _can_fuse(p for g in parts for p in g["params"])  # type: ignore[attr-defined]
     if name == "adamw":
         made: torch.optim.Optimizer = torch.optim.AdamW(parts, lr=rate, fused=fused)
     else:
         made = torch.optim.SGD(parts, lr=rate, momentum=momentum, nesterov=True, fused=fused)
+    return _with_peaks(made)
+
+
+def _with_peaks(made: torch.optim.Optimizer) -> torch.optim.Optimizer:
     for group in made.param_groups:
         group["peak"] = group["lr"]
     return made

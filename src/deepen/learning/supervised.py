@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from deepen.compute.precision import Precision
 from deepen.data.batches import Arrays, Batch, in_order
-from deepen.data.kinds.image_batch import Augmentation, augment, mix
+from deepen.data.kinds.image_batch import Augmentation, augment, mix, views
 from deepen.data.prepare import Preparation
 from deepen.evidence.intervals import wilson
 from deepen.learning.losses import Loss
@@ -55,6 +55,14 @@ class SupervisedStep:
             ready, target = self._mixed(ready, target)
         return self._loss(net(ready), target)
 
+    def state_dict(self) -> dict[str, Tensor]:
+        """Where the random variation stands."""
+        return {"generator": self._generator.get_state()}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from there."""
+        self._generator.set_state(state["generator"])
+
     def _mixed(self, ready: dict[str, Tensor], target: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         if self._loss.is_classes:
             target = F.one_hot(target, self._preparation.outputs).float()
@@ -75,6 +83,7 @@ def scores_of(
     device: torch.device,
     batch: int = 512,
     mirror: bool = False,
+    nudge: bool = False,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Tensor:
@@ -82,19 +91,17 @@ def scores_of(
 
     Parameters
     ----------
-    mirror
-        Whether pictures are also shown mirrored, and the two answers averaged.
+    mirror, nudge
+        Whether pictures are also shown mirrored, and moved by a pixel each way; the answers are averaged.
     stop
         Ends early: the scores of the rows done so far are given.
     """
     found, done = [], 0
     for inputs in in_order(arrays, rows, size=batch, device=device):
         with precision.autocast(device):
-            outputs = net(preparation.to_net(inputs))
-            if mirror:
-                flipped = {k: v.flip(2) if k in preparation.images else v for k, v in inputs.items()}
-                again = net(preparation.to_net(flipped))
-                outputs = torch.stack([_one(outputs), _one(again)], dim=1)
+            shown = views(inputs, set(preparation.images), mirror=mirror, nudge=nudge)
+            answers = [net(preparation.to_net(view)) for view in shown]
+        outputs = answers[0] if len(answers) == 1 else torch.cat([_as_members(a) for a in answers], dim=1)
         found.append(loss.scores(outputs).cpu())
         done += len(found[-1])
         progress(done, len(rows))
@@ -103,9 +110,9 @@ def scores_of(
     return torch.cat(found) if found else torch.zeros(0, preparation.outputs)
 
 
-def _one(outputs: Tensor) -> Tensor:
-    """Members as one: only tables have them, and those have no mirror image."""
-    return outputs.mean(1) if outputs.ndim == 3 else outputs
+def _as_members(outputs: Tensor) -> Tensor:
+    """Make each view a member, so that views vote as members do: (B, M, K)."""
+    return outputs if outputs.ndim == 3 else outputs[:, None]
 
 
 def figures_of(scores: Tensor, target: Tensor, loss: Loss) -> Mapping[str, float]:

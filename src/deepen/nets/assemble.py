@@ -26,8 +26,9 @@ class NetSettings(Settings):
     ----------
     size
         The dial: a name or a number, see :mod:`deepen.nets.sizes`.
-    embedding
-        How numbers enter: ``piecewise``, ``periodic`` or as they are.
+    embedding, embedding_d, bins
+        How numbers enter: ``piecewise`` linear with so many bins, ``periodic``, or as they are (None); and how
+        many units each then has.
     members
         Nets in one that share their weights; for tables alone.
     dropout
@@ -36,6 +37,8 @@ class NetSettings(Settings):
 
     size: str | float = "small"
     embedding: str | None = "piecewise"
+    embedding_d: int = 16
+    bins: int = 16
     members: int = 1
     dropout: float = 0.1
 
@@ -84,6 +87,7 @@ class Assembled(nn.Module):
                 MLP(
                     list(tables.values()), head, size=settings.size, dropout=settings.dropout,
                     embedding=settings.embedding,  # type: ignore[arg-type]
+                    embedding_d=settings.embedding_d, bins=settings.bins,
                     members=settings.members if alone else 1,
                 )
             )  # fmt: skip

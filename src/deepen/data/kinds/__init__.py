@@ -1,5 +1,6 @@
-"""The kinds of columns. A kind is one file, and says of a column: is it mine, how is it encoded, what
-becomes of a batch of it.
+"""The kinds of columns.
+
+A kind is one file, and says of a column: is it mine, how is it encoded, what becomes of a batch of it.
 
 - :mod:`~deepen.data.kinds.number`: quantities
 - :mod:`~deepen.data.kinds.category`: names, codes, yes and no

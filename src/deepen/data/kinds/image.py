@@ -6,9 +6,10 @@ Legend: N rows, B examples in a batch, H height, W width, C channels.
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -22,12 +23,15 @@ from deepen.errors import DataError
 __all__ = ["Image", "Sources"]
 
 _SUFFIXES = (
-    ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".jfif", ".avif",
+    ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".jfif",
+    ".avif",
 )  # fmt: skip
 _LOOK_AT = 1000  # headers read to choose the size: the median of so many is sure to a few per cent
 _LARGEST = (
     128  # pixels a side unless asked for: without pretraining, more costs time that accuracy needs (assumed)
 )
+
+_NOT_FINITE = "an infinite or missing value"
 
 
 class Sources:
@@ -42,7 +46,11 @@ class Sources:
     """
 
     def __init__(self, column: Column, folder: Path | None) -> None:
-        self.array = _as_pixels(column) if isinstance(column, np.ndarray) else None
+        self.array = _channels_last(column) if isinstance(column, np.ndarray) else None
+        if self.array is None and not _may_be_pictures(column.type):
+            raise DataError(
+                "the column holds no pictures", allowed="file names, bytes, arrays", came=str(column.type)
+            )
         self._column, self._folder = column, folder
 
     def __len__(self) -> int:
@@ -62,8 +70,18 @@ class Sources:
         return value if isinstance(value, str) else f"picture {row + 1}"
 
 
-def _as_pixels(array: np.ndarray) -> np.ndarray:
-    """Bring an array to (N, H, W, C) uint8."""
+def _may_be_pictures(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    named = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    held = pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_struct(kind)
+    return bool(named or held)
+
+
+def _channels_last(array: np.ndarray) -> np.ndarray:
+    """Bring an array to (N, H, W, C), its values as they are."""
+    if array.ndim not in (3, 4):
+        raise DataError("pictures need 2 or 3 dimensions each", came=f"an array of shape {array.shape}")
     if array.ndim == 3:
         array = array[..., None]
     if array.shape[-1] not in (1, 3, 4) and array.shape[1] in (1, 3, 4):
@@ -72,18 +90,30 @@ def _as_pixels(array: np.ndarray) -> np.ndarray:
         array = array[..., :3]
     if array.shape[-1] not in (1, 3):
         raise DataError("pictures need 1, 3 or 4 channels", came=f"an array of shape {array.shape}")
-    if array.dtype == np.uint8:
-        return array
+    return array
+
+
+def _range(array: np.ndarray, rows: np.ndarray) -> tuple[float, float]:
+    """What becomes black and what white, by the training part: 0 to 1, 0 to 255, or what its values span."""
     if array.dtype == bool:
-        return array.astype(np.uint8) * 255
-    low, high = float(np.min(array)), float(np.max(array))
-    if not np.isfinite([low, high]).all():
-        raise DataError("an infinite or missing value in an array of pictures", came=f"{low} to {high}")
-    if np.issubdtype(array.dtype, np.integer) and low >= 0 and high <= 255:
-        return array.astype(np.uint8)
-    low = min(low, 0.0)
-    high = 1.0 if low == 0 and high <= 1 else 255.0 if low == 0 and high <= 255 else high
-    return np.clip((array - low) * (255.0 / max(high - low, 1e-12)), 0, 255).round().astype(np.uint8)
+        return 0.0, 1.0
+    if array.dtype == np.uint8:
+        return 0.0, 255.0
+    low, high = 0.0, -np.inf
+    for at in range(0, len(rows), 1024):
+        block = array[rows[at : at + 1024]]
+        block = block[np.isfinite(block)]
+        low, high = min(low, float(block.min(initial=0))), max(high, float(block.max(initial=low)))
+    if low == 0 and high <= 1 and not np.issubdtype(array.dtype, np.integer):
+        return 0.0, 1.0
+    return (0.0, 255.0) if low == 0 and high <= 255 else (low, high)
+
+
+def _eight_bits(pixels: np.ndarray, low: float, high: float) -> np.ndarray:
+    if pixels.dtype == np.uint8:
+        return pixels
+    values = np.nan_to_num((pixels.astype(np.float64) - low) * (255.0 / max(high - low, 1e-12)))
+    return np.clip(values, 0, 255).round().astype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -99,6 +129,9 @@ class Image:
     channels: int
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
+    low: float = 0.0
+    high: float = 255.0
+    """What is black and what is white in arrays that do not hold bytes."""
 
     name: ClassVar[str] = "image"
 
@@ -129,12 +162,15 @@ class Image:
         side
             The longer side in pixels, if the user or the clock has set it.
         """
+        low, high = 0.0, 255.0
         if sources.array is not None:
             _, height, width, channels = sources.array.shape
             sizes = [(height, width, channels == 3)]
+            low, high = _range(sources.array, rows)
         else:
             some = rows if len(rows) <= _LOOK_AT else rows[:: -(-len(rows) // _LOOK_AT)]
-            sizes = list(_headers(sources, some))
+            with warnings.catch_warnings(action="ignore"):  # what Pillow thinks of the files' metadata
+                sizes = list(_headers(sources, some))
         if not sizes:
             raise DataError(
                 "none of the pictures can be read", came=f"{sources.name(int(rows[0]))} and others"
@@ -146,8 +182,9 @@ class Image:
         # Photographs come upright and lying down; only where one shape rules is it kept.
         shapes = {(s[0] > s[1]) - (s[0] < s[1]) for s in sizes}
         if len(shapes) > 1:
-            return cls(longest, longest, channels)
-        return cls(max(4, round(height * scale)), max(4, round(width * scale)), channels)
+            return cls(longest, longest, channels, low=low, high=high)
+        sides = max(4, round(height * scale)), max(4, round(width * scale))
+        return cls(*sides, channels, low=low, high=high)
 
     def encode_into(
         self,
@@ -165,11 +202,14 @@ class Image:
         dict
             Row and reason of each that could not be read; its pixels stay zero.
         """
+        bad: dict[int, str] = {}
         size = self.height, self.width
         if sources.array is not None and sources.array.shape[1:3] == size:
             for at in range(0, len(out), 4096):
-                out[at : at + 4096] = _channels(sources.array[at : at + 4096], self.channels)
-            return {}
+                pixels = sources.array[at : at + 4096]
+                out[at : at + 4096] = _channels(_eight_bits(pixels, self.low, self.high), self.channels)
+                bad |= {at + int(row): _NOT_FINITE for row in np.flatnonzero(~_finite(pixels))}
+            return bad
 
         def one(row: int) -> str | None:
             try:
@@ -178,9 +218,9 @@ class Image:
                 return str(error)
             return None
 
-        bad: dict[int, str] = {}
-        # Pillow lets go of the interpreter while it decodes, so threads decode in parallel.
-        with ThreadPoolExecutor(workers) as pool:
+        # Pillow lets go of the interpreter while it decodes, so threads decode in parallel. Its warnings are
+        # silenced here, once: catch_warnings is not safe inside threads.
+        with warnings.catch_warnings(action="ignore"), ThreadPoolExecutor(workers) as pool:
             for first in range(0, len(out), 512):
                 if stop():
                     break
@@ -197,7 +237,9 @@ class Image:
 
             from deepen.data.pictures import resize
 
-            pixels = _channels(sources.array[row], self.channels)
+            if not _finite(sources.array[row : row + 1]).all():
+                raise PictureError(_NOT_FINITE)
+            pixels = _channels(_eight_bits(sources.array[row], self.low, self.high), self.channels)
             made = Pillow.fromarray(pixels if self.channels == 3 else pixels[..., 0])
             return resize(made, (self.height, self.width), self.channels)
         source = sources[row]
@@ -208,12 +250,14 @@ class Image:
     def with_statistics(self, pixels: np.ndarray, rows: np.ndarray) -> Image:
         """Add the channel means and deviations of the training part's pixels."""
         some = rows if len(rows) <= 4096 else rows[:: -(-len(rows) // 4096)]
-        sample = np.asarray(pixels[np.sort(some)], dtype=np.float64)
-        mean = sample.mean(axis=(0, 1, 2)) if len(sample) else np.zeros(self.channels)
-        std = sample.std(axis=(0, 1, 2)) if len(sample) else np.ones(self.channels)
-        return Image(
-            self.height, self.width, self.channels, tuple(mean.tolist()), tuple(np.maximum(std, 1.0).tolist())
-        )
+        some, count = np.sort(some), max(1, len(some) * self.height * self.width)
+        total, squares = np.zeros(self.channels), np.zeros(self.channels)
+        for at in range(0, len(some), 64):  # as floats, all at once would take gigabytes
+            block = pixels[some[at : at + 64]].reshape(-1, self.channels).astype(np.float64)
+            total, squares = total + block.sum(0), squares + np.square(block).sum(0)
+        mean = total / count
+        std = np.sqrt(np.maximum(squares / count - mean**2, 1.0))
+        return replace(self, mean=tuple(mean.tolist()), std=tuple(std.tolist()))
 
     def to_dict(self) -> dict[str, Any]:
         """Write as plain data."""
@@ -235,10 +279,18 @@ def _headers(sources: Sources, rows: np.ndarray) -> Iterator[tuple[int, int, boo
                 continue  # encode_into reports it, with its reason
 
 
+def _finite(pixels: np.ndarray) -> np.ndarray:
+    """Which pictures have finite values alone: (N,) bool."""
+    if not np.issubdtype(pixels.dtype, np.floating):
+        return np.ones(len(pixels), dtype=bool)
+    return np.asarray(np.isfinite(pixels).reshape(len(pixels), -1).all(axis=1))
+
+
 def _channels(pixels: np.ndarray, channels: int) -> np.ndarray:
     """Make grey pixels coloured or coloured ones grey (ITU-R 601 luma)."""
     if pixels.shape[-1] == channels:
         return pixels
     if channels == 3:
         return np.repeat(pixels, 3, axis=-1)
-    return (pixels @ np.array([0.299, 0.587, 0.114])).round().astype(np.uint8)[..., None]
+    grey: np.ndarray = (pixels @ np.array([0.299, 0.587, 0.114])).round().astype(np.uint8)
+    return grey[..., None]

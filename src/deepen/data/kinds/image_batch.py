@@ -5,16 +5,16 @@ Legend: B examples, H height, W width, C channels.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812 - the usual name
 from torch import Tensor
 
 from deepen.config import Settings
 from deepen.data.kinds.image import Image
 
-__all__ = ["Augmentation", "augment", "mix", "scale"]
+__all__ = ["Augmentation", "augment", "mix", "scale", "views"]
 
 
 class Augmentation(Settings):
@@ -117,7 +117,7 @@ def _mirrored(at: Tensor, size: int) -> Tensor:
 
 
 def _cut(pixels: Tensor, side: int, draw: _Draw) -> Tensor:
-    B, H, W, _ = pixels.shape
+    H, W = pixels.shape[1:3]
     top, left = draw.whole_number(0, H - 1), draw.whole_number(0, W - 1)
     y, x = torch.arange(H, device=pixels.device), torch.arange(W, device=pixels.device)
     inside_y = (y - top[:, None] + side // 2) % (2 * H) < side
@@ -156,8 +156,48 @@ def mix(x: Tensor, target: Tensor, strength: float, generator: torch.Generator) 
     return weight * x + (1 - weight) * x.roll(1, 0), weight * target + (1 - weight) * target.roll(1, 0)
 
 
+def views(
+    inputs: Mapping[str, Tensor], pictures: set[str], *, mirror: bool, nudge: bool
+) -> list[Mapping[str, Tensor]]:
+    """Give the views of a batch whose answers are to be averaged: as it is, moved by a pixel, mirrored.
+
+    Parameters
+    ----------
+    inputs
+        By name; pictures (B, H, W, C).
+    pictures
+        Which of the inputs are pictures; the others are the same in every view.
+    """
+
+    def changed(of: Mapping[str, Tensor], change: Callable[[Tensor], Tensor]) -> Mapping[str, Tensor]:
+        return {name: change(x) if name in pictures else x for name, x in of.items()}
+
+    found = [inputs]
+    if nudge:
+        found += [changed(inputs, lambda x, by=by: _nudged(x, by)) for by in (-1, 1)]  # type: ignore[misc]
+    if mirror:
+        found += [changed(view, lambda x: x.flip(2)) for view in found]
+    return found
+
+
+def _nudged(pixels: Tensor, by: int) -> Tensor:
+    """Move down and right by some pixels; what comes in at the border is mirrored."""
+    H, W = pixels.shape[1:3]
+    y = _mirrored(torch.arange(H, device=pixels.device) - by, H)
+    x = _mirrored(torch.arange(W, device=pixels.device) - by, W)
+    return pixels.index_select(1, y).index_select(2, x)
+
+
 def scale(pixels: Tensor, image: Image) -> Tensor:
-    """Bring pixels to mean 0 and deviation 1: (B, H, W, C) uint8 to (B, C, H, W) floats, channels last in memory."""
-    statistics: dict[str, Any] = {"dtype": torch.float32, "device": pixels.device}
-    mean, std = torch.tensor(image.mean, **statistics), torch.tensor(image.std, **statistics)
-    return ((pixels.to(torch.float32) - mean) / std).permute(0, 3, 1, 2)
+    """Bring pixels to mean 0 and deviation 1.
+
+    From (B, H, W, C) uint8 to (B, C, H, W) floats, channels last in memory.
+    """
+    B, H, W, C = pixels.shape
+    std = torch.tensor(image.std, dtype=torch.float32, device=pixels.device)
+    mean = torch.tensor(image.mean, dtype=torch.float32, device=pixels.device)
+    # A row at a time, with the channels' figures repeated along it: over the last dimension of 1 or 3 alone a
+    # CPU cannot use its vector units.
+    flat = pixels.reshape(B, H, W * C).to(torch.float32)
+    flat.sub_(mean.repeat(W)).mul_((1 / std).repeat(W))
+    return flat.view(B, H, W, C).permute(0, 3, 1, 2)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from deepen.data.columns import Column, is_text, uniques
+from deepen.data.columns import Column, is_text, strings, uniques
 from deepen.errors import DataError, nearest
 
 __all__ = ["Labels"]
@@ -45,7 +45,8 @@ class Labels:
     def fit_target(cls, column: pa.ChunkedArray) -> Self:
         """Fit on the training part: every label counts."""
         separator = _separator(column) if is_text(column) else ""
-        return cls(tuple(uniques(pc.list_flatten(_lists(column, separator)))), separator)
+        found = uniques(pc.list_flatten(_lists(column, separator)))
+        return cls(tuple(v for v in found if v), separator)
 
     def encode_target(
         self, column: pa.ChunkedArray, name: str, where: Callable[[int], str] = lambda n: f"row {n + 1}"
@@ -58,14 +59,17 @@ class Labels:
             If a label is unknown.
         """
         lists = pc.fill_null(_lists(column, self.separator), []).combine_chunks()
-        rows = pc.list_parent_indices(lists).to_numpy()
-        found = pc.index_in(pc.list_flatten(lists), value_set=pa.array(self.values, pa.string()))
+        flat = pc.list_flatten(lists)
+        there = pc.fill_null(pc.not_equal(flat, ""), False)  # what stands behind a last separator is no label
+        flat, rows = flat.filter(there), pc.list_parent_indices(lists).filter(there).to_numpy()
+        found = pc.index_in(flat, value_set=pa.array(self.values, pa.string()))
         if found.null_count:
             at = int(np.argmax(pc.is_null(found).to_numpy(zero_copy_only=False)))
-            came = pc.list_flatten(lists)[at].as_py()
+            came = flat[at].as_py()
             raise DataError(
-                "a label that the training part does not have", where=f"{where(int(rows[at]))}, column {name!r}",
-                came=repr(came), mend=nearest(str(came), self.values),
+                "a label that the training part does not have",
+                where=f"{where(int(rows[at]))}, column {name!r}", came=repr(came),
+                mend=nearest(str(came), self.values),
             )  # fmt: skip
         hot = np.zeros((len(lists), len(self.values)), dtype=np.float32)
         hot[rows, found.to_numpy()] = 1.0
@@ -84,7 +88,7 @@ class Labels:
 def _lists(column: pa.ChunkedArray, separator: str) -> pa.ChunkedArray:
     if not is_text(column):
         return column.cast(pa.list_(pa.string()))
-    split = pc.split_pattern(column, separator or "|")
+    split = pc.split_pattern(strings(column), separator or "|")
     flat = pc.utf8_trim_whitespace(
         pc.list_flatten(split).combine_chunks() if len(split) else pa.array([], pa.string())
     )

@@ -1,11 +1,10 @@
-"""Quantities: parsed, and mapped to a normal distribution by the quantiles of the training part.
+"""Quantities: parsed, and mapped to about a standard normal distribution, as the training part has them.
 
 Legend: N rows, Q knots.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
@@ -19,12 +18,18 @@ from deepen.errors import DataError
 
 __all__ = ["Number", "parse"]
 
-_KNOTS = (
-    256  # more make no difference to an MLP on Adult or California housing (assumed from scikit-learn's use)
-)
-_LIMIT = 4.0  # normal scores are cut here: one value in 16,000 lies further out
+_KNOTS = 1024  # of the quantile map at the most
+_LIMIT = 4.0  # scores are cut here: one value in 16,000 of a normal distribution lies further out
+_FEW_ROWS = 2000  # below it quantiles are too rough: mean and deviation are used (measured on Sonar and Pima)
+# A value that fills more of the rows than this counts as this much, or a spike at zero crushes what lies
+# above it. Measured on Adult: accuracy 0.861, 0.864 and 0.868 with no cap, 10 % and 2 %.
+_MOST_OF_ONE = 0.02
+# Numbers of so many distinct values enter as codes too. Measured on Adult: 0.868 to 0.873; on Pima, of 768
+# rows, it hurts.
+_CODED = range(3, 129)
+_SEEN = 10  # a value seen less often has no code of its own
 _DECIMAL_COMMA = r"^[+-]?\d*,\d+$"
-_THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
+_THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$"
 
 
 def _row(number: int) -> str:
@@ -45,10 +50,10 @@ def parse(column: Column, name: str, where: Callable[[int], str] = _row) -> np.n
     --------
     >>> parse(pa.chunked_array([["1.5", None, "2"]]), "price").tolist()
     [1.5, nan, 2.0]
-    >>> parse(pa.chunked_array([["1.5", "cheap"]]), "price")
+    >>> parse(pa.chunked_array([["1.5", "low"]]), "price")
     Traceback (most recent call last):
     ...
-    deepen.errors.DataError: row 2, column 'price': not a number; came: 'cheap'. Use --kind price=category if it holds names.
+    deepen.errors.DataError: row 2, column 'price': not a number; came: 'low'. Use --kind ...
     """
     if isinstance(column, np.ndarray):
         values = column.astype(np.float64)
@@ -67,19 +72,27 @@ def parse(column: Column, name: str, where: Callable[[int], str] = _row) -> np.n
 
 
 def _seconds(column: pa.ChunkedArray) -> np.ndarray:
-    whole = pc.cast(column, pa.timestamp("us"), safe=False).cast(pa.int64())
-    return np.where(missing(column), np.nan, pc.fill_null(whole, 0).to_numpy() / 1e6)
+    kind, unit = column.type, pa.duration("us")
+    if pa.types.is_time32(kind):
+        column = column.cast(pa.time64("us"))
+    elif pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        unit = pa.timestamp("us")
+    whole = (column if pa.types.is_time(kind) else pc.cast(column, unit, safe=False)).cast(pa.int64())
+    scale = 1e9 if pa.types.is_time64(kind) and kind.unit == "ns" else 1e6
+    return np.where(missing(column), np.nan, pc.fill_null(whole, 0).to_numpy() / scale)
 
 
 def _floats(column: pa.ChunkedArray, name: str, where: Callable[[int], str]) -> np.ndarray:
-    try:
-        numbers = pc.cast(_plain(column) if is_text(column) else column, pa.float64(), safe=False)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        at, value = _first_bad(column)
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    plain = _plain(pc.utf8_trim_whitespace(column)) if is_text(column) else column
+    numbers = _cast(plain)
+    if numbers is None:
+        at = _first_bad(plain)
         raise DataError(
-            "not a number", where=f"{where(at)}, column {name!r}", came=repr(value),
+            "not a number", where=f"{where(at)}, column {name!r}", came=repr(column[at].as_py()),
             mend=f"Use --kind {name}=category if it holds names.",
-        ) from None  # fmt: skip
+        )  # fmt: skip
     return np.asarray(pc.fill_null(numbers, float("nan")).to_numpy(), dtype=np.float64)
 
 
@@ -95,13 +108,23 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column
 
 
-def _first_bad(column: pa.ChunkedArray) -> tuple[int, object]:
-    for at, value in enumerate(column.to_pylist()):
-        try:
-            float(re.sub(r"(?<=\d),(?=\d)", ".", value) if isinstance(value, str) else value or 0)
-        except (TypeError, ValueError):
-            return at, value
-    return 0, column[0].as_py()
+def _cast(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    try:
+        return pc.cast(column, pa.float64(), safe=False)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
+
+
+def _first_bad(column: pa.ChunkedArray) -> int:
+    """Find the first value that Arrow cannot cast, by halving."""
+    first, last = 0, len(column)  # the value is in between
+    while last - first > 1:
+        middle = (first + last) // 2
+        if _cast(column.slice(first, middle - first)) is None:
+            last = middle
+        else:
+            first = middle
+    return first
 
 
 @dataclass(frozen=True)
@@ -110,7 +133,9 @@ class Number:
 
     As an input, a value becomes its normal score: the quantile at which it stands in the training part,
     mapped to a standard normal distribution. That makes nets indifferent to units, skew and outliers
-    (Gorishniy et al. 2021, section 4.3). A missing value becomes 0, and a second number tells of it.
+    (Gorishniy et al. 2021, section 4.3). Small training parts have no quantiles to speak of, and are
+    standardised. A missing value becomes 0, and a second number tells of it. Where few values recur, a code
+    for each enters as well.
 
     As a target it is standardised by mean and standard deviation, which keeps squared errors what they are.
     """
@@ -120,7 +145,7 @@ class Number:
     missing: bool
     mean: float
     std: float
-    whole: bool = False
+    codes: tuple[float, ...] = ()
 
     name: ClassVar[str] = "number"
 
@@ -137,7 +162,7 @@ class Number:
         if not is_text(column):
             return None
         if pc.any(pc.fill_null(pc.match_substring_regex(column, r"^0\d+$"), False)).as_py():
-            # "02139" is a code; but a column of measurements may be zero-padded throughout, all with a sign or point.
+            # "02139" is a code; but a measurement may be zero-padded, with a sign or point.
             return None
         try:
             parse(column, "")
@@ -148,29 +173,21 @@ class Number:
     @classmethod
     def fit(cls, values: np.ndarray) -> Self:
         """Fit on the training part's values: (N,), NaN for missing ones."""
-        from scipy.special import ndtri  # comes with scikit-learn
-
-        known = np.sort(values[~np.isnan(values)])
+        known = values[~np.isnan(values)]
         if len(known) == 0:
             return cls((0.0,), (0.0,), True, 0.0, 1.0)
-        shares = (np.arange(len(known)) + 0.5) / len(known)
-        knots, first, counts = np.unique(known, return_index=True, return_counts=True)
-        # Ties stand at the middle of the quantiles that they take up.
-        scores = ndtri(shares[first] + (counts - 1) / (2 * len(known)))
-        if len(knots) > _KNOTS:
-            kept = np.unique(
-                np.searchsorted(knots, np.quantile(known, np.linspace(0, 1, _KNOTS), method="nearest"))
-            )
-            knots, scores = knots[kept], scores[kept]
-        std = float(known.std())
-        return cls(
-            tuple(knots.tolist()),
-            tuple(np.clip(scores, -_LIMIT, _LIMIT).tolist()),
-            bool(np.isnan(values).any()),
-            float(known.mean()),
-            std if std > 0 else 1.0,
-            bool((known == np.round(known)).all()),
-        )
+        distinct, counts = np.unique(known, return_counts=True)
+        # By parts of the largest one, since the squares of numbers above 1e154 are infinite.
+        largest = max(float(np.abs(known).max()), 1e-300)
+        mean, std = (float(f(known / largest)) * largest for f in (np.mean, np.std))
+        std = std if len(distinct) > 1 and std > 0 else max(1.0, abs(mean))
+        knots, scores = np.array([mean - _LIMIT * std, mean + _LIMIT * std]), np.array([-_LIMIT, _LIMIT])
+        often = distinct[:0]
+        if len(values) >= _FEW_ROWS:
+            knots, scores = _normal_scores(distinct, counts)
+            often = distinct[counts >= _SEEN] if len(distinct) in _CODED else often
+        blank = bool(np.isnan(values).any())
+        return cls(tuple(knots.tolist()), tuple(scores.tolist()), blank, mean, std, tuple(often.tolist()))
 
     @property
     def width(self) -> int:
@@ -184,6 +201,12 @@ class Number:
         scores = np.where(unknown, 0.0, scores)
         columns = [scores, unknown.astype(np.float64)] if self.missing else [scores]
         return np.stack(columns, axis=1).astype(np.float32)
+
+    def encode_codes(self, values: np.ndarray) -> np.ndarray:
+        """Encode as codes, 0 for a value that has none: (N,) int32."""
+        known = np.array(self.codes)
+        at = np.searchsorted(known, values).clip(0, len(known) - 1)
+        return np.where(known[at] == values, at + 1, 0).astype(np.int32)
 
     def standardise(self, values: np.ndarray) -> np.ndarray:
         """Encode as a target: (N, 1) float32."""
@@ -200,4 +223,17 @@ class Number:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Read from plain data."""
-        return cls(**{**data, "knots": tuple(data["knots"]), "scores": tuple(data["scores"])})
+        return cls(**{**data, **{name: tuple(data[name]) for name in ("knots", "scores", "codes")}})
+
+
+def _normal_scores(distinct: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give knots and their scores: the normal quantile of the middle of the ranks that a value takes up."""
+    from scipy.special import ndtri  # comes with scikit-learn
+
+    weight = np.minimum(counts, max(1.0, _MOST_OF_ONE * counts.sum()))
+    share = (np.cumsum(weight) - weight / 2) / weight.sum()
+    scores = np.clip(ndtri(share), -_LIMIT, _LIMIT)
+    if len(distinct) > _KNOTS:
+        kept = np.searchsorted(share, np.linspace(share[0], share[-1], _KNOTS)).clip(0, len(distinct) - 1)
+        return distinct[np.unique(kept)], scores[np.unique(kept)]
+    return distinct, scores

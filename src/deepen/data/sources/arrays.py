@@ -133,8 +133,6 @@ def to_column(array: np.ndarray, name: str) -> pa.ChunkedArray:
     if array.dtype.kind == "S":
         array = np.char.decode(array, "utf-8", "replace")
     values: Any = array
-    if isinstance(array, np.ma.MaskedArray):
-        return pa.chunked_array([pa.array(array.data, mask=np.ma.getmaskarray(array))])
     if array.dtype.kind not in "biufMm":
         values = array.tolist()
     elif not array.dtype.isnative:

@@ -1,0 +1,226 @@
+"""How good a net comes of known data sets in how many minutes: the table in results.md.
+
+    python benchmarks/results.py [--rows digits mnist ...] [--seeds 0 1 2]
+
+Every run is a process of its own, given the raw files and the minutes alone. What it measured is appended to
+results.jsonl; results.md is written anew from all of it. The data sets are looked for in the folder named by
+DEEPEN_DATA, by default ../shared/data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+STARTED = time.monotonic()
+HERE = Path(__file__).parent
+DATA = Path(os.environ.get("DEEPEN_DATA", HERE.parent / ".." / "shared" / "data")).resolve()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One data set: how it is given, the minutes, and what is wanted of which measure."""
+
+    give: Callable[[int], tuple[tuple[Any, ...], dict[str, Any]]]
+    minutes: float
+    wanted: dict[str, float]
+    beside: bool = False  # whether scikit-learn's gradient boosting is fitted on the same split
+
+
+def digits(_seed: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    import numpy as np
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    return ((found.images * 255 / 16).astype(np.uint8), found.target), {}
+
+
+def usps(_seed: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    import h5py
+    import numpy as np
+
+    with h5py.File(DATA / "images/usps/usps.h5") as file:
+        x, y = (np.concatenate([file[part][name][:] for part in ("train",)]) for name in ("data", "target"))
+        test = file["test"]["data"][:].reshape(-1, 16, 16), file["test"]["target"][:]
+    return (x.reshape(-1, 16, 16), y), {"test": test}
+
+
+def file(name: str, **options: Any) -> Callable[[int], tuple[tuple[Any, ...], dict[str, Any]]]:
+    def give(_seed: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        more = {k: str(DATA / v) if k == "test" else v for k, v in options.items()}
+        return (str(DATA / name),), more
+
+    return give
+
+
+def halves(name: str, target: int, drop: tuple[int, ...] = ()) -> Callable[[int], Any]:
+    """A small table, of which a fifth is held out by the seed, so that boosting gets the same rows."""
+
+    def give(seed: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        import pandas as pd
+        from sklearn.model_selection import train_test_split
+
+        frame = pd.read_csv(DATA / name, header=None, na_values="?")
+        frame.columns = [f"c{i}" for i in range(frame.shape[1])]
+        goal = f"c{target}"
+        frame = frame[frame[goal].notna()].drop(columns=[f"c{i}" for i in drop])
+        train, test = train_test_split(frame, test_size=0.2, random_state=seed, stratify=frame[goal])
+        return (train,), {"test": test, "target": goal, "kinds": {goal: "category"}}
+
+    return give
+
+
+ROWS = {
+    "scikit-learn digits": Row(digits, 0.5, {"accuracy": 0.98}),
+    "USPS": Row(usps, 2, {"accuracy": 0.96}),
+    "MNIST": Row(file("images/mnist"), 3, {"accuracy": 0.993}),
+    "Pima diabetes": Row(halves("tables/pima-indians-diabetes.csv", 8), 0.5, {}, beside=True),
+    "sonar": Row(halves("tables/sonar.csv", 60), 0.5, {}, beside=True),
+    "wine": Row(halves("tables/wine.csv", 13), 0.5, {}, beside=True),
+    "horse colic": Row(halves("tables/horse-colic.csv", 23, (2, 24, 25, 26, 27)), 0.5, {}, beside=True),
+    "adult": Row(
+        file("tables/adult-train.csv", test="tables/adult-test.csv"), 3, {"accuracy": 0.855, "auc": 0.910}
+    ),
+    "California housing": Row(
+        file("tables/california-housing.csv", target="median_house_value"), 3, {"r2": 0.80}
+    ),
+    "flowers": Row(file("images/flowers.zip"), 10, {"accuracy": 0.75}),
+    "Fashion-MNIST": Row(file("images/fashion-mnist"), 10, {"accuracy": 0.93}),
+    "CIFAR-10 (JPEG)": Row(file("images/cifar10-jpeg.zip"), 20, {"accuracy": 0.85}),
+}
+
+
+def one(name: str, seed: int) -> dict[str, Any]:
+    """Train once, and tell what came."""
+    import resource
+
+    import deepen
+
+    row = ROWS[name]
+    given, options = row.give(seed)
+    model = deepen.train(*given, minutes=row.minutes, seed=seed, started=STARTED, **options)
+    seconds = time.monotonic() - STARTED
+    found: dict[str, Any] = {
+        "row": name, "seed": seed, "seconds": seconds, "minutes": row.minutes,
+        "measures": {m.name: [m.value, m.low, m.high] for m in model.score.measures.values()},
+        "linear": model.scores["linear"].headline.value, "about": dict(model.about),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "cpu": platform.processor() or platform.machine(),
+    }  # fmt: skip
+    if row.beside:
+        found["boosting"] = boosting(given[0], options)
+    return found
+
+
+def boosting(train: Any, options: dict[str, Any]) -> list[float]:
+    """The accuracy of scikit-learn's histogram gradient boosting on the same split, with its interval."""
+    import numpy as np
+    import pandas as pd
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    from deepen.evidence.intervals import wilson
+
+    goal = options["target"]
+    whole = pd.concat([train, options["test"]])
+    x = pd.get_dummies(whole.drop(columns=[goal]))
+    fitted = HistGradientBoostingClassifier(random_state=0).fit(x[: len(train)], train[goal])
+    right = int(np.sum(fitted.predict(x[len(train) :]) == options["test"][goal].to_numpy()))
+    low, high = wilson(right, len(options["test"]))
+    return [right / len(options["test"]), float(low), float(high)]
+
+
+def table(found: list[dict[str, Any]]) -> str:
+    """Write results.md: the medians over the seeds."""
+    lines = [
+        "# Results", "",
+        "Medians over the seeds, lowest and highest in brackets; every run is a process of its own, given the raw files and",
+        "the minutes alone, on two cores. The seconds are the whole process's. Made by `python benchmarks/results.py`.", "",
+        "| data | minutes | measure | wanted | reached (lowest, highest) | one run's 95 % interval | linear | seconds | peak MB | seeds |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]  # fmt: skip
+    for name, row in ROWS.items():
+        mine = [f for f in found if f["row"] == name]
+        if not mine:
+            continue
+        wanted = row.wanted or {"accuracy": float("nan")}
+        for measure, least in wanted.items():
+            values = [f["measures"][measure][0] for f in mine]
+            first = mine[0]["measures"][measure]
+            goal = f"{least:.3f}"
+            if row.beside:
+                b = [f["boosting"] for f in mine]
+                goal = f"boosting {statistics.median(v[0] for v in b):.3f} [{statistics.median(v[1] for v in b):.3f}, {statistics.median(v[2] for v in b):.3f}]"
+            lines.append(
+                f"| {name} | {row.minutes:g} | {measure} | {goal} | **{statistics.median(values):.4f}** ({min(values):.4f}, {max(values):.4f})"
+                f" | [{first[1]:.4f}, {first[2]:.4f}] | {mine[0]['linear']:.3f} | {statistics.median(f['seconds'] for f in mine):.0f}"
+                f" | {max(f['peak_mb'] for f in mine):.0f} | {len(mine)} |"
+            )
+    about = found[-1]["about"]
+    lines += [
+        "",
+        f"Hardware and versions: {about['device']}; torch {about['torch']}, Python {about['python']}, deepen {about['deepen']}.",
+        "",
+    ]
+    lines += [
+        "What was chosen, in the last run of each:",
+        "",
+        "| data | net | training | augmentation | precision |",
+        "|---|---|---|---|---|",
+    ]
+    for name in ROWS:
+        mine = [f for f in found if f["row"] == name]
+        if mine:
+            a = mine[-1]["about"]
+            lines.append(
+                f"| {name} | {a['net']} | {a['training']} | {a['augmentation']} | {a['precision']} |"
+            )
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    parser.add_argument("--rows", nargs="*", default=list(ROWS))
+    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        print(json.dumps(one(arguments.one[0], int(arguments.one[1]))))
+        return
+    kept = HERE / "results.jsonl"
+    for name in arguments.rows:
+        for seed in arguments.seeds:
+            # A cache of its own, so that reading and decoding count in every run.
+            with tempfile.TemporaryDirectory() as cache:
+                ran = subprocess.run(
+                    [sys.executable, __file__, "--one", name, str(seed)], capture_output=True, text=True,
+                    env={**os.environ, "DEEPEN_CACHE": cache}, check=False,
+                )  # fmt: skip
+            if ran.returncode:
+                print(name, seed, ran.stderr[-2000:], file=sys.stderr)
+                continue
+            found = json.loads(ran.stdout.splitlines()[-1])
+            with kept.open("a") as out:
+                out.write(json.dumps(found) + "\n")
+            print(
+                name,
+                seed,
+                f"{found['seconds']:.1f} s",
+                {k: round(v[0], 4) for k, v in found["measures"].items()},
+                flush=True,
+            )
+    rows = [json.loads(line) for line in kept.read_text().splitlines()]
+    (HERE / "results.md").write_text(table(list({(r["row"], r["seed"]): r for r in rows}.values())))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,374 @@
+import errno
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from deepen.compute import folders
+from deepen.errors import FolderError
+
+KIND = "example"
+
+
+def save(target: Path, text: str = "hello", size: int = 10) -> None:
+    with folders.staged(target, kind=KIND) as stage:
+        (stage / "a.txt").write_text(text)
+        (stage / "inner").mkdir()
+        (stage / "inner" / "b.bin").write_bytes(b"\x07" * size)
+
+
+def text_in(folder: Path) -> str:
+    folders.verify(folder, kind=KIND)
+    return (folder / "a.txt").read_text()
+
+
+def left_beside(target: Path) -> list[str]:
+    return sorted(p.name for p in target.parent.iterdir() if p != target)
+
+
+def dead_pid() -> int:
+    pid = os.fork()
+    if not pid:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    return pid
+
+
+def test_what_is_staged_stands_whole_under_its_name(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "model"
+    with folders.staged(target, kind=KIND) as stage:
+        (stage / "a.txt").write_text("hello")
+        assert not target.exists()
+        assert stage.stat().st_dev == target.parent.stat().st_dev
+    assert text_in(target) == "hello"
+    assert left_beside(target) == []
+    manifest = json.loads((target / folders.MANIFEST).read_text())
+    digest = hashlib.sha256(b"hello").hexdigest()
+    assert manifest == {"deepen": KIND, "files": {"a.txt": {"sha256": digest, "bytes": 5}}}
+
+
+def test_a_second_save_replaces_the_first(tmp_path: Path) -> None:
+    save(tmp_path / "m", "one")
+    save(tmp_path / "m", "two")
+    assert text_in(tmp_path / "m") == "two"
+    assert left_beside(tmp_path / "m") == []
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, OSError(errno.EIO, "broken")])
+def test_a_block_that_raises_leaves_what_stood_there(error: BaseException, tmp_path: Path) -> None:
+    save(tmp_path / "m", "one")
+    with (
+        pytest.raises((ValueError, KeyboardInterrupt)),
+        folders.staged(tmp_path / "m", kind=KIND) as stage,
+    ):
+        (stage / "a.txt").write_text("half")
+        raise error
+    assert text_in(tmp_path / "m") == "one"
+    assert left_beside(tmp_path / "m") == []
+
+
+def test_the_disk_has_every_file_before_the_name_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rename may reach the disk before the bytes do, unless those are flushed first."""
+    flushed: set[str] = set()
+    renamed: list[set[str]] = []
+    fsync, rename = os.fsync, Path.rename
+
+    def note_fsync(descriptor: int) -> None:
+        flushed.add(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        fsync(descriptor)
+
+    def note_rename(self: Path, target: Path) -> Path:
+        renamed.append(set(flushed))
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", note_fsync)
+    monkeypatch.setattr(Path, "rename", note_rename)
+    save(tmp_path / "m")
+    (before,) = renamed
+    assert {"a.txt", "b.bin", "inner", folders.MANIFEST} < before
+    assert tmp_path.name in flushed - before
+
+
+def _child_saves_for_ever(target: Path, size: int) -> NoReturn:
+    try:
+        for version in range(1, 100_000):
+            data = bytes([version % 256]) * size
+            with folders.staged(target, kind=KIND) as stage:
+                for name in "abc":
+                    (stage / name).write_bytes(data)
+    finally:
+        os._exit(1)
+
+
+def test_twenty_of_twenty_killed_saves_leave_a_folder_that_loads(tmp_path: Path) -> None:
+    target, rng = tmp_path / "m", random.Random(0)
+    with folders.staged(target, kind=KIND) as stage:
+        for name in "abc":
+            (stage / name).write_bytes(b"\0" * 1_000_000)
+    versions = set()
+    for _ in range(20):
+        pid = os.fork()
+        if not pid:
+            _child_saves_for_ever(target, 1_000_000)
+        time.sleep(rng.uniform(0.02, 0.12))
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        folders.verify(target, kind=KIND)
+        versions.add((target / "a").read_bytes()[0])
+        assert len({(target / name).read_bytes() for name in "abc"}) == 1
+    assert len(versions) > 3, "the child must have been killed at various moments"
+    save(target)
+    assert left_beside(target) == [], "what the killed ones left is swept by the next save"
+
+
+def test_a_crash_between_the_two_renames_is_mended_by_the_next_reader(tmp_path: Path) -> None:
+    save(tmp_path / "m", "one")
+    (tmp_path / "m").rename(tmp_path / ".m.before")
+    assert text_in(tmp_path / "m") == "one"
+    (tmp_path / "m").rename(tmp_path / ".m.before")
+    save(tmp_path / "m", "two")
+    assert text_in(tmp_path / "m") == "two"
+    assert left_beside(tmp_path / "m") == []
+
+
+def test_a_second_rename_that_fails_puts_the_first_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path / "m", "one")
+    rename = Path.rename
+
+    def fail_for_stages(self: Path, target: Path) -> Path:
+        if ".stage-" in self.name:
+            raise OSError(errno.EIO, "broken")
+        return rename(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", fail_for_stages)
+        with pytest.raises(FolderError, match="broken"):
+            save(tmp_path / "m", "two")
+    assert (tmp_path / "m").is_dir()
+    assert text_in(tmp_path / "m") == "one"
+
+
+def test_stages_of_the_dead_are_swept_and_those_of_the_living_are_not(tmp_path: Path) -> None:
+    dead, alive = (tmp_path / f".m[1].stage-{pid}-00000000" for pid in (dead_pid(), os.getppid()))
+    other = tmp_path / f".n.stage-{dead_pid()}-00000000"
+    for stage in (dead, alive, other):
+        stage.mkdir()
+        (stage / "half").write_text("")
+    save(tmp_path / "m[1]")
+    assert (dead.exists(), alive.exists(), other.exists()) == (False, True, True)
+
+
+def test_a_full_disk_leaves_what_stood_there(small_disk: Path) -> None:
+    save(small_disk / "m", "one", size=1_000_000)
+    with pytest.raises(FolderError, match="m: cannot be written .No space left on device.*Free space"):
+        save(small_disk / "m", "two", size=5_000_000)
+    assert text_in(small_disk / "m") == "one"
+    assert left_beside(small_disk / "m") == []
+    with pytest.raises(FolderError, match="too little space is free; allowed: 10 MB or more; came: 2 MB"):
+        folders.check_writable(small_disk / "n", need=10_000_000)
+
+
+def test_a_disk_that_fails_while_flushing_leaves_what_stood_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    save(tmp_path / "m", "one")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(FolderError, match="No space left"):
+            save(tmp_path / "m", "two")
+        with pytest.raises(FolderError, match="No space left"):
+            folders.check_writable(tmp_path / "m")
+    assert text_in(tmp_path / "m") == "one"
+
+
+def test_a_place_that_cannot_be_written_is_told_before_and_after(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file" / "m", tmp_path / "file" / "deeper" / "m", Path("/proc/m")):
+        with pytest.raises(FolderError, match="cannot be written"):
+            folders.check_writable(place)
+        with pytest.raises(FolderError, match="cannot be written"):
+            save(place)
+    assert (tmp_path / "file").read_text() == ""
+
+
+def test_check_writable_makes_the_parent_and_leaves_nothing_in_it(tmp_path: Path) -> None:
+    folders.check_writable(tmp_path / "a" / "b" / "m")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+def test_what_deepen_did_not_write_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.tex").write_text("years of work")
+    (tmp_path / "file").write_text("a letter")
+    for name in ("mine", "file"):
+        with pytest.raises(FolderError, match="stands in the way: deepen did not write it"):
+            save(tmp_path / name)
+    assert (tmp_path / "mine" / "thesis.tex").read_text() == "years of work"
+    assert (tmp_path / "file").read_text() == "a letter"
+    (tmp_path / "empty").mkdir()
+    save(tmp_path / "empty")
+    assert text_in(tmp_path / "empty") == "hello"
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "truncated": lambda p: p.write_bytes(p.read_bytes()[: p.stat().st_size // 2]),
+    "empty": lambda p: p.write_bytes(b""),
+    "longer": lambda p: p.write_bytes(p.read_bytes() + b"x"),
+    "altered": lambda p: p.write_bytes(bytes([p.read_bytes()[0] ^ 1]) + p.read_bytes()[1:]),
+    "deleted": lambda p: p.unlink(),
+}
+
+
+@pytest.mark.parametrize("name", ["a.txt", "inner/b.bin"])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_found_and_the_file_named(damage: str, name: str, tmp_path: Path) -> None:
+    save(tmp_path / "m")
+    DAMAGES[damage](tmp_path / "m" / name)
+    with pytest.raises(FolderError) as error:
+        folders.verify(tmp_path / "m", kind=KIND)
+    assert str(error.value).startswith(f"{tmp_path / 'm' / name}: is ")
+    if damage != "altered":
+        with pytest.raises(FolderError, match=name):
+            folders.verify(tmp_path / "m", kind=KIND, contents=False)
+
+
+def test_every_flipped_bit_is_found(tmp_path: Path) -> None:
+    """Also those in the manifest, unless they leave its meaning as it was."""
+    save(tmp_path / "m")
+    whole = json.loads((tmp_path / "m" / folders.MANIFEST).read_text())
+    rng = random.Random(0)
+    for path in sorted(p for p in (tmp_path / "m").rglob("*") if p.is_file()):
+        data = path.read_bytes()
+        for at in range(len(data)) if len(data) < 1000 else rng.sample(range(len(data)), 1000):
+            path.write_bytes(data[:at] + bytes([data[at] ^ (1 << rng.randrange(8))]) + data[at + 1 :])
+            try:
+                folders.verify(tmp_path / "m", kind=KIND)
+            except FolderError:
+                continue
+            assert path.name == folders.MANIFEST
+            assert json.loads(path.read_text()) == whole
+        path.write_bytes(data)
+    folders.verify(tmp_path / "m", kind=KIND)
+
+
+def test_other_folders_are_told_from_ours(tmp_path: Path) -> None:
+    save(tmp_path / "m")
+    with pytest.raises(FolderError, match="holds a example, not a model"):
+        folders.verify(tmp_path / "m", kind="model")
+    with pytest.raises(FolderError, match="nowhere: no such folder"):
+        folders.verify(tmp_path / "nowhere", kind=KIND)
+    (tmp_path / "other").mkdir()
+    with pytest.raises(FolderError, match=r"not a folder that deepen wrote: it holds no manifest\.json"):
+        folders.verify(tmp_path / "other", kind=KIND)
+    for text in ("[]", '{"files": {}}', '{"deepen": "x", "files": []}', '{"deepen": "x", "files": {"a": 1}}'):
+        (tmp_path / "other" / folders.MANIFEST).write_text(text)
+        with pytest.raises(FolderError, match="is not one of deepen's"):
+            folders.read_manifest(tmp_path / "other")
+
+
+# -- numbered
+
+
+def write_version(number: int) -> Callable[[Path], None]:
+    return lambda stage: (stage / "a.txt").write_text(str(number)) and None
+
+
+def numbers(folder: Path) -> list[int]:
+    return sorted(int(p.name) for p in folder.iterdir())
+
+
+@pytest.mark.parametrize("keep", [1, 2, 3])
+def test_the_newest_few_are_kept(keep: int, tmp_path: Path) -> None:
+    for number in (5, 20, 100, 1000):
+        path = folders.write_numbered(tmp_path / "c", number, write_version(number), kind=KIND, keep=keep)
+    assert numbers(tmp_path / "c") == [5, 20, 100, 1000][-keep:]
+    assert folders.newest(tmp_path / "c", kind=KIND) == (path, [])
+    assert text_in(path) == "1000"
+
+
+def test_none_yet(tmp_path: Path) -> None:
+    assert folders.newest(tmp_path / "nowhere", kind=KIND) == (None, [])
+    assert folders.newest(tmp_path, kind=KIND) == (None, [])
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", ["a.txt", folders.MANIFEST])
+def test_a_damaged_newest_gives_way_to_the_one_before(damage: str, name: str, tmp_path: Path) -> None:
+    for number in (1, 2):
+        path = folders.write_numbered(tmp_path, number, write_version(number), kind=KIND)
+    DAMAGES[damage](path / name)
+    found, damaged = folders.newest(tmp_path, kind=KIND)
+    assert found is not None
+    assert text_in(found) == "1"
+    assert len(damaged) == 1
+    assert str(path) in damaged[0]
+    for number in (2, 3):  # who goes on from 1 comes by 2 again
+        folders.write_numbered(tmp_path, number, write_version(number * 11), kind=KIND)
+        assert [text_in(tmp_path / f"{n:09d}") for n in numbers(tmp_path)][-1] == str(number * 11)
+
+
+def test_damaged_ones_of_an_earlier_run_do_not_push_out_the_new(tmp_path: Path) -> None:
+    for number in (100, 200):
+        path = folders.write_numbered(tmp_path, number, write_version(number), kind=KIND)
+        (path / "a.txt").unlink()
+    assert folders.newest(tmp_path, kind=KIND)[0] is None
+    for number in (10, 20):
+        path = folders.write_numbered(tmp_path, number, write_version(number), kind=KIND)
+        assert folders.newest(tmp_path, kind=KIND) == (path, [])
+    assert numbers(tmp_path) == [10, 20]
+
+
+def test_what_killed_runs_left_under_other_numbers_is_swept(tmp_path: Path) -> None:
+    (tmp_path / f".000000123.stage-{dead_pid()}-00000000").mkdir()
+    folders.write_numbered(tmp_path, 150, write_version(1), kind=KIND)
+    assert [p.name for p in tmp_path.iterdir()] == ["000000150"]
+
+
+def test_a_numbered_one_whose_replacement_was_killed_is_found(tmp_path: Path) -> None:
+    path = folders.write_numbered(tmp_path, 7, write_version(7), kind=KIND)
+    path.rename(tmp_path / ".000000007.before")
+    assert folders.newest(tmp_path, kind=KIND) == (path, [])
+
+
+def test_remove_takes_the_name_away_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(tmp_path / "m")
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", lambda *_a, **_k: None)  # killed before the files are gone
+        folders.remove(tmp_path / "m")
+    assert not (tmp_path / "m").exists()
+    folders.remove(tmp_path / "m")
+    save(tmp_path / "m")
+
+
+def test_json_errors_name_the_file(tmp_path: Path) -> None:
+    folders.write_json(tmp_path / "x.json", {"é": [1, None, float("inf")]})
+    assert folders.read_json(tmp_path / "x.json") == {"é": [1, None, float("inf")]}
+    assert "é" in (tmp_path / "x.json").read_text(encoding="utf-8")
+    for data in (b"{", b"\xff\xfe"):
+        (tmp_path / "x.json").write_bytes(data)
+        with pytest.raises(FolderError, match=r"x\.json: is damaged: it is not JSON"):
+            folders.read_json(tmp_path / "x.json")
+    with pytest.raises(FolderError, match=r"y\.json: is missing"):
+        folders.read_json(tmp_path / "y.json")
+
+
+def test_folders_need_no_torch() -> None:
+    code = "import sys, deepen.compute.folders; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
