@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -115,7 +114,7 @@ def one(name: str, seed: int) -> dict[str, Any]:
         "row": name, "seed": seed, "seconds": seconds, "minutes": row.minutes,
         "measures": {m.name: [m.value, m.low, m.high] for m in model.score.measures.values()},
         "linear": model.scores["linear"].headline.value, "about": dict(model.about),
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "cpu": platform.processor() or platform.machine(),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }  # fmt: skip
     if row.beside:
         found["boosting"] = boosting(given[0], options)
@@ -143,10 +142,11 @@ def table(found: list[dict[str, Any]]) -> str:
     """Write results.md: the medians over the seeds."""
     lines = [
         "# Results", "",
-        "Medians over the seeds, lowest and highest in brackets; every run is a process of its own, given the raw files and",
-        "the minutes alone, on two cores. The seconds are the whole process's. Made by `python benchmarks/results.py`.", "",
-        "| data | minutes | measure | wanted | reached (lowest, highest) | one run's 95 % interval | linear | seconds | peak MB | seeds |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "Medians over the seeds, lowest and highest in brackets; every run is a process of its own, given the raw",
+        "files and the minutes alone, on two cores. The seconds are the whole process's, imports included. Made by",
+        "`python benchmarks/results.py`.", "",
+        "| data | minutes | measure | wanted | reached (lowest, highest) | one run's interval | linear | seconds |"
+        " peak MB | seeds |", "|---|---|---|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     for name, row in ROWS.items():
         mine = [f for f in found if f["row"] == name]
@@ -158,17 +158,19 @@ def table(found: list[dict[str, Any]]) -> str:
             first = mine[0]["measures"][measure]
             goal = f"{least:.3f}"
             if row.beside:
-                b = [f["boosting"] for f in mine]
-                goal = f"boosting {statistics.median(v[0] for v in b):.3f} [{statistics.median(v[1] for v in b):.3f}, {statistics.median(v[2] for v in b):.3f}]"
-            lines.append(
-                f"| {name} | {row.minutes:g} | {measure} | {goal} | **{statistics.median(values):.4f}** ({min(values):.4f}, {max(values):.4f})"
-                f" | [{first[1]:.4f}, {first[2]:.4f}] | {mine[0]['linear']:.3f} | {statistics.median(f['seconds'] for f in mine):.0f}"
-                f" | {max(f['peak_mb'] for f in mine):.0f} | {len(mine)} |"
-            )
+                value, low, high = (statistics.median(f["boosting"][i] for f in mine) for i in range(3))
+                goal = f"boosting {value:.3f} [{low:.3f}, {high:.3f}]"
+            reached = f"**{statistics.median(values):.4f}** ({min(values):.4f}, {max(values):.4f})"
+            seconds = statistics.median(f["seconds"] for f in mine)
+            cells = (
+                name, f"{row.minutes:g}", measure, goal, reached, f"[{first[1]:.4f}, {first[2]:.4f}]",
+                f"{mine[0]['linear']:.3f}", f"{seconds:.0f}", f"{max(f['peak_mb'] for f in mine):.0f}", f"{len(mine)}",
+            )  # fmt: skip
+            lines.append("| " + " | ".join(cells) + " |")
     about = found[-1]["about"]
     lines += [
         "",
-        f"Hardware and versions: {about['device']}; torch {about['torch']}, Python {about['python']}, deepen {about['deepen']}.",
+        f"{about['device']}; torch {about['torch']}, Python {about['python']}, deepen {about['deepen']}.",
         "",
     ]
     lines += [

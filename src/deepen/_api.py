@@ -16,8 +16,9 @@ from deepen.data.cache import Cache
 from deepen.learning.budget import Clock
 from deepen.learning.watch import Silent, Watch
 from deepen.model import Model
-from deepen.options import Options
-from deepen.training import Run
+from deepen.training.context import Context
+from deepen.training.options import Options
+from deepen.training.run import run
 
 __all__ = ["load", "train"]
 
@@ -58,7 +59,7 @@ def train(
     started
         When the clock began, by ``time.monotonic``; by default now.
     **options
-        Of :class:`deepen.options.Options`: ``minutes=5``, ``target="outcome"``, ``size="large"``, ``seed=1``...
+        Of :class:`deepen.training.options.Options`: ``minutes=5``, ``target="outcome"``, ``seed=1``...
 
     Returns
     -------
@@ -90,12 +91,11 @@ def train(
         check_writable(folder / "checkpoints")
         folder.mkdir(parents=True, exist_ok=True)
     with joined(pick(chosen.device)) as world:
-        run = Run(
-            source=source, y=y, test=test, valid=valid, options=chosen, net=net, folder=folder, clock=clock,
-            watch=(watch if world.first else None) or Silent(), stop=stop or StopFlag(), world=world,
-            cache=cache or Cache(),
+        context = Context(
+            options=chosen, folder=folder, clock=clock, watch=(watch if world.first else None) or Silent(),
+            stop=stop or StopFlag(), world=world, cache=cache or Cache(),
         )  # fmt: skip
-        return run.all()
+        return run(context, source, y, test, valid, net)
 
 
 def load(folder: str | Path, *, net: nn.Module | None = None, device: str | None = None) -> Model:

@@ -5,6 +5,7 @@ Legend: B examples in a batch, N features, K columns, C channels, H height, W wi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +38,7 @@ class Grid:
 
 
 Shape = Vector | Codes | Grid
-_SHAPES: dict[str, type[Shape]] = {"vector": Vector, "codes": Codes, "grid": Grid}
+_SHAPES: dict[str, Callable[..., Shape]] = {"vector": Vector, "codes": Codes, "grid": Grid}
 
 
 def to_dict(shape: Shape) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def test_shared_weights_come_back_too() -> None:
 
 def test_buffers_follow_and_counts_are_copied() -> None:
     net = nn.BatchNorm1d(2)
-    average = Average(net, every=1)
+    average = Average(net, window=1.0, every=1)
     for step in range(1, 6):
         net(torch.randn(16, 2) + 10)
         average.update(step, step / 5)

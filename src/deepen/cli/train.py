@@ -277,7 +277,7 @@ def _run_folder(place: Path) -> Path:
 def _new(job: dict[str, Any], *, first: bool) -> tuple[dict[str, Any], Path]:
     """Begin a run: see that its result can be written, and keep what it was asked."""
     from deepen.compute.folders import MANIFEST, check_writable, write_json
-    from deepen.options import Options
+    from deepen.training.options import Options
 
     place = Path(job["out"])
     run = _run_folder(place)

@@ -7,6 +7,7 @@ convolution, and ten times slower without; channels-last and ``torch.compile`` g
 from __future__ import annotations
 
 import contextlib
+import math
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def candidates(device: torch.device, net: nn.Module, *, seconds: float) -> list[
         halves = [False]
     found = [Precision(half, last) for half in halves for last in ([False, True] if images else [False])]
     compiler = shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")
-    if compiler and seconds >= 1200:
+    if compiler and 1200 <= seconds < math.inf:
         found.append(Precision(found[-1].half, found[-1].channels_last, compiled=True))
     return found
 

@@ -140,7 +140,7 @@ class Cache:
         return [p for p in self.folder.iterdir() if p.name[0] != "." and (p / folders.MANIFEST).is_file()]
 
 
-class _MadeMeanwhile(Exception):  # noqa: N818 - it is no error, and never leaves this file
+class _MadeMeanwhile(Exception):
     """Another process made the same entry, which is kept, since others may have opened it."""
 
 

@@ -46,10 +46,10 @@ def rows_of(
     total: np.ndarray | None = None
     for name in sorted(columns):
         column, kind = columns[name]
-        if kind == "image":
-            own = _pictures(Sources(column, folder), cache, workers, stop, progress)
-        else:
-            own = _values(column)
+        picture = kind == "image"
+        own = (
+            _pictures(Sources(column, folder), cache, workers, stop, progress) if picture else _values(column)
+        )
         salted = _mix(own ^ np.uint64(int(key_of(name)[:16], 16)))
         total = salted if total is None else _mix(total * np.uint64(31) + salted)
     assert total is not None

@@ -51,7 +51,9 @@ def measure(source: Path | bytes) -> tuple[int, int, bool]:
     try:
         with _open(source) as image:
             height, width = image.height, image.width
-            if image.getexif().get(0x0112, 1) >= 5:  # the orientations that lie on their side
+            # Asked for its EXIF data, a PNG that has none in front is decoded to its end.
+            known = image.format != "PNG" or "exif" in image.info
+            if known and image.getexif().get(0x0112, 1) >= 5:  # the orientations that lie on their side
                 height, width = width, height
             return height, width, image.mode not in {"1", "L", "LA", "La", *_DEEP}
     except PictureError:

@@ -236,7 +236,7 @@ class _Pixels:
         return pixels, {int(row): why for row, why in read_json(folder / "bad.json").items()}
 
 
-class _Interrupted(Exception):  # noqa: N818 - it is no error, and never leaves this file
+class _Interrupted(Exception):
     """The user stopped the encoding, so the half-filled cache entry must not be kept."""
 
 

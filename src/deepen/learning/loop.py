@@ -194,6 +194,7 @@ class _Run:
 
     done: int = 0
     epoch: float = 0.0
+    rate: float = 0.0
     share: float = 0.0
     moments: list[Moment] = field(default_factory=list)
     best: dict[str, Tensor] | None = None
@@ -353,7 +354,7 @@ class _Run:
                 self.done,
                 self.epoch,
                 self.clock.elapsed,
-                getattr(self, "rate", 0.0),
+                self.rate,
                 self.guard.smooth,
                 figures,
             )
@@ -425,7 +426,7 @@ class _Run:
                 "random": seeds.state(self.device),
                 "guard": self.guard.state_dict(),
                 "place": {
-                    "done": self.done, "epoch": self.epoch, "elapsed": self.clock.elapsed,
+                    "done": self.done, "epoch": self.epoch, "rate": self.rate, "elapsed": self.clock.elapsed,
                     "best_figure": self.best_figure, "looks_since_best": self.looks_since_best,
                 },
                 "history": History(tuple(self.moments)).to_dict(),
@@ -452,7 +453,7 @@ class _Run:
         self.guard.load_state_dict(state["guard"])
         self.guard.events += damaged
         place = state["place"]
-        self.done, self.epoch = place["done"], place["epoch"]
+        self.done, self.epoch, self.rate = place["done"], place["epoch"], place["rate"]
         self.best_figure, self.looks_since_best = place["best_figure"], place["looks_since_best"]
         self.moments = list(History.from_dict(state["history"]).moments)
         # Minutes count what the interrupted run used, but not what this one has used to get here twice.

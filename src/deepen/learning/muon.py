@@ -43,7 +43,8 @@ def orthogonal(direction: Tensor) -> Tensor:
     for _ in range(_ITERATIONS):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return (x.T if tall else x).to(direction.dtype)
+    found: Tensor = (x.T if tall else x).to(direction.dtype)
+    return found
 
 
 class Muon(torch.optim.Optimizer):
@@ -73,7 +74,10 @@ class Muon(torch.optim.Optimizer):
         trained = [p for p in net.parameters() if p.requires_grad]
         plain = {"kind": "sgd", "lr": plain_rate, "momentum": plain_momentum}
         groups = [
-            {"params": [p for p in trained if hidden(p)], "kind": "muon", "lr": rate, "momentum": momentum, "decay": decay},
+            {
+                "params": [p for p in trained if hidden(p)],
+                "kind": "muon", "lr": rate, "momentum": momentum, "decay": decay,
+            },
             {"params": [p for p in trained if not hidden(p) and p.ndim > 1], **plain, "decay": plain_decay},
             {"params": [p for p in trained if p.ndim <= 1], **plain, "decay": 0.0},
         ]  # fmt: skip
@@ -92,8 +96,8 @@ class Muon(torch.optim.Optimizer):
                 gradients = torch._foreach_add(gradients, given, alpha=group["decay"])  # type: ignore[assignment]
             memory = [self.state[p].setdefault("momentum", torch.zeros_like(p)) for p in given]
             torch._foreach_mul_(memory, group["momentum"])
-            torch._foreach_add_(memory, gradients)  # type: ignore[arg-type]
-            ahead = torch._foreach_add(gradients, memory, alpha=group["momentum"])  # type: ignore[arg-type]
+            torch._foreach_add_(memory, gradients)
+            ahead = torch._foreach_add(gradients, memory, alpha=group["momentum"])
             if group["kind"] == "sgd":
                 torch._foreach_add_(given, ahead, alpha=-group["lr"])
                 continue

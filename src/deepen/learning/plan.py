@@ -108,7 +108,7 @@ def _convolution_speed(device: torch.device) -> float:
     def seconds_of(way: Precision) -> float:
         form = torch.channels_last if way.channels_last else torch.contiguous_format
         conv.to(memory_format=form)  # type: ignore[call-overload]
-        given = x.to(memory_format=form)  # type: ignore[call-overload]
+        given = x.to(memory_format=form)
 
         def step() -> None:
             with way.autocast(device):

@@ -58,7 +58,7 @@ class Recipe(Settings):
     schedule: str = "triangle"
     warmup: float = 0.2
     smoothing: float = 0.0
-    augmentation: Augmentation = Augmentation()  # noqa: RUF009 - frozen
+    augmentation: Augmentation = Augmentation()
     window: float = 0.02
     by: str | None = "loss"
     most_epochs: float
@@ -69,7 +69,7 @@ class Recipe(Settings):
 
     def at_size(self, size: str | float) -> Recipe:
         """The same recipe for a net of another size."""
-        return replace(self, net=replace(self.net, size=size))  # type: ignore[type-var]
+        return replace(self, net=replace(self.net, size=size))  # type: ignore[type-var,unused-ignore]
 
     def rate_by_progress(self) -> Schedule:
         """The schedule."""
@@ -121,7 +121,7 @@ def _for_images(grid: Grid, rows: int, task: str, *, alone: bool, mirror: bool) 
 
 def epochs_wanted(rows: int) -> float:
     """Passes over the training part that a net for pictures wants: 16 over 50,000, more over fewer (assumed)."""
-    return min(80.0, max(12.0, 16 * (50_000 / rows) ** 0.35))
+    return float(min(80.0, max(12.0, 16 * (50_000 / rows) ** 0.35)))
 
 
 def _for_tables(rows: int, task: str) -> Recipe:

@@ -93,7 +93,7 @@ class Assembled(nn.Module):
             )  # fmt: skip
         self.head: nn.Module | None = None
         if not alone:
-            width = sum(int(r.features_n) for r in self.readers)  # type: ignore[arg-type]
+            width = sum(r.features_n for r in self.readers)  # type: ignore[misc]
             self.head = nn.Sequential(
                 nn.LayerNorm(width), nn.Dropout(settings.dropout), nn.Linear(width, outputs)
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - the usual name
+import torch.nn.functional as F
 from torch import Tensor
 
 from deepen.config import Settings
@@ -150,7 +150,9 @@ def mix(x: Tensor, target: Tensor, strength: float, generator: torch.Generator) 
     target
         (B, K) floats: class shares or labels.
     """
-    a, b = (torch._standard_gamma(torch.full((1,), strength), generator=generator) for _ in range(2))
+    # In doubles: by small strengths both would often fall below the least float, and the weight be 1/2.
+    shape = torch.full((1,), strength, dtype=torch.float64)
+    a, b = (torch._standard_gamma(shape, generator=generator) for _ in range(2))
     weight = float(a / (a + b))
     weight = max(weight, 1 - weight)
     return weight * x + (1 - weight) * x.roll(1, 0), weight * target + (1 - weight) * target.roll(1, 0)

@@ -1,0 +1,9 @@
+"""From raw data to a trained model: the stages of one run, and the only place that joins the parts.
+
+- :mod:`~deepen.training.run`: the order of the stages
+- :mod:`~deepen.training.context`: what every stage needs: options, clock, watch, stop flag, processes
+- :mod:`~deepen.training.gather`: read, recognise, split, encode; gives :mod:`~deepen.training.examples`
+- :mod:`~deepen.training.learn`: choose what fits the clock, build, train
+- :mod:`~deepen.training.judge`: the baselines before, calibration and scores after
+- :mod:`~deepen.training.options`: what a user can say, checked before any work begins
+"""

@@ -1,0 +1,90 @@
+"""The encoded examples that a run learns from, with what is known of them.
+
+Legend: N rows, K classes, labels or numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from deepen.data.kinds import Number
+from deepen.data.kinds.mirror import keeps_meaning
+from deepen.data.prepare import Preparation
+from deepen.data.schema import Schema
+from deepen.data.split import Split
+from deepen.errors import SettingError
+
+__all__ = ["Examples"]
+
+_ROWS_FOR_MIRROR = 5000
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Inputs and target of every row, and which part each row is in.
+
+    Parameters
+    ----------
+    origin
+        What the source is called.
+    arrays
+        The encoded inputs by name, each with N rows.
+    target
+        (N,) class codes, (N, K) zeros and ones for labels, or (N,) numbers in their own units.
+    rows
+        The parts.
+    """
+
+    origin: str
+    arrays: Mapping[str, np.ndarray]
+    target: np.ndarray
+    rows: Split
+    preparation: Preparation
+    schema: Schema
+
+    @property
+    def is_classes(self) -> bool:
+        """Whether each row has one of several classes."""
+        return self.schema.task in ("two classes", "many classes")
+
+    @property
+    def encoded_target(self) -> np.ndarray:
+        """The target as the loss reads it: classes (N,), labels (N, K), or standardised numbers (N, 1)."""
+        kind = self.preparation.target
+        return kind.standardise(self.target) if isinstance(kind, Number) else self.target
+
+    def hot(self, rows: np.ndarray) -> np.ndarray:
+        """The target of some rows as numbers (N, K): ones and zeros for classes and labels."""
+        values: np.ndarray = self.target[rows]
+        if self.schema.task == "number":
+            return np.asarray(values[:, None], dtype=np.float64)
+        if self.is_classes:
+            return np.asarray(np.eye(self.preparation.outputs, dtype=np.float32)[values])
+        return values
+
+    def class_weights(self) -> Tensor:
+        """How much each class or label must count for all to count alike: (K,).
+
+        Raises
+        ------
+        SettingError
+            If the target is a number.
+        """
+        if self.schema.task == "number":
+            raise SettingError("only classes and labels can be balanced", where="--balance", came="a number")
+        shares = torch.from_numpy(self.hot(self.rows.train).mean(axis=0)).float().clamp_min(1e-6)
+        return 1 / (shares * len(shares)) if self.is_classes else (1 - shares) / shares
+
+    def mirror(self) -> bool:
+        """Whether mirrored pictures keep their meaning, as far as the training part tells."""
+        images = self.preparation.images
+        if len(images) != 1 or not self.is_classes:
+            return any(kind.channels == 3 for kind in images.values())
+        (name,) = images
+        some = self.rows.train[:: -(-len(self.rows.train) // _ROWS_FOR_MIRROR)]
+        return keeps_meaning(self.arrays[name][some], self.target[some])

@@ -1,0 +1,183 @@
+"""The middle stages of a run: choose what fits the clock, build the net, train it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from deepen.compute import seeds
+from deepen.compute.folders import read_json, write_json
+from deepen.compute.precision import Precision
+from deepen.data.batches import ShuffledBatches
+from deepen.learning import optimisers
+from deepen.learning.averages import Average
+from deepen.learning.budget import Horizon
+from deepen.learning.checkpoints import Checkpoints
+from deepen.learning.loop import Looks, fit
+from deepen.learning.losses import Loss
+from deepen.learning.plan import Plan, choose, timed
+from deepen.learning.recipe import Recipe, recipe_for
+from deepen.learning.supervised import SupervisedStep, figures_of, scores_of
+from deepen.nets.assemble import Assembled, NetSettings, OwnNet, start_from_prior
+from deepen.records import History
+from deepen.training.context import Context
+from deepen.training.examples import Examples
+
+__all__ = ["Trial", "learn", "make_plan"]
+
+_FOR_THE_REST = 1.0  # seconds for the intervals' bootstrap and for writing the model (measured: 0.3 to 0.8)
+_ROWS_TO_TIME = 512
+
+
+class Trial(Protocol):
+    """Measures the seconds of one training step."""
+
+    def __call__(self, settings: NetSettings, way: Precision, batch: int) -> float:
+        """Measure a net of these settings, computing in this way, on batches of this size."""
+
+
+def make_plan(context: Context, examples: Examples, own: nn.Module | None) -> Plan:
+    """Choose, or on a resumed run read again, what fits the clock."""
+    kept = context.folder / "plan.json" if context.folder is not None else None
+    if kept is not None and kept.is_file():
+        return Plan.from_dict(read_json(kept))
+    context.watch.stage("measuring this machine")
+    o = context.options
+    recipe = recipe_for(
+        examples.preparation.shapes, len(examples.rows.train), examples.schema.task,
+        mirror=examples.mirror() if o.mirror is None else o.mirror,
+    )  # fmt: skip
+    if o.net_size is not None:
+        recipe = recipe.at_size(o.net_size)
+    said = {name: value for name, value in (("batch", o.batch), ("rate", o.rate)) if value is not None}
+    recipe = Recipe.from_dict({**recipe.to_dict(), **said})
+    plan: Plan | None = None
+    if context.world.first:
+        plan = choose(
+            recipe, examples.preparation.shapes, examples.preparation.outputs, len(examples.rows.train),
+            seconds=0.9 * context.clock.left, device=context.device, trial=_trial(context, examples, recipe, own),
+            fixed_size=o.net_size is not None or own is not None, own=own,
+        )  # fmt: skip
+        if kept is not None:
+            write_json(kept, plan.to_dict())
+    plan = context.world.tell(plan)
+    assert plan is not None
+    size = "your own net" if own is not None else f"net of size {plan.recipe.net.size}"
+    context.tell(f"{size}, batches of {plan.recipe.batch}, {plan.precision}")
+    return plan
+
+
+def _trial(context: Context, examples: Examples, recipe: Recipe, own: nn.Module | None) -> Trial:
+    """Make the trial: steps of a net that is thrown away, or put back as it was."""
+    alone = type(context.world)(device=context.device)
+    batches = ShuffledBatches(
+        examples.arrays, examples.encoded_target, examples.rows.train[: 64 * recipe.batch], size=recipe.batch,
+        seed=0, device=context.device, world=alone,
+    )  # fmt: skip
+
+    def trial(settings: NetSettings, way: Precision, batch: int) -> float:
+        batches.resize(batch)
+        before = None if own is None else {k: v.clone() for k, v in own.state_dict().items()}
+        net = way.apply(_net(examples, settings, own).to(context.device)).train()
+        run = torch.compile(net) if way.compiled else net
+        step = _step(context, examples, recipe)
+        optimiser = optimisers.make(recipe.optimiser, net, rate=0.0, decay=0.0)
+
+        def one() -> None:
+            with way.autocast(context.device):
+                loss = step(run, batches.next())  # type: ignore[arg-type]
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+
+        try:
+            return timed(one, context.device)
+        finally:
+            if own is not None and before is not None:
+                own.load_state_dict(before)
+
+    return trial
+
+
+def learn(
+    context: Context, examples: Examples, plan: Plan, own: nn.Module | None
+) -> tuple[nn.Module, History]:
+    """Build the net and train it."""
+    recipe, o = plan.recipe, context.options
+    torch.manual_seed(seeds.derive(o.seed, "weights"))
+    net = _net(examples, recipe.net, own)
+    if own is None:
+        train = torch.from_numpy(examples.encoded_target[examples.rows.train])
+        start_from_prior(net, Loss(examples.schema.task).prior(train))
+    plan.precision.apply(net.to(context.device))
+    batches = ShuffledBatches(
+        examples.arrays, examples.encoded_target, examples.rows.train, size=recipe.batch,
+        seed=seeds.derive(o.seed, "batches"), device=context.device, world=context.world,
+    )  # fmt: skip
+    evaluate = _evaluation(context, examples, plan)
+    history = fit(
+        net, batches, _step(context, examples, recipe), _horizon(context, examples, plan, net, batches.steps),
+        optimiser=optimisers.make(recipe.optimiser, net, rate=recipe.rate, decay=recipe.decay),
+        schedule=recipe.rate_by_progress(), average=Average(net, window=recipe.window), clip=recipe.clip,
+        precision=plan.precision, stop=context.stop, world=context.world, watch=context.watch,
+        looks=Looks(evaluate, by=recipe.by),
+        checkpoints=None if context.folder is None else Checkpoints(context.folder / "checkpoints"),
+    )  # fmt: skip
+    return net, history
+
+
+def _net(examples: Examples, settings: NetSettings, own: nn.Module | None) -> nn.Module:
+    if own is not None:
+        return OwnNet(own)
+    return Assembled(examples.preparation.shapes, examples.preparation.outputs, settings)
+
+
+def _step(context: Context, examples: Examples, recipe: Recipe) -> SupervisedStep:
+    generator = seeds.generator(context.options.seed, "augmentation", device=context.device)
+    weights = examples.class_weights().to(context.device) if context.options.balance else None
+    loss = Loss(examples.schema.task, smoothing=recipe.smoothing, weights=weights)
+    return SupervisedStep(examples.preparation, loss, recipe.augmentation, generator)
+
+
+class _evaluation:  # noqa: N801 - a closure that has to be measured too
+    """The look at the validation part: one view of each row, so that looking stays cheap."""
+
+    def __init__(self, context: Context, examples: Examples, plan: Plan) -> None:
+        self._context, self._examples, self._plan = context, examples, plan
+        self._loss = Loss(examples.schema.task)
+        self._target = torch.from_numpy(examples.encoded_target[examples.rows.valid])
+
+    def __call__(self, net: nn.Module) -> Mapping[str, float]:
+        return figures_of(self.scores(net, self._examples.rows.valid), self._target, self._loss)
+
+    def scores(self, net: nn.Module, rows: np.ndarray) -> Tensor:
+        return scores_of(
+            net, self._examples.arrays, rows, preparation=self._examples.preparation, loss=self._loss,
+            precision=self._plan.precision, device=self._context.device,
+        )  # fmt: skip
+
+
+def _horizon(
+    context: Context, examples: Examples, plan: Plan, net: nn.Module, steps_in_epoch: int
+) -> Horizon:
+    """Where the training must end so that everything after it still fits the clock."""
+    budget = context.options.budget
+    if budget.steps is not None:
+        return Horizon(budget.steps, context.clock)
+    if budget.epochs is not None:
+        return Horizon(max(1, math.ceil(budget.epochs * steps_in_epoch)), context.clock)
+    rows, views = examples.rows, (2 if plan.recipe.mirror else 1) * (3 if plan.recipe.nudge else 1)
+    some = rows.train[:_ROWS_TO_TIME]
+    net.eval()
+    evaluate = _evaluation(context, examples, plan)
+    each = timed(lambda: evaluate.scores(net, some), context.device, steps=1) / len(some)
+    net.train()
+    # The validation part once more for the temperature, then the test part, both in every view.
+    reserve = 1.1 * each * views * (len(rows.valid) + len(rows.test)) + _FOR_THE_REST
+    most = plan.recipe.most_epochs * steps_in_epoch
+    return Horizon(max(1, math.ceil(most)), context.clock, reserve=reserve, began=context.clock.elapsed)
