@@ -1,3 +1,4 @@
+import math
 import shutil
 
 import pytest
@@ -51,7 +52,8 @@ def test_candidates_begin_with_the_plainest_and_have_layouts_for_images_alone() 
 
 
 @pytest.mark.parametrize(
-    ("seconds", "compiler", "tried"), [(60, True, False), (2000, True, True), (2000, False, False)]
+    ("seconds", "compiler", "tried"),
+    [(60, True, False), (2000, True, True), (2000, False, False), (math.inf, True, False)],
 )
 def test_compilation_is_tried_only_where_the_clock_and_a_compiler_allow(
     seconds: float, compiler: bool, tried: bool, monkeypatch: pytest.MonkeyPatch

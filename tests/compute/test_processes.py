@@ -57,7 +57,7 @@ def test_only_the_first_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_process_and_more_than_the_gpus_carry(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SettingError, match="--processes: cannot run so many processes.*came: 0"):
+    with pytest.raises(SettingError, match=r"--processes: cannot run so many processes.*came: 0"):
         launch(print, 0, [])
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -48,6 +48,9 @@ def same(a: Any, b: Any) -> bool:
 
 
 @given(trees)
+@example({0: torch.zeros(1), "0": torch.ones(1)})
+@example({"a/b": torch.zeros(1), "a": {"b": torch.ones(1), "b'": torch.ones(2)}})
+@example(torch.ones(2))
 def test_pack_and_unpack_give_the_same_tree(tree: Any) -> None:
     found: dict[str, Tensor] = {}
     text = json.dumps(pack(tree, found))
@@ -132,7 +135,7 @@ def test_load_into_says_what_does_not_fit(tmp_path: Path) -> None:
         "weight has shape (2, 4) where the net has (2, 3)"
     )
     many = {f"extra{i}": torch.ones(1) for i in range(9)} | net.state_dict()
-    with pytest.raises(FolderError, match="and 6 more$"):
+    with pytest.raises(FolderError, match=r"and 6 more$"):
         load_into(net, many, where=tmp_path)
 
 

@@ -26,7 +26,8 @@ CPU = torch.device("cpu")
 
 
 def mean_loss(net: nn.Module, batch: Batch) -> Tensor:
-    return (net(batch.inputs["x"]) - batch.target).square().mean()
+    error: Tensor = net(batch.inputs["x"]) - batch.target
+    return error.square().mean()
 
 
 class Spoilt:

@@ -84,6 +84,7 @@ def test_the_order_of_columns_does_not_matter_but_their_names_do(hashes):
     assert (one == hashes(b=[3, 3], a=[1, 2])).all()
     assert not (one == hashes(a=[3, 3], b=[1, 2])).any()
     assert hashes(a=[1], b=[2]) != hashes(a=[2], b=[1])
+    assert hashes(a=[1]) != hashes(b=[1])
 
 
 def test_lists_and_structs_are_hashed_by_their_content(hashes):
@@ -130,6 +131,15 @@ def test_an_edited_picture_has_another_hash_and_a_touched_one_the_same(hashes, t
     assert (hashes(tmp_path, image=column) == before).all()
     Pillow.new("RGB", (8, 8), "red").save(tmp_path / "3.png")
     assert (hashes(tmp_path, image=column) != before).tolist() == [False] * 3 + [True] + [False] * 2
+
+
+def test_an_edit_that_keeps_the_size_is_seen_by_the_time_of_change(hashes, tmp_path):
+    (tmp_path / "0.png").write_bytes(b"one")
+    os.utime(tmp_path / "0.png", ns=(1000, 1000))
+    before = hashes(tmp_path, image=chunked(["0.png"]))
+    (tmp_path / "0.png").write_bytes(b"two")
+    os.utime(tmp_path / "0.png", ns=(1000, 1001))
+    assert hashes(tmp_path, image=chunked(["0.png"])) != before
 
 
 def test_bytes_and_files_of_the_same_content_are_equal(hashes, tmp_path):

@@ -204,6 +204,18 @@ def test_shrinking_averages():
     assert resize(image, (2, 2), 1)[..., 0].tolist() == [[0, 200], [100, 40]]
 
 
+def test_shrinking_takes_every_pixel_into_account():
+    board = (np.indices((16, 16)).sum(0) % 2 * 200).astype(np.uint8)
+    assert (resize(Pillow.fromarray(board), (4, 4), 1) == 100).all()
+
+
+def test_growing_is_smooth():
+    ramp = np.array([[0, 100, 200]] * 3, np.uint8)
+    grown = resize(Pillow.fromarray(ramp), (24, 24), 1)[12, :, 0].astype(int)
+    assert (np.diff(grown) >= 0).all()
+    assert np.diff(grown).max() < 20
+
+
 def test_what_hangs_over_is_cut_off_evenly():
     wide = np.zeros((4, 12), np.uint8)
     wide[:, 4:8] = 255

@@ -38,7 +38,8 @@ class NoisyStep:
         time.sleep(self.seconds)
         x = batch.inputs["x"]
         x = x + 0.1 * torch.randn(x.shape, generator=self.generator)
-        return (net(x) - batch.target).square().mean()
+        error: Tensor = net(x) - batch.target
+        return error.square().mean()
 
     def state_dict(self) -> dict[str, Tensor]:
         return {"generator": self.generator.get_state()}
@@ -99,4 +100,5 @@ def run(
 
 
 if __name__ == "__main__":
+    torch.set_num_threads(1)
     run(Path(sys.argv[1]), every=0.0, seconds=0.01)

@@ -74,14 +74,15 @@ def test_in_place_lends_the_average_and_gives_the_weights_back() -> None:
 
 
 def test_shared_weights_come_back_too() -> None:
-    net = nn.Sequential(nn.Linear(2, 2, bias=False), nn.Linear(2, 2, bias=False))
-    net[1].weight = net[0].weight
+    one, two = nn.Linear(2, 2, bias=False), nn.Linear(2, 2, bias=False)
+    two.weight = one.weight
+    net = nn.Sequential(one, two)
     set_to(net, 0.0)
     average = Average(net)
     set_to(net, 1.0)
     with average.in_place():
-        assert net[0].weight.sum() == 0
-    assert net[0].weight.sum() == 4
+        assert one.weight.sum() == 0
+    assert one.weight.sum() == 4
     assert [t.sum().item() for t in average.state_dict().values()] == [0, 0]
 
 

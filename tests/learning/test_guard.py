@@ -111,7 +111,7 @@ def test_what_skipping_cannot_mend_goes_back_at_once(loss: float, used: bool) ->
 
 
 def test_weights_that_are_spoilt_are_not_kept() -> None:
-    guard, net, optimiser, _ = guarded()
+    guard, net, _, _ = guarded()
     guard.keep()
     good = net.weight.clone()
     with torch.no_grad():

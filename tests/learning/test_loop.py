@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from deepen.compute.signals import StopFlag, listening
 from deepen.errors import TrainingError
+from deepen.learning import loop
 from deepen.learning.averages import Average
 from deepen.learning.budget import Budget, Clock, Horizon
 from deepen.learning.checkpoints import Checkpoints
@@ -76,6 +77,11 @@ def adam(net: nn.Module, rate: float = 0.1) -> torch.optim.Optimizer:
 def error_of(net: nn.Linear) -> float:
     with torch.no_grad():
         return max((net.weight.T - TRUE).abs().max().item(), (net.bias - 3).abs().item())
+
+
+def weight_of(net: nn.Module) -> Tensor:
+    assert isinstance(net, nn.Linear)
+    return net.weight.detach().clone()
 
 
 def figure(net: nn.Module) -> dict[str, float]:
@@ -150,16 +156,16 @@ def test_minutes_are_kept_within_a_step_and_a_look() -> None:
         time.sleep(0.02)
 
     def look(net: nn.Module) -> dict[str, float]:
-        time.sleep(0.05)
+        time.sleep(0.3)
         return figure(net)
 
     net, began, step = linear(), time.monotonic(), Counted(slow)
     history = fit(net, Rows(), step, Budget(minutes=1.5 / 60), optimiser=adam(net), looks=Looks(look))
     took = time.monotonic() - began
     assert history.ended == "complete"
-    assert 1.1 < took < 1.5 + 0.02 + 0.05 + 0.15
+    assert 1.2 < took < 1.5 + 0.15, "the last look is within the minutes, not after them"
     # Looks may take 8 per cent of the time, besides the first and the last.
-    assert 2 <= len(history.moments) <= 2 + 0.08 * 1.5 / 0.05 + 1
+    assert len(history.moments) == 2
 
 
 def test_a_reserve_is_left_on_a_clock_that_runs_already() -> None:
@@ -186,7 +192,7 @@ def test_the_best_weights_are_kept_and_not_the_last() -> None:
 
     def look(of: nn.Module) -> dict[str, float]:
         assert not of.training
-        seen.append(of.weight.detach().clone())  # type: ignore[operator, union-attr]
+        seen.append(weight_of(of))
         return {"other": 0.0, "cost": next(figures)}
 
     history = fit(net, Rows(), Counted(), Budget(epochs=6), optimiser=adam(net), looks=Looks(look, by="cost"))
@@ -200,7 +206,7 @@ def test_the_average_is_what_is_looked_at_and_kept() -> None:
     average = Average(net, window=0.5, every=1)
 
     def look(of: nn.Module) -> dict[str, float]:
-        seen.append(of.weight.detach().clone())  # type: ignore[operator, union-attr]
+        seen.append(weight_of(of))
         assert torch.equal(seen[-1], kept[-1])
         return {"loss": -len(seen)}
 
@@ -209,7 +215,7 @@ def test_the_average_is_what_is_looked_at_and_kept() -> None:
     def note(calls: int, of: nn.Module, _loss: Tensor) -> None:
         assert of.training
         if calls > 1:
-            assert not any(torch.equal(of.weight.detach(), s) for s in seen)  # type: ignore[arg-type]
+            assert not any(torch.equal(weight_of(of), s) for s in seen)
 
     update = average.update
 
@@ -356,6 +362,29 @@ def test_interrupted_again_and_again(resumable: Any, whole: Any, tmp_path: Path)
     assert_same(found, whole)
 
 
+def test_the_best_weights_from_before_an_interruption_are_kept(tmp_path: Path) -> None:
+    seen: list[Tensor] = []
+
+    def look(of: nn.Module) -> dict[str, float]:
+        seen.append(weight_of(of))
+        return {"loss": float(len(seen))}
+
+    stop = StopFlag()
+    for steps in (20, 40):
+
+        def act(calls: int, _net: nn.Module, _loss: Tensor, steps: int = steps) -> None:
+            if (calls, steps) == (15, 20):
+                stop.set("a test")
+
+        net = linear()
+        fit(
+            net, Rows(), Counted(act), Budget(steps=steps), optimiser=adam(net), looks=Looks(look),
+            stop=stop if steps == 20 else None, checkpoints=Checkpoints(tmp_path),
+        )  # fmt: skip
+    assert len(seen) == 5
+    assert torch.equal(weight_of(net), seen[0])
+
+
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(resumable: Any, whole: Any, tmp_path: Path) -> None:
     resumable.run(tmp_path, stop_at=20, every=0.0)
     newest = tmp_path / "000000020" / "state.safetensors"
@@ -418,7 +447,7 @@ def test_a_batch_without_a_finite_loss_is_skipped() -> None:
 
     def act(calls: int, of: nn.Module, loss: Tensor) -> Tensor | None:
         if calls in (7, 8):
-            weights.append(of.weight.detach().clone())  # type: ignore[operator, union-attr]
+            weights.append(weight_of(of))
         return loss * math.nan if calls == 7 else None
 
     history = fit(net, Rows(), Counted(act), Budget(steps=400), optimiser=adam(net))
@@ -429,7 +458,7 @@ def test_a_batch_without_a_finite_loss_is_skipped() -> None:
 
 def test_a_gradient_that_is_not_finite_spoils_neither_the_net_nor_the_average() -> None:
     def act(calls: int, of: nn.Module, loss: Tensor) -> Tensor | None:
-        return loss + (0 * of.weight).sum().sqrt() if calls == 24 else None  # type: ignore[operator]
+        return loss + (0 * next(of.parameters())).sum().sqrt() if calls == 24 else None
 
     net = linear()
     history = fit(
@@ -441,9 +470,31 @@ def test_a_gradient_that_is_not_finite_spoils_neither_the_net_nor_the_average() 
     assert error_of(net) < 1e-2
 
 
+@pytest.mark.parametrize("at", [7, 195, 200])
+def test_where_losses_are_asked_for_late_a_spoilt_net_goes_back(
+    at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a GPU, which runs ahead: by then the gradient of the bad batch has been used."""
+    begin = loop._Run.__post_init__
+
+    def late(run: loop._Run) -> None:
+        begin(run)
+        run.check_every = 16
+
+    monkeypatch.setattr(loop._Run, "__post_init__", late)
+    net = linear()
+    history = fit(
+        net, Rows(), Counted(lambda calls, _net, loss: loss * math.nan if calls == at else None),
+        Budget(steps=800), optimiser=adam(net), average=Average(net, every=8), looks=Looks(figure),
+    )  # fmt: skip
+    assert len(history.events) == 1
+    assert "went back to good weights with 0.5 of the rate" in history.events[0]
+    assert error_of(net) < 1e-2
+
+
 def test_a_loss_that_is_never_finite_ends_with_the_cause() -> None:
     step = Counted(lambda _calls, _net, loss: loss * math.nan)
-    with pytest.raises(TrainingError, match="the loss stayed nan at step .*extreme values in the inputs"):
+    with pytest.raises(TrainingError, match=r"the loss stayed nan at step .*extreme values in the inputs"):
         fit(linear(), Rows(), step, Budget(steps=1000))
     assert step.calls < 30
 
@@ -475,7 +526,8 @@ def test_out_of_memory_halves_the_batch(error: type[Exception]) -> None:
     def step(of: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
         if len(batch[0]) > 8:
             raise error("out of memory")
-        return (of(batch[0]) - batch[1]).square().mean()
+        wrong: Tensor = of(batch[0]) - batch[1]
+        return wrong.square().mean()
 
     history = fit(net, rows, step, Budget(steps=500), optimiser=adam(net), looks=Looks(figure))
     assert rows.size == 8

@@ -19,8 +19,9 @@ def cnn() -> nn.Sequential:
 def descend(net: nn.Module, optimiser: torch.optim.Optimizer, steps: int, seed: int = 0) -> float:
     g = torch.Generator().manual_seed(seed)
     for _ in range(steps):
-        x = torch.randn(16, 3, 8, 8, generator=g)
-        loss = nn.functional.cross_entropy(net(x), (x[:, 0].mean((1, 2)) > 0).long())
+        y = torch.randint(0, 2, (16,), generator=g)
+        x = torch.randn(16, 3, 8, 8, generator=g) + (y - 0.5).view(16, 1, 1, 1)
+        loss = nn.functional.cross_entropy(net(x), y)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -52,7 +53,7 @@ def test_all_else_is_gradient_descent_with_nesterovs_momentum() -> None:
     plain.load_state_dict(net.state_dict())
     ours = Muon(net, plain_rate=0.1, plain_decay=0.01, plain_momentum=0.8)
     theirs = torch.optim.SGD(
-        [{"params": [plain.weight], "weight_decay": 0.01}, {"params": [plain.bias]}],
+        [{"params": [plain.weight], "weight_decay": 0.01}, {"params": [plain.bias], "weight_decay": 0.0}],
         lr=0.1, momentum=0.8, nesterov=True,
     )  # fmt: skip
     x = torch.randn(8, 3, generator=torch.Generator().manual_seed(0))
@@ -70,11 +71,12 @@ def test_a_hidden_update_is_as_large_as_the_rate_says_whatever_the_gradient() ->
     for scale in (1e-3, 1e3):
         net = cnn()
         conv = net[3]
-        before = conv.weight.detach().clone()  # type: ignore[operator, union-attr]
+        assert isinstance(conv, nn.Conv2d)
+        before = conv.weight.detach().clone()
         optimiser = Muon(net, rate=0.01, decay=0.0)
         conv.weight.grad = scale * torch.randn(before.shape, generator=torch.Generator().manual_seed(0))
         optimiser.step()
-        sizes.append((conv.weight.detach() - before).square().mean().sqrt().item())  # type: ignore[operator]
+        sizes.append((conv.weight.detach() - before).square().mean().sqrt().item())
     assert sizes[0] == pytest.approx(sizes[1], rel=1e-3)
     # 8 singular values near one, 0.2 sqrt(72) times, over 8 x 72 weights: near 0.2, as Adam's updates are.
     assert sizes[0] == pytest.approx(0.01 * 0.2, rel=0.3)
@@ -83,9 +85,9 @@ def test_a_hidden_update_is_as_large_as_the_rate_says_whatever_the_gradient() ->
 def test_it_learns_and_goes_on_from_its_state_to_the_last_bit(tmp_path: Path) -> None:
     whole = cnn()
     optimiser = make("muon", whole, rate=0.01, decay=0.1)
-    set_rate(optimiser, 0.1)
+    set_rate(optimiser, 0.2)
     first = descend(whole, optimiser, 1)
-    assert descend(whole, optimiser, 30) < 0.5 * first
+    assert descend(whole, optimiser, 60) < 0.3 * first
 
     half, again = cnn(), cnn()
     optimiser = make("muon", half, rate=0.01, decay=0.1)

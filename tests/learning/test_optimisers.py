@@ -88,5 +88,5 @@ def test_an_optimizer_of_the_users_own() -> None:
 
 
 def test_a_misspelt_name() -> None:
-    with pytest.raises(SettingError, match="'adam' is not known.*Did you mean 'adamw'"):
+    with pytest.raises(SettingError, match=r"'adam' is not known.*Did you mean 'adamw'"):
         make("adam", nn.Linear(1, 1), rate=0.1, decay=0.0)

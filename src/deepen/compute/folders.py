@@ -37,7 +37,7 @@ MANIFEST = "manifest.json"
 
 
 @contextlib.contextmanager
-def staged(target: Path, *, kind: str) -> Iterator[Path]:
+def staged(target: Path, *, kind: str, replace: bool = True) -> Iterator[Path]:
     """Give an empty folder to write into, which becomes ``target`` when the block ends well.
 
     Until then whatever stood at ``target`` stays as it was. A block that raises leaves no trace.
@@ -48,6 +48,8 @@ def staged(target: Path, *, kind: str) -> Iterator[Path]:
         Where the folder will stand; one that deepen wrote before is replaced.
     kind
         What the folder is (``model``, ``checkpoint``, ``cache``), written into the manifest.
+    replace
+        Otherwise one that came to stand there meanwhile stays, without a moment in which there is none.
 
     Raises
     ------
@@ -81,7 +83,11 @@ def staged(target: Path, *, kind: str) -> Iterator[Path]:
         stage.mkdir()
         yield stage
         _seal(stage, kind)
-        _swap(stage, target)
+        if replace:
+            _swap(stage, target)
+        else:
+            stage.rename(target)  # which POSIX refuses where a folder with files in it stands
+            _flush(target.parent)
     except OSError as error:
         raise _unwritable(target, error) from error
     finally:

@@ -90,14 +90,10 @@ class Cache:
         self.shrink(need, keep=key)
         folders.check_writable(self.folder / key, need=need + (16 << 20))
         try:
-            with folders.staged(self.folder / key, kind=_KIND) as stage:
+            # Never replaced: another process may have made it meanwhile, and a third be opening it.
+            with folders.staged(self.folder / key, kind=_KIND, replace=False) as stage:
                 write(stage)
-                if self.find(key) is not None:
-                    raise _MadeMeanwhile
-        except _MadeMeanwhile:
-            pass
         except FolderError:
-            # Another process may have put it there between the question and the rename.
             if self.find(key) is None:
                 raise
         return self.folder / key
@@ -138,10 +134,6 @@ class Cache:
             return []
         # What begins with a dot is being written or removed.
         return [p for p in self.folder.iterdir() if p.name[0] != "." and (p / folders.MANIFEST).is_file()]
-
-
-class _MadeMeanwhile(Exception):
-    """Another process made the same entry, which is kept, since others may have opened it."""
 
 
 def _most_bytes() -> int:

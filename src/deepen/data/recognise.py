@@ -5,7 +5,7 @@ Nothing is swallowed: a column that is left out is named with the reason, and ``
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -161,7 +161,7 @@ def _task(table: Table, targets: tuple[str, ...], wishes: Wishes) -> tuple[str, 
     column = table[name]
     if missing(column).all():
         raise DataError("every value of the target is missing", where=f"{table.origin}, column {name!r}")
-    kind = wishes.kinds.get(name) or _target_kind(column)
+    kind = wishes.kinds.get(name) or _target_kind(column, name, table.where)
     if kind == "number":
         values = parse(column, name, table.where)
         if len(np.unique(values[~np.isnan(values)])) == 1:
@@ -198,10 +198,10 @@ def _check_yes_or_no(column: pa.ChunkedArray, name: str) -> None:
         raise SettingError("several targets must each be a yes or no", where=f"--target {name}", came=came)
 
 
-def _target_kind(column: pa.ChunkedArray) -> str:
+def _target_kind(column: pa.ChunkedArray, name: str, where: Callable[[int], str]) -> str:
     if not Number.claims(column):  # first, since the commas of decimals join no labels
         return "labels" if Labels.claims(column) else "category"
-    values = parse(column, "the target")
+    values = parse(column, name, where)
     known = np.unique(values[~np.isnan(values)])
     whole = bool((known == np.round(known)).all())
     few = len(known) <= _MOST_CLASSES and (len(known) <= 2 or len(known) < 0.2 * len(values))

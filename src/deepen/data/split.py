@@ -181,8 +181,12 @@ def _stratified(
         if len(mine) < 2:
             continue
         want = max(share * sizes[mine].sum(), 1.0)
-        # Units of more than twice what is wanted come last, the smallest first: they belong into training.
-        mine = mine[np.argsort(np.where(sizes[mine] > 2 * want, sizes[mine], 0), kind="stable")]
+        # Units of more than twice what is wanted come last, the smallest first: they belong into training, and
+        # of the others half is left for the next part.
+        huge = sizes[mine] > 2 * want
+        if huge.any():
+            want = max(1.0, min(want, sizes[mine][~huge].sum() / 2))
+        mine = mine[np.argsort(np.where(huge, sizes[mine], 0), kind="stable")]
         reached = np.cumsum(sizes[mine])
         # A unit is taken while that brings the sum nearer to what is wanted; the last one always stays.
         take = reached - sizes[mine] / 2 <= want

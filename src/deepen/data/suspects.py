@@ -85,11 +85,20 @@ def _useless(plan: ColumnPlan, codes: np.ndarray, known: np.ndarray, seen: dict[
         return "constant"
     if _identifies(plan, codes, known):
         return "identifier-like: every value is its own"
-    content = codes.astype(np.int64).tobytes()
+    content = plan.kind.encode() + _content(plan.kind, codes, known)
     if content in seen:
         return f"a duplicate of {seen[content]!r}"
     seen[content] = plan.name
     return ""
+
+
+def _content(kind: str, codes: np.ndarray, known: np.ndarray) -> bytes:
+    """What two columns have in common if one is the other with other names, or in another unit."""
+    if kind == "category" or len(known) < 2:
+        return codes.astype(np.int64).tobytes()
+    parts = known / np.abs(known).max()
+    parts = np.append((parts - parts[0]) / (parts[-1] - parts[0]), -1.0)  # the last one for missing values
+    return bytes(parts.round(9)[codes].tobytes())
 
 
 def _identifies(plan: ColumnPlan, codes: np.ndarray, known: np.ndarray) -> bool:
@@ -105,8 +114,8 @@ def _identifies(plan: ColumnPlan, codes: np.ndarray, known: np.ndarray) -> bool:
 
 
 def _same(codes: np.ndarray, distinct: int, answer: np.ndarray) -> bool:
-    """Whether codes and answer are one to one, and recur, without which any two columns are."""
-    if 2 * distinct > len(codes) or distinct != len(np.unique(answer[answer >= 0])) or (codes < 0).any():
+    """Whether codes and answer are one to one."""
+    if distinct != len(np.unique(answer[answer >= 0])) or (codes < 0).any():
         return False
     pairs = np.unique(np.stack([codes, answer]), axis=1).shape[1]
     return bool(pairs == distinct)
@@ -118,7 +127,7 @@ def _told_by(codes: np.ndarray, distinct: int, ordered: bool, answer: np.ndarray
     if distinct > _bins(len(codes)):
         if not ordered:
             return 0.0
-        codes = _binned(np.where(codes < 0, np.nan, codes).astype(np.float64))
+        codes = _binned(np.where(codes < 0, np.nan, codes).astype(np.float64), answer)
     cell = (codes[rows] + 1) * (answer.max() + 1) + answer[rows]
     _, at, counts = np.unique(cell, return_index=True, return_counts=True)
     best: dict[int, int] = {}
@@ -134,8 +143,17 @@ def _bins(rows: int) -> int:
     return max(2, min(_BINS, rows // _IN_BIN))
 
 
-def _binned(values: np.ndarray) -> np.ndarray:
-    edges = np.unique(np.nanquantile(values, np.linspace(0, 1, _bins(len(values)) + 1)[1:-1]))
+def _binned(values: np.ndarray, answer: np.ndarray | None = None) -> np.ndarray:
+    edges = np.nanquantile(values, np.linspace(0, 1, _bins(len(values)) + 1)[1:-1])
+    if answer is not None:
+        # And where the answers would part if the values told them: there a step must not hold two.
+        known = np.flatnonzero((answer >= 0) & ~np.isnan(values))
+        known = known[np.argsort(values[known], kind="stable")]
+        sizes = np.bincount(answer[known])
+        places = np.bincount(answer[known], weights=np.arange(len(known))) / np.maximum(1, sizes)
+        last = np.cumsum(sizes[np.argsort(places, kind="stable")])[:-1]
+        edges = np.append(edges, values[known][last[last < len(known)]])
+    edges = np.unique(edges)
     return np.where(np.isnan(values), -1, np.searchsorted(edges, values, side="right"))
 
 

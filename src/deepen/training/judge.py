@@ -29,10 +29,12 @@ def beside(context: Context, examples: Examples) -> dict[str, Score]:
     context.watch.stage("a linear model first")
     codes = examples.preparation.shapes.get("codes")
     sizes = codes.sizes if isinstance(codes, Codes) else ()
-    rows = examples.rows
-    x, x_test = (baseline.features(examples.arrays, part, sizes) for part in (rows.train, rows.test))
-    y = examples.hot(rows.train)
-    answers = {"majority": baseline.majority(y, len(x_test)), "linear": baseline.ridge(x, y, x_test)}
+    some, test = baseline.some_of(examples.rows.train), examples.rows.test
+    x, x_test = (baseline.features(examples.arrays, rows, sizes) for rows in (some, test))
+    answers = {
+        "majority": baseline.majority(examples.hot(examples.rows.train), len(test)),
+        "linear": baseline.ridge(x, examples.hot(some), x_test),
+    }
     scores = {
         name: _measured(context, examples, _as_probabilities(examples, a)) for name, a in answers.items()
     }

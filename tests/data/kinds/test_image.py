@@ -261,6 +261,16 @@ def test_threads_leave_the_warnings_filters_as_they_were(tmp_path):
     assert warnings.filters == before
 
 
+def test_what_pillow_warns_of_is_not_passed_on(monkeypatch):
+    monkeypatch.setattr(Pillow, "MAX_IMAGE_PIXELS", 10)
+    sources = Sources(pa.chunked_array([[png(np.full((3, 5), 7, np.uint8))] * 3]), None)
+    with warnings.catch_warnings(record=True, action="always") as seen:
+        kind = Image.fit(sources, np.arange(3))
+        out, bad = encode(kind, sources)
+    assert not seen and not bad
+    assert (out == 7).all()
+
+
 def test_it_stops_when_told_and_tells_how_far_it_is():
     seen = []
     sources = Sources(pa.chunked_array([[png(np.full((4, 4), 7, np.uint8))] * 1200]), None)

@@ -93,7 +93,7 @@ def _lists(column: pa.ChunkedArray, separator: str) -> pa.ChunkedArray:
         pc.list_flatten(split).combine_chunks() if len(split) else pa.array([], pa.string())
     )
     whole = split.combine_chunks() if isinstance(split, pa.ChunkedArray) else split
-    made = pa.ListArray.from_arrays(whole.offsets, flat, mask=pc.is_null(whole)) if len(whole) else whole
+    made = pa.ListArray.from_arrays(whole.offsets, flat) if len(whole) else whole
     return pa.chunked_array([made], pa.list_(pa.string()))
 
 

@@ -180,7 +180,7 @@ class Number:
         # By parts of the largest one, since the squares of numbers above 1e154 are infinite.
         largest = max(float(np.abs(known).max()), 1e-300)
         mean, std = (float(f(known / largest)) * largest for f in (np.mean, np.std))
-        std = std if len(distinct) > 1 and std > 0 else max(1.0, abs(mean))
+        std = std if std > 0 else max(1.0, abs(mean))
         knots, scores = np.array([mean - _LIMIT * std, mean + _LIMIT * std]), np.array([-_LIMIT, _LIMIT])
         often = distinct[:0]
         if len(values) >= _FEW_ROWS:

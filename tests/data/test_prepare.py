@@ -1,0 +1,356 @@
+"""Preparation: fitted on the training part alone, and from rows to what the net reads."""
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import torch
+from PIL import Image as Pillow
+
+from deepen.data.cache import Cache
+from deepen.data.kinds import Number
+from deepen.data.prepare import Preparation, fit, target_values, without_target
+from deepen.data.schema import ColumnPlan, Schema
+from deepen.data.table import Table
+from deepen.errors import DataError
+from deepen.shapes import Codes, Grid, Vector
+
+ROWS = 40
+TRAIN = np.arange(0, ROWS, 2)
+REST = np.arange(1, ROWS, 2)
+
+
+def table(folder=None, **columns):
+    made = {
+        n: v if isinstance(v, pa.ChunkedArray | np.ndarray) else pa.chunked_array([pa.array(v)])
+        for n, v in columns.items()
+    }
+    return Table(made, "a.csv", folder=folder)
+
+
+def schema(task="two classes", targets=("ill",), **kinds):
+    plans = [ColumnPlan(name, kind, "input") for name, kind in kinds.items()]
+    return Schema((*plans, *(ColumnPlan(t, "category", "target") for t in targets)), task, targets)
+
+
+def patients(folder=None, rows=ROWS, seed=0):
+    rng = np.random.default_rng(seed)
+    age = rng.normal(50, 10, rows).tolist()
+    age[4] = None
+    return table(
+        folder,
+        age=age,
+        weight=[f"{w:.1f}" for w in rng.normal(80, 10, rows)],
+        sex=rng.choice(["f", "m"], rows).tolist(),
+        town=rng.choice(["Bonn", "Ulm", "Kiel"], rows).tolist(),
+        scan=rng.integers(0, 200, (rows, 10, 12), dtype=np.uint8),
+        ill=["no", "yes"] * (rows // 2) if rows % 2 == 0 else ["no"] * rows,
+    )
+
+
+KINDS = {"age": "number", "weight": "number", "sex": "category", "town": "category", "scan": "image"}
+
+
+def poisoned(clean):
+    """Give a table whose rows outside of the training part hold what would spoil every fit."""
+    columns = {}
+    bad = {"age": 1e12, "weight": "-1e12", "sex": "poison", "town": "poison", "ill": "poison"}
+    for name in clean.names:
+        if name == "scan":
+            column = clean[name].copy()
+            column[REST] = 255
+        else:
+            values = clean[name].to_pylist()
+            for row in REST:
+                values[row] = bad[name]
+            column = pa.chunked_array([values])
+        columns[name] = column
+    return table(**columns)
+
+
+# -- fitting
+
+
+def test_fitting_sees_the_training_rows_alone():
+    clean, plan = patients(), schema(**KINDS)
+    assert fit(clean, plan, TRAIN) == fit(poisoned(clean), plan, TRAIN)
+    assert fit(clean, plan, TRAIN) != fit(poisoned(clean), plan, np.arange(ROWS))
+
+
+def test_training_rows_are_encoded_alike_whatever_the_others_hold():
+    clean, plan = patients(), schema(**KINDS)
+    preparation = fit(clean, plan, TRAIN)
+    plain = preparation.encode(clean, workers=1).arrays
+    spoilt = preparation.encode(poisoned(clean), workers=1).arrays
+    for name in plain:
+        np.testing.assert_array_equal(plain[name][TRAIN], spoilt[name][TRAIN])
+    assert np.isfinite(spoilt["numbers"]).all()
+    assert (spoilt["codes"][REST] == 0).all()
+
+
+@pytest.mark.parametrize("task", ["number", "several labels", "two classes"])
+def test_targets_are_fitted_on_the_training_rows_alone(task):
+    values = {
+        "number": [1.0, 1e9] * 20,
+        "several labels": ["a|b", "c|d"] * 20,
+        "two classes": ["a", "b"] * 20,
+    }[task]
+    preparation = fit(table(x=list(range(ROWS)), y=values), schema(task, ("y",), x="number"), TRAIN)
+    assert preparation.labels == {"number": (), "several labels": ("a", "b"), "two classes": ("a",)}[task]
+    assert preparation.outputs == {"number": 1, "several labels": 2, "two classes": 1}[task]
+    if isinstance(preparation.target, Number):
+        assert preparation.target.mean == 1.0
+
+
+def test_several_labels_are_no_input_yet():
+    with pytest.raises(DataError, match=r"a\.csv, column 'tags'"):
+        fit(table(tags=["a|b"] * ROWS, ill=["a", "b"] * 20), schema(tags="labels"), TRAIN)
+
+
+# -- shapes and encoding
+
+
+def test_shapes_tell_what_the_net_gets():
+    preparation = fit(patients(), schema(**KINDS), TRAIN)
+    assert preparation.shapes == {"numbers": Vector(3), "codes": Codes((3, 4)), "image scan": Grid(1, 10, 12)}
+    assert list(preparation.images) == ["image scan"]
+    only = fit(patients(), schema(sex="category"), TRAIN)
+    assert only.shapes == {"codes": Codes((3,))}
+
+
+@pytest.mark.parametrize("rows", [ROWS, 6000])
+def test_encoded_rows_have_the_shapes_promised(rows):
+    rng = np.random.default_rng(0)
+    given = table(
+        x=rng.normal(size=rows),
+        few=rng.integers(0, 9, rows),
+        sex=rng.choice(["f", "m"], rows).tolist(),
+        ill=["a", "b"] * (rows // 2),
+    )
+    preparation = fit(given, schema(x="number", few="number", sex="category"), np.arange(rows))
+    arrays = preparation.encode_small(given)
+    numbers, codes = preparation.shapes["numbers"], preparation.shapes["codes"]
+    assert isinstance(numbers, Vector) and isinstance(codes, Codes)
+    assert arrays["numbers"].shape == (rows, numbers.n)
+    assert arrays["codes"].shape == (rows, len(codes.sizes))
+    assert arrays["numbers"].dtype == np.float32 and arrays["codes"].dtype == np.int32
+    assert (arrays["codes"] >= 0).all() and (arrays["codes"] < codes.sizes).all()
+
+
+def test_a_row_is_encoded_the_same_alone_and_among_others():
+    whole = patients()
+    preparation = fit(whole, schema(**KINDS), TRAIN)
+    together = preparation.encode(whole, workers=2).arrays
+    for row in (0, 4, 17):
+        alone = preparation.encode(whole.take(np.array([row])), workers=1).arrays
+        for name, values in alone.items():
+            np.testing.assert_array_equal(values[0], together[name][row])
+
+
+def test_the_order_of_columns_in_a_later_table_does_not_matter():
+    whole = patients()
+    preparation = fit(whole, schema(**KINDS), TRAIN)
+    turned = table(**{name: whole[name] for name in reversed(whole.names)}, extra=[1] * ROWS)
+    for name, values in preparation.encode(turned, workers=1).arrays.items():
+        np.testing.assert_array_equal(values, preparation.encode(whole, workers=1).arrays[name])
+
+
+def test_to_net_scales_pictures_and_widens_codes():
+    whole = patients()
+    preparation = fit(whole, schema(**KINDS), TRAIN)
+    arrays = preparation.encode(whole, workers=1).arrays
+    scan = preparation.images["image scan"].with_statistics(arrays["image scan"], np.arange(ROWS))
+    preparation = preparation.with_kind("scan", scan)
+    ready = preparation.to_net({name: torch.from_numpy(np.array(a)) for name, a in arrays.items()})
+    assert ready["codes"].dtype == torch.int64
+    assert ready["numbers"].dtype == torch.float32
+    assert ready["image scan"].shape == (ROWS, 1, 10, 12)
+    assert abs(ready["image scan"].mean()) < 1e-3
+    assert abs(ready["image scan"].std() - 1) < 1e-3
+
+
+def test_a_bad_value_is_refused_with_its_row():
+    whole = patients()
+    preparation = fit(whole, schema(**KINDS), TRAIN)
+    for column, bad, word in (("weight", "heavy", "not a number"), ("age", float("inf"), "infinite")):
+        values = whole[column].to_pylist()
+        values[30] = bad
+        given = table(**{**whole.columns, column: values})
+        with pytest.raises(DataError, match=rf"a\.csv, row 31, column '{column}': .*{word}"):
+            preparation.encode(given, workers=1)
+
+
+def test_a_missing_column_gets_the_nearest_name():
+    preparation = fit(patients(), schema(**KINDS), TRAIN)
+    preparation.check(patients())
+    columns = dict(patients().columns)
+    columns["wieght"] = columns.pop("weight")
+    with pytest.raises(DataError, match="no column 'weight'.*number.*Did you mean 'wieght'"):
+        preparation.check(table(**columns))
+
+
+# -- as plain data
+
+
+@pytest.mark.parametrize("task", ["two classes", "number", "several labels"])
+def test_written_as_json_and_read_back_it_encodes_the_same(task):
+    whole = patients()
+    values = {
+        "two classes": whole["ill"],
+        "number": list(range(ROWS)),
+        "several labels": ["a|b", "a", "b", "c|a"] * 10,
+    }
+    whole = table(**{**whole.columns, "ill": values[task]})
+    preparation = fit(whole, schema(task, **KINDS), TRAIN)
+    again = Preparation.from_dict(json.loads(json.dumps(preparation.to_dict())))
+    assert again == preparation
+    assert again.shapes == preparation.shapes
+    for name, array in preparation.encode(whole, workers=1).arrays.items():
+        np.testing.assert_array_equal(again.encode(whole, workers=1).arrays[name], array)
+
+
+# -- pictures and the cache
+
+
+def photos(folder, count=12):
+    for at in range(count):
+        pixels = np.random.default_rng(at).integers(0, 255, (9, 7, 3), dtype=np.uint8)
+        Pillow.fromarray(pixels).save(folder / f"{at}.png")
+    return table(folder, photo=[f"{n}.png" for n in range(count)], ill=["a", "b"] * (count // 2))
+
+
+def test_the_cache_gives_what_memory_gives_and_decodes_once(tmp_path, monkeypatch):
+    given, cache = photos(tmp_path), Cache(tmp_path / "cache")
+    (tmp_path / "3.png").write_bytes(b"no picture")
+    preparation = fit(given, schema(photo="image"), np.arange(12))
+    memory = preparation.encode(given, workers=2)
+    first = preparation.encode(given, workers=2, cache=cache, content=b"1")
+    monkeypatch.setattr("deepen.data.kinds.image.decode", lambda *_: pytest.fail("it was decoded again"))
+    again = preparation.encode(given, workers=2, cache=cache, content=b"1")
+    assert isinstance(again.arrays["image photo"], np.memmap)
+    for found in (first, again):
+        np.testing.assert_array_equal(found.arrays["image photo"], memory.arrays["image photo"])
+        assert found.bad == memory.bad == {3: "not a picture in any known format"}
+
+
+def test_other_content_another_size_and_another_column_are_other_entries(tmp_path):
+    given, cache = photos(tmp_path), Cache(tmp_path / "cache")
+    for side, content in ((None, b"1"), (None, b"2"), (4, b"1"), (None, b"1")):
+        preparation = fit(given, schema(photo="image"), np.arange(12), side=side)
+        preparation.encode(given, workers=1, cache=cache, content=content)
+    assert len([p for p in (tmp_path / "cache").iterdir() if p.is_dir()]) == 3
+
+
+def test_another_range_of_an_array_is_another_entry(tmp_path):
+    pixels = np.random.default_rng(0).normal(size=(ROWS, 6, 6))
+    pixels[1] = 100
+    given, cache = table(scan=pixels, ill=["a", "b"] * 20), Cache(tmp_path)
+    found = []
+    for rows in (TRAIN, REST):
+        preparation = fit(given, schema(scan="image"), rows)
+        found.append(preparation.encode(given, workers=1, cache=cache, content=b"1").arrays["image scan"])
+    assert (np.asarray(found[0]) != np.asarray(found[1])).any()
+
+
+def test_bytes_in_memory_are_not_copied_into_the_cache(tmp_path):
+    given = patients()
+    preparation = fit(given, schema(scan="image"), TRAIN)
+    encoded = preparation.encode(given, workers=1, cache=Cache(tmp_path / "cache"))
+    assert np.shares_memory(encoded.arrays["image scan"], given["scan"])
+    assert not (tmp_path / "cache").exists()
+
+
+def test_what_is_stopped_leaves_nothing_in_the_cache(tmp_path):
+    given, cache = photos(tmp_path), Cache(tmp_path / "cache")
+    preparation = fit(given, schema(photo="image"), np.arange(12))
+    preparation.encode(given, workers=1, cache=cache, content=b"1", stop=lambda: True)
+    assert cache.size() == 0
+    assert (
+        preparation.encode(given, workers=1, cache=cache, content=b"1").arrays["image photo"].any((1, 2, 3))
+    ).all()
+
+
+def test_bad_pictures_of_two_columns_are_both_listed(tmp_path):
+    photos(tmp_path)
+    names = [f"{n}.png" for n in range(12)]
+    given = table(tmp_path, a=["none.png", *names[1:]], b=["0.png", "no.png", *names[2:]], ill=["a", "b"] * 6)
+    preparation = fit(given, schema(a="image", b="image"), np.arange(12))
+    assert sorted(preparation.encode(given, workers=1).bad) == [0, 1]
+
+
+# -- targets
+
+
+def test_classes_numbers_and_labels_are_encoded():
+    given = table(x=list(range(ROWS)), c=["a", "b"] * 20, n=[1.5, 2.5] * 20, t=["a|b", "b", "a", ""] * 10)
+    classes = target_values(given, fit(given, schema(targets=("c",), x="number"), np.array([0, 1])))
+    assert classes.tolist() == [0, 1] * 20 and classes.dtype == np.int64
+    numbers = target_values(given, fit(given, schema("number", ("n",), x="number"), TRAIN))
+    assert numbers.tolist() == [1.5, 2.5] * 20
+    labels = target_values(given, fit(given, schema("several labels", ("t",), x="number"), np.arange(ROWS)))
+    assert labels.tolist() == [[1, 1], [0, 1], [1, 0], [0, 0]] * 10
+
+
+def test_rows_not_asked_for_stay_zero_and_may_hold_anything():
+    given = table(x=list(range(4)), y=["a", "b", "b", "new"])
+    preparation = fit(given, schema(targets=("y",), x="number"), np.arange(3))
+    assert target_values(given, preparation, np.array([1, 2])).tolist() == [0, 1, 1, 0]
+    with pytest.raises(
+        DataError, match=r"a\.csv, row 4, column 'y': a class that the training part does not have"
+    ):
+        target_values(given, preparation, np.array([2, 3]))
+
+
+def test_a_target_that_is_no_number_is_refused_with_its_own_row():
+    given = table(x=list(range(4)), y=["1", "2", "3", "lots"])
+    preparation = fit(
+        table(x=list(range(4)), y=[1, 2, 3, 4]), schema("number", ("y",), x="number"), np.arange(4)
+    )
+    with pytest.raises(DataError, match=r"a\.csv, row 4, column 'y': not a number.*'lots'"):
+        target_values(given, preparation, np.array([2, 3]))
+
+
+def test_a_full_stop_behind_a_class_is_passed_over_as_in_adult():
+    train = table(x=[1, 2], y=["<=50K", ">50K"])
+    preparation = fit(train, schema(targets=("y",), x="number"), np.arange(2))
+    test = table(x=[1, 2, 3], y=["<=50K.", ">50K.", ">50K"])
+    assert target_values(test, preparation).tolist() == [0, 1, 1]
+    both = table(x=[1, 2], y=["yes", "yes."])
+    own = fit(both, schema(targets=("y",), x="number"), np.arange(2))
+    assert target_values(both, own).tolist() == [0, 1], "where both are classes each stays itself"
+    with pytest.raises(DataError, match=r"'50K\.'"):
+        target_values(table(x=[1], y=["50K."]), preparation)
+
+
+def test_several_targets_are_yes_or_no():
+    given = table(
+        x=list(range(6)),
+        a=[1, 0, 1, None, 0, 1],
+        b=["yes", "No", "Y", "n", None, "TRUE"],
+        c=[True, False] * 3,
+        d=[0.0, 1.0] * 3,
+    )
+    preparation = fit(given, schema("several labels", tuple("abcd"), x="number"), np.arange(6))
+    assert preparation.labels == tuple("abcd")
+    found = target_values(given, preparation)
+    assert found.dtype == np.float32
+    assert found.T.tolist() == [
+        [1, 0, 1, 0, 0, 1],
+        [1, 0, 1, 0, 0, 1],
+        [1, 0, 1, 0, 1, 0],
+        [0, 1, 0, 1, 0, 1],
+    ]
+    assert not without_target(given, tuple("abcd")).any()
+
+
+def test_neither_yes_nor_no_is_refused_with_its_row():
+    given = table(x=[1, 2], a=["yes", "maybe"], b=[0, 1])
+    preparation = fit(given, schema("several labels", ("a", "b"), x="number"), np.arange(2))
+    with pytest.raises(DataError, match=r"a\.csv, row 2, column 'a': neither yes nor no.*'maybe'"):
+        target_values(given, preparation)
+
+
+def test_rows_without_a_target_are_found():
+    assert without_target(table(y=["a", None, "b"]), ("y",)).tolist() == [False, True, False]
+    assert without_target(table(y=[1.0, float("nan")]), ("y",)).tolist() == [False, True]
