@@ -22,6 +22,8 @@ from deepen.errors import FolderError, SettingError
 __all__ = ["Cache", "key_of"]
 
 _KIND = "cache"
+_ARCHIVES = "archives"
+_IN_USE = 600.0  # seconds for which what was found or made is not removed: a run may be reading it (assumed)
 _MOST_BYTES = 20 * 2**30  # 20 GiB, unless $DEEPEN_CACHE_GB says otherwise (assumed)
 _MOST_SHARE = 0.5  # of the space that is free: a cache must never fill a disk
 
@@ -98,11 +100,19 @@ class Cache:
                 raise
         return self.folder / key
 
-    def workspace(self, name: str) -> Path:
-        """A folder for what is not kept by key: archives being unpacked."""
-        path = self.folder / name
+    def archives(self) -> Path:
+        """The folder in which archives are unpacked, each into a folder of its own that counts as an entry."""
+        path = self.folder / _ARCHIVES
         path.mkdir(parents=True, exist_ok=True)
         return path
+
+    def touch(self, folder: Path | None) -> None:
+        """Let the unpacked archive in which a folder stands, if it is one, count as used now."""
+        if folder is None:
+            return
+        for unpacked in (folder, *folder.parents):
+            if unpacked.parent == self.folder / _ARCHIVES:
+                os.utime(unpacked)
 
     def size(self) -> int:
         """Bytes taken."""
@@ -120,8 +130,7 @@ class Cache:
         most = min(self.most_bytes, int(total + free * _MOST_SHARE))
         gone = []
         for path in entries:
-            # A run that began less than a minute ago may be about to open what it has just found.
-            recent = time.time() - used[path] < 60
+            recent = time.time() - used[path] < _IN_USE
             if total + need <= most or path.name == keep or recent:
                 continue
             folders.remove(path)
@@ -133,7 +142,9 @@ class Cache:
         if not self.folder.is_dir():
             return []
         # What begins with a dot is being written or removed.
-        return [p for p in self.folder.iterdir() if p.name[0] != "." and (p / folders.MANIFEST).is_file()]
+        made = [p for p in self.folder.iterdir() if p.name[0] != "." and (p / folders.MANIFEST).is_file()]
+        unpacked = self.folder / _ARCHIVES
+        return made + ([p for p in unpacked.iterdir() if p.name[0] != "."] if unpacked.is_dir() else [])
 
 
 def _most_bytes() -> int:
@@ -163,6 +174,8 @@ def _default_folder() -> Path:
 
 
 def _bytes(folder: Path) -> int:
+    if folder.parent.name == _ARCHIVES:
+        return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
     try:
         manifest = folders.read_manifest(folder)
     except FolderError:

@@ -54,13 +54,14 @@ def gather(context: Context, source: Any, y: Any, test: Any, valid: Any) -> Exam
 def _read(context: Context, source: Any, y: Any, test: Any, valid: Any) -> Table:
     context.watch.stage("reading")
     o = context.options
-    common = {**o.reading(), "workspace": context.cache.workspace("archives"), "stop": context.stop}
+    common = {**o.reading(), "workspace": context.cache.archives(), "stop": context.stop}
     target = o.target if isinstance(o.target, str) else None
     table = sources.read(source, y, target=target, **common)
     for part, more in (("test", test), ("valid", valid)):
         if more is not None:
             pair = more if isinstance(more, tuple) else (more, None)
             table = table.join(sources.read(*pair, **common), part)
+    context.cache.touch(table.folder)
     context.stop.check("reading")
     context.tell(*table.notes)
     return table

@@ -128,6 +128,9 @@ def learn(
         looks=Looks(evaluate, by=recipe.by),
         checkpoints=None if context.folder is None else Checkpoints(context.folder / "checkpoints"),
     )  # fmt: skip
+    done = history.moments[-1].epoch if history.moments else 0.0
+    if done < 1 and o.minutes is not None:
+        context.tell(f"the clock allowed {done:.0%} of one pass over the training part: give it more minutes")
     return net, history
 
 

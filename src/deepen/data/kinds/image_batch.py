@@ -149,9 +149,14 @@ def mix(x: Tensor, target: Tensor, strength: float, generator: torch.Generator) 
         (B, ...) floats.
     target
         (B, K) floats: class shares or labels.
+
+    Notes
+    -----
+    Neighbours are those of this process's share of the batch, so with mixing several processes do not give
+    exactly what one gives.
     """
     # In doubles: by small strengths both would often fall below the least float, and the weight be 1/2.
-    shape = torch.full((1,), strength, dtype=torch.float64)
+    shape = torch.full((1,), strength, dtype=torch.float64, device=generator.device)
     a, b = (torch._standard_gamma(shape, generator=generator) for _ in range(2))
     weight = float(a / (a + b))
     weight = max(weight, 1 - weight)
