@@ -147,7 +147,7 @@ def test_what_is_being_written_or_removed_does_not_count(cache):
 
 
 def test_other_folders_beside_the_entries_are_left_alone(cache):
-    place = cache.workspace("archives")
+    place = cache.archives()
     (place / "file").write_text("kept")
     assert cache.shrink(10**18) == []
     assert (place / "file").read_text() == "kept"

@@ -18,6 +18,9 @@ from deepen.errors import DataError
 
 __all__ = ["Split", "split"]
 
+# Above this share of the training rows, inputs that stand in a held-out part too are not copies: few values make
+# them alike (assumed).
+_MOST_COPIES = 0.2
 _MOST_VALID = (
     5000  # more rows than this hardly sharpen the choice of the best weights (1 % at an error of 10 %)
 )
@@ -212,7 +215,12 @@ def _keep_apart(
         return part, notes
     for held, others in (("test", ("train", "valid")), ("valid", ("train",))):
         again = np.isin(hashes, hashes[part == held]) & np.isin(part, others)
-        if again.any():
+        if again.sum() > _MOST_COPIES * np.isin(part, others).sum():
+            notes.append(
+                f"{int(again.sum()):,} training rows have the inputs of a row of the {held} part: so many that they"
+                " are taken to be alike, not copies, and were kept"
+            )
+        elif again.any():
             part = np.where(again, "", part)
             notes.append(
                 f"{int(again.sum()):,} training rows were left out: the {held} part holds the same inputs"

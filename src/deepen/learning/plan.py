@@ -175,6 +175,7 @@ def choose(
     way, table = fastest(ways, seconds_of)
     step = table[str(way)]
     if math.isinf(step):
+        trial(recipe.net, Precision(), recipe.batch)  # raises what was passed over
         raise SettingError("the net cannot do one step", where="net", came=", ".join(table))
     steps_in_epoch = max(1, rows // recipe.batch)
     found, step_seconds = recipe, step

@@ -56,13 +56,15 @@ def _read(context: Context, source: Any, y: Any, test: Any, valid: Any) -> Table
     o = context.options
     common = {**o.reading(), "workspace": context.cache.archives(), "stop": context.stop}
     target = o.target if isinstance(o.target, str) else None
-    table = sources.read(source, y, target=target, **common)
-    for part, more in (("test", test), ("valid", valid)):
-        if more is not None:
-            pair = more if isinstance(more, tuple) else (more, None)
-            table = table.join(sources.read(*pair, **common), part)
+    try:
+        table = sources.read(source, y, target=target, **common)
+        for part, more in (("test", test), ("valid", valid)):
+            if more is not None:
+                pair = more if isinstance(more, tuple) else (more, None)
+                table = table.join(sources.read(*pair, **common), part)
+    finally:
+        context.stop.check("reading")
     context.cache.touch(table.folder)
-    context.stop.check("reading")
     context.tell(*table.notes)
     return table
 

@@ -1,0 +1,150 @@
+"""The command, as a user calls it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ENVIRONMENT = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}
+
+
+def deepen(*arguments: object, where: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "deepen", *map(str, arguments)], cwd=where, capture_output=True, text=True,
+        timeout=timeout, env={**ENVIRONMENT, "DEEPEN_CACHE": os.environ["DEEPEN_CACHE"]}, check=False,
+    )  # fmt: skip
+
+
+def test_train_predict_evaluate(patients: Path, tmp_path: Path) -> None:
+    ran = deepen("train", "patients.csv", "--target", "outcome", "--epochs", 30, where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert "id" in ran.stderr
+    assert "identifier-like" in ran.stderr
+    assert "balanced accuracy" in ran.stdout
+    assert not (tmp_path / "patients-model.run").exists()
+
+    ran = deepen("predict", "patients-model", "patients.csv", "--out", "p.csv", where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    lines = (tmp_path / "p.csv").read_text().splitlines()
+    assert lines[0] == "example,prediction,p(ill),p(well)"
+    assert len(lines) == 241
+
+    ran = deepen("evaluate", "patients-model", "patients.csv", where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert "patients.csv part" in ran.stdout
+
+    ran = deepen("train", "patients.csv", "--target", "outcome", "--epochs", 1, where=tmp_path)
+    assert (ran.returncode, "holds a model already" in ran.stderr) == (2, True)
+    ran = deepen("train", "patients.csv", "-t", "outcome", "--epochs", 1, "--replace", "-q", where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    assert ran.stdout.startswith("test accuracy 0.")
+
+
+def test_pictures_and_a_drawing_of_the_mistakes(photos: Path, tmp_path: Path) -> None:
+    ran = deepen("train", "photos/", "--epochs", 2, "--mistakes", "wrong.png", where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "wrong.png").stat().st_size > 1000
+    ran = deepen("predict", "photos-model", "photos/lying/00.png", "photos/standing/01.png", where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert [line.split()[0] for line in ran.stdout.splitlines()] == [
+        "photos/lying/00.png",
+        "photos/standing/01.png",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train"], "what to learn from is missing"),
+        (["train", "patient.csv"], "patients.csv"),
+        (["train", "empty"], "empty"),
+        (["train", "patients.csv", "-t", "outcom", "--epochs", 1], "Did you mean 'outcome'?"),
+        (["train", "patients.csv", "--minutes", 0], "minutes: out of range"),
+        (["train", "patients.csv", "--minutes", -1], "minutes: out of range"),
+        (["train", "patients.csv", "--kind", "zip"], "not of the form NAME=KIND"),
+        (["train", "patients.csv", "--out", "patients.csv"], "stands in the way"),
+        (["train", "patients.csv", "--out", "/proc/nowhere/m"], "cannot be written"),
+        (["train", "ragged.csv"], "ragged.csv, line 3"),
+        (["train", "one.csv", "-t", "y"], "one class only"),
+        (["train", "single.csv", "-t", "y"], "has one example"),
+        (["train", "--resume", "nothing"], "there is no interrupted run"),
+        (["predict", "nowhere", "a.jpg"], "no such folder"),
+        (["evaluate", "patients.csv"], "not a folder that deepen wrote"),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_code_2(
+    patients: Path, tmp_path: Path, arguments, message: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "ragged.csv").write_text("a,b,y\n1,2,x\n1,2\n3,4,y\n")
+    (tmp_path / "one.csv").write_text("a,y\n" + "1.5,x\n2.5,x\n" * 20)
+    (tmp_path / "single.csv").write_text("a,y\n" + "1.5,x\n2.5,w\n" * 20 + "3.5,z\n")
+    ran = deepen(*arguments, where=tmp_path)
+    assert ran.returncode == 2, ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert message in ran.stderr
+    assert [line for line in ran.stderr.splitlines() if line.startswith("deepen: ")] != []
+
+
+def test_debug_shows_where_it_came_from(tmp_path: Path) -> None:
+    ran = deepen("train", "nothing.csv", "--debug", where=tmp_path)
+    assert ran.returncode == 2
+    assert "Traceback" in ran.stderr
+
+
+def begin(arguments: list[str], where: Path, ready: str) -> subprocess.Popen[str]:
+    """Start a run, and wait until it trains."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "deepen", "train", *arguments], cwd=where, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, env=ENVIRONMENT,
+    )  # fmt: skip
+    assert process.stderr is not None
+    for line in process.stderr:
+        if ready in line:
+            break
+    time.sleep(1.0)
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_with_a_model_and_the_run_goes_on(patients: Path, tmp_path: Path, number: int) -> None:
+    process = begin(["patients.csv", "-t", "outcome", "--epochs", "3000"], tmp_path, "training ")
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "stopped by" in err + out
+    assert json.loads((tmp_path / "patients-model" / "model.json").read_text())["scores"]["test"]
+    assert (tmp_path / "patients-model.run" / "run.json").is_file()
+    process = begin(["--resume", "patients-model"], tmp_path, "training ")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 0
+
+
+def test_after_a_kill_the_run_goes_on(patients: Path, tmp_path: Path) -> None:
+    process = begin(["patients.csv", "-t", "outcome", "--epochs", "60"], tmp_path, "measuring")
+    process.kill()
+    process.communicate()
+    assert not (tmp_path / "patients-model").exists()
+    ran = deepen("train", "patients.csv", "-t", "outcome", where=tmp_path)
+    assert (ran.returncode, "an interrupted run stands there" in ran.stderr) == (2, True)
+    ran = deepen("train", "--resume", "patients-model", where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "patients-model" / "model.json").is_file()
+
+
+@pytest.mark.slow
+def test_two_processes_share_a_run(patients: Path, tmp_path: Path) -> None:
+    ran = deepen("train", "patients.csv", "-t", "outcome", "--epochs", 20, "--processes", 2, where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.count("balanced accuracy") == 1
+    ran = deepen("train", "nothing.csv", "--processes", 2, where=tmp_path)
+    assert ran.returncode == 2
+    assert ran.stderr.count("deepen: ") == 1

@@ -1,0 +1,56 @@
+"""What every test shares: a cache of its own, and where real data sets lie."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEEPEN_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture
+def data_folder() -> Path:
+    """The folder of real data sets; the test is skipped where there is none."""
+    folder = Path(os.environ.get("DEEPEN_DATA", ROOT / ".." / "shared" / "data")).resolve()
+    if not folder.is_dir():
+        pytest.skip(f"needs the real data sets in {folder}; name their folder by DEEPEN_DATA")
+    return folder
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Forty small pictures in two class folders: stripes that lie and stripes that stand."""
+    rng = np.random.default_rng(0)
+    for name, axis in (("lying", 0), ("standing", 1)):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(20):
+            stripes = np.repeat((np.arange(12) + rng.integers(4)) % 4 < 2, 12).reshape(12, 12)
+            pixels = (stripes if axis == 0 else stripes.T) * 160 + rng.integers(0, 80, (12, 12))
+            Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / "photos" / name / f"{number:02d}.png")
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def patients(tmp_path: Path) -> Path:
+    """A table of 240 patients whose outcome follows from age and from whether they smoke."""
+    rng = np.random.default_rng(0)
+    lines = ["id,age,smoker,zip,outcome"]
+    for number in range(240):
+        age, smoker = int(rng.integers(20, 90)), bool(rng.integers(2))
+        ill = age + 30 * smoker + rng.normal(0, 4) > 70
+        shown = "" if number % 17 == 0 else age
+        lines.append(
+            f"{number},{shown},{'yes' if smoker else 'no'},{rng.integers(3):05d},{'ill' if ill else 'well'}"
+        )
+    path = tmp_path / "patients.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path

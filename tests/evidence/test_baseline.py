@@ -1,0 +1,45 @@
+import numpy as np
+from sklearn.linear_model import Ridge
+
+from deepen.evidence import baseline
+
+
+def test_ridge_is_scikit_learns_on_standardised_columns() -> None:
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(3, [1, 5, 0.1, 2], (200, 4)), rng.normal(size=(4, 2))
+    y, new = x @ w + rng.normal(size=(200, 2)), rng.normal(3, 1, (10, 4))
+    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
+    theirs = Ridge(alpha=0.4).fit((x - mean) / scale, y).predict((new - mean) / scale)
+    np.testing.assert_allclose(baseline.ridge(x, y, new), theirs, rtol=1e-8)
+
+
+def test_a_constant_column_and_more_columns_than_rows_are_no_trouble() -> None:
+    rng = np.random.default_rng(0)
+    x = np.concatenate([np.ones((20, 1)), rng.normal(size=(20, 50))], axis=1)
+    assert np.isfinite(baseline.ridge(x, rng.normal(size=(20, 1)), x)).all()
+
+
+def test_the_majority_answers_the_shares() -> None:
+    hot = np.eye(2)[[0, 0, 0, 1]]
+    np.testing.assert_array_equal(baseline.majority(hot, 3), [[0.75, 0.25]] * 3)
+
+
+def test_features_are_numbers_one_hot_codes_and_small_pictures() -> None:
+    rng = np.random.default_rng(0)
+    arrays = {
+        "numbers": rng.normal(size=(5, 3)).astype(np.float32),
+        "codes": np.array([[0, 1], [1, 0], [2, 1], [0, 0], [1, 1]], dtype=np.int32),
+        "image a": rng.integers(0, 256, (5, 33, 32, 3), dtype=np.uint8),
+    }
+    found = baseline.features(arrays, np.array([1, 4]), (3, 2))
+    assert found.shape == (2, 3 + 3 + 2 + 11 * 16 * 3)
+    np.testing.assert_array_equal(found[:, 3:8], [[0, 1, 0, 1, 0], [0, 1, 0, 0, 1]])
+    corner = arrays["image a"][1, :3, :2].mean(axis=(0, 1)) / 255
+    np.testing.assert_allclose(found[0, 8:11], corner, rtol=1e-5)
+
+
+def test_rows_enough_are_chosen_evenly() -> None:
+    assert len(baseline.some_of(np.arange(50))) == 50
+    some = baseline.some_of(np.arange(100_000))
+    assert len(some) == 10_000
+    assert (some[0], some[-1]) == (0, 99_999)

@@ -1,0 +1,232 @@
+"""The verbs, from many kinds of source to a model that answers."""
+
+from __future__ import annotations
+
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import torch
+from sklearn.datasets import load_digits, load_iris
+from torch import nn
+
+import deepen
+from deepen.compute.signals import StopFlag
+from deepen.errors import DataError, SettingError, Stopped
+
+
+class Heard:
+    """A watch that remembers."""
+
+    def __init__(self, act=None) -> None:
+        self.notes: list[str] = []
+        self.stages: list[str] = []
+        self.steps: list[int] = []
+        self._act = act
+
+    def stage(self, name: str, done: int = 0, total: int = 0) -> None:
+        self.stages.append(name)
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def understood(self, schema, rows: int) -> None:
+        self.schema = schema
+
+    def progress(self, now) -> None:
+        self.steps.append(now.step)
+        if self._act:
+            self._act(now)
+
+
+def test_a_folder_of_pictures(photos: Path) -> None:
+    model = deepen.train(photos, epochs=30)
+    assert model.score["accuracy"].value >= 0.75
+    one = photos / "lying" / "00.png"
+    assert model.predict([str(one)]).values == ("lying",)
+    assert len(model.predict(photos)) == 40
+
+
+def test_an_archive_learns_as_its_folder_does(photos: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "photos.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        for path in sorted(photos.rglob("*.png")):
+            out.write(path, path.relative_to(photos.parent))
+    one, other = (deepen.train(source, epochs=3) for source in (photos, archive))
+    assert str(one.score) == str(other.score)
+
+
+def test_a_table_says_what_it_understood(patients: Path) -> None:
+    heard = Heard()
+    model = deepen.train(patients, target="outcome", epochs=40, watch=heard)
+    roles = {c.name: c.role for c in heard.schema.columns}
+    assert roles == {"id": "left out", "age": "input", "smoker": "input", "zip": "input", "outcome": "target"}
+    assert model.score["accuracy"].value > 0.8
+    assert model.scores["majority"].headline.value < model.score.headline.value
+    assert model.predict({"age": 85, "smoker": "yes", "zip": "00001"})[0] == "ill"
+
+
+def test_arrays_tensors_and_frames_learn_alike() -> None:
+    X, y = load_iris(return_X_y=True)
+    frame = pd.DataFrame(X, columns=[f"x{i + 1}" for i in range(4)]).assign(target=y)
+    sources = [
+        (X, y),
+        (torch.from_numpy(X), torch.from_numpy(y)),
+        (frame, None),
+        (pl.from_pandas(frame), None),
+    ]
+    scores = {
+        str(deepen.train(*given, epochs=5, target="target" if given[1] is None else None).score)
+        for given in sources
+    }
+    assert len(scores) == 1
+
+
+def test_a_number_is_learned_in_its_own_units() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 3))
+    y = 1000 + 200 * X[:, 0] - 100 * X[:, 1] + rng.normal(0, 5, 400)
+    model = deepen.train(X, y, epochs=40)
+    assert model.schema.task == "number"
+    assert model.score["r2"].value > 0.95
+    assert abs(np.mean(model.predict(X).values) - y.mean()) < 30
+
+
+def test_several_labels_at_once(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = [
+        (a, b, "|".join(n for n, v in (("hot", a), ("wet", b)) if v > 0))
+        for a, b in rng.normal(size=(300, 2))
+    ]
+    pd.DataFrame(rows, columns=["a", "b", "weather"]).to_csv(tmp_path / "w.csv", index=False)
+    # A row without labels is an empty cell: it has none.
+    model = deepen.train(tmp_path / "w.csv", target="weather", kinds={"weather": "labels"}, epochs=30)
+    assert model.schema.task == "several labels"
+    assert model.predict([{"a": 2.0, "b": 2.0}])[0] == ("hot", "wet")
+
+
+def test_pictures_beside_numbers_and_names_in_one_net(photos: Path) -> None:
+    rng = np.random.default_rng(0)
+    files = sorted(photos.rglob("*.png"))
+    rows = [
+        (f.relative_to(photos).as_posix(), rng.normal(), rng.choice(["a", "b"]), f.parent.name) for f in files
+    ]
+    pd.DataFrame(rows, columns=["file", "x", "group", "label"]).to_csv(photos / "table.csv", index=False)
+    model = deepen.train(photos / "table.csv", target="label", epochs=20)
+    assert set(model.preparation.shapes) == {"numbers", "codes", "image file"}
+    assert model.score["accuracy"].value >= 0.6
+
+
+def test_a_module_of_ones_own(tmp_path: Path) -> None:
+    X, y = load_iris(return_X_y=True)
+    mine = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 3))
+    model = deepen.train(X, y, net=mine, epochs=30)
+    assert model.score["accuracy"].value > 0.8
+    model.save(tmp_path / "m")
+    with pytest.raises(deepen.DeepenError, match="module of the user's own"):
+        deepen.load(tmp_path / "m")
+    again = deepen.load(tmp_path / "m", net=nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 3)))
+    assert again.predict(X).values == model.predict(X).values
+    with pytest.raises(SettingError, match="not a torch.nn.Module"):
+        deepen.train(X, y, net="resnet", epochs=1)  # type: ignore[arg-type]
+    with pytest.raises(deepen.DeepenError, match="does not fit the target"):
+        deepen.train(X, y, net=nn.Sequential(nn.Linear(4, 3), nn.Unflatten(1, (3, 1, 1))), epochs=1)
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_another() -> None:
+    X, y = load_iris(return_X_y=True)
+    a, b, c = (deepen.train(X, y, epochs=3, seed=seed) for seed in (1, 1, 2))
+    weights = [torch.cat([p.flatten() for p in m.net.parameters()]) for m in (a, b, c)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+def test_resumed_equals_uninterrupted(tmp_path: Path) -> None:
+    digits = load_digits()
+    X, y = digits.images[:400].astype(np.uint8) * 15, digits.target[:400]
+    whole = deepen.train(X, y, epochs=4, checkpoints=tmp_path / "a")
+    stop = StopFlag()
+    heard = Heard(lambda now: stop.set("a test") if now.step >= 7 else None)
+    part = deepen.train(X, y, epochs=4, checkpoints=tmp_path / "b", watch=heard, stop=stop)
+    assert part.history.ended == "stopped by a test"
+    assert part.score["accuracy"].n == whole.score["accuracy"].n
+    rest = deepen.train(X, y, epochs=4, checkpoints=tmp_path / "b")
+    for (name, one), (_, other) in zip(
+        whole.net.state_dict().items(), rest.net.state_dict().items(), strict=True
+    ):
+        assert torch.equal(one, other), name
+
+
+def test_the_clock_is_kept() -> None:
+    digits = load_digits()
+    began = time.monotonic()
+    model = deepen.train(digits.images.astype(np.uint8) * 15, digits.target, minutes=0.15)
+    # 3 s over are allowed, and as much again for a machine that does other things too.
+    assert 4 < time.monotonic() - began < 9 + 6
+    assert model.score["accuracy"].value > 0.5
+
+
+def test_stopped_before_there_is_a_model(patients: Path) -> None:
+    stop = StopFlag()
+    stop.set("a test")
+    with pytest.raises(Stopped, match="stopped by a test while reading"):
+        deepen.train(patients, target="outcome", epochs=1, stop=stop)
+
+
+def test_given_test_data_are_the_test_part_and_never_learned(patients: Path) -> None:
+    frame = pd.read_csv(patients, dtype={"zip": str}).assign(weight=lambda f: 50 + f.id / 7)
+    model = deepen.train(frame[:200], test=frame[200:], target="outcome", epochs=3)
+    assert model.score["accuracy"].n == 40
+    spoilt = frame[200:].assign(age=10**6)
+    again = deepen.train(frame[:200], test=spoilt, target="outcome", epochs=3)
+    assert model.preparation == again.preparation
+
+
+def test_a_class_of_the_test_part_alone_is_refused(patients: Path) -> None:
+    frame = pd.read_csv(patients)
+    strange = frame[200:].assign(outcome="cured")
+    with pytest.raises(DataError, match="stand in the test part only.*'cured'"):
+        deepen.train(frame[:200], test=strange, target="outcome", epochs=1)
+
+
+def test_groups_and_times_split(patients: Path) -> None:
+    frame = pd.read_csv(patients).assign(doctor=lambda f: f.id % 12, day=lambda f: 1000 - f.id)
+    heard = Heard()
+    deepen.train(frame, target="outcome", group="doctor", epochs=1, watch=heard)
+    assert any(note.startswith("split by group") for note in heard.notes)
+    deepen.train(frame, target="outcome", time="day", epochs=1, watch=heard)
+    assert any(note.startswith("split by time") for note in heard.notes)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"minutes": 0}, "minutes: out of range; allowed: above 0"),
+        ({"minutes": -1}, "came: -1"),
+        ({"minutes": 1, "epochs": 1}, "exclude one another"),
+        ({"minuts": 1}, "'minuts' is not a setting of Options. Did you mean 'minutes'"),
+        ({"target": "outcom"}, "Did you mean 'outcome'"),
+        ({"size": "smal"}, "Did you mean 'small'"),
+        ({"kinds": {"zip": "kategory"}}, "Did you mean 'category'"),
+        ({"drop": "id"}, "a list of names is needed"),
+        ({"device": "cudda"}, "no such device"),
+        ({"batch": 0}, "--batch: out of range"),
+        ({"drop": ["outcome"], "target": "outcome"}, "both the target and left out"),
+        ({"kinds": {"smoker": "number"}}, "not a number; came: '"),
+    ],
+)
+def test_wrong_options_are_refused_with_one_message(patients: Path, options: dict, message: str) -> None:
+    with pytest.raises(deepen.DeepenError, match=message):
+        deepen.train(patients, **{"epochs": 1, **options} if "minutes" not in options else options)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["iris", "wine", "abalone", "breast-cancer", "sonar", "housing"])
+def test_real_tables_learn_something(data_folder: Path, name: str) -> None:
+    model = deepen.train(data_folder / "tables" / f"{name}.csv", minutes=0.15)
+    measure = "r2" if model.schema.task == "number" else "auc"
+    assert model.score[measure].value > model.scores["majority"][measure].value + 0.1

@@ -1,0 +1,38 @@
+import dataclasses
+
+import pytest
+
+from deepen.config import Settings, between, one_of
+from deepen.errors import SettingError
+
+
+class Oven(Settings):
+    degrees: int = 180
+    fan: bool = False
+
+
+def test_settings_are_frozen_and_keyword_only() -> None:
+    with pytest.raises(TypeError):
+        Oven(200)  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Oven().degrees = 3  # type: ignore[misc]
+
+
+def test_settings_survive_their_dictionary_and_name_what_they_do_not_know() -> None:
+    assert Oven.from_dict(Oven(degrees=200).to_dict()) == Oven(degrees=200)
+    with pytest.raises(SettingError, match="'degres' is not a setting of Oven. Did you mean 'degrees'"):
+        Oven.from_dict({"degres": 1})
+
+
+@pytest.mark.parametrize("value", [0, -1, 61, float("nan"), float("inf")])
+def test_what_is_out_of_range_is_refused(value: float) -> None:
+    with pytest.raises(SettingError, match="minutes: out of range; allowed: above 0, up to 60"):
+        between("minutes", value, 0, 60, open_low=True)
+
+
+def test_the_ends_of_a_range_are_in_it() -> None:
+    between("share", 0, 0, 1)
+    between("share", 1, 0, 1)
+    one_of("size", "small", ("small", "large"))
+    with pytest.raises(SettingError, match="Did you mean 'small'"):
+        one_of("size", "smal", ("small", "large"))

@@ -1,0 +1,19 @@
+"""The examples in the docstrings are true."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+
+import deepen
+
+NAMES = [m.name for m in pkgutil.walk_packages(deepen.__path__, "deepen.") if not m.name.endswith("__main__")]
+
+
+@pytest.mark.parametrize("name", ["deepen", *NAMES])
+def test_the_examples_of(name: str) -> None:
+    failed, _ = doctest.testmod(importlib.import_module(name))
+    assert failed == 0

@@ -1,0 +1,127 @@
+"""The model's folder: whole, checked, and readable by people."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import deepen
+from deepen.errors import DataError, FolderError
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"age": rng.integers(20, 90, 200).astype(float), "smoker": rng.choice(["yes", "no"], 200)}
+    )
+    frame.loc[::13, "age"] = np.nan
+    frame["outcome"] = np.where(frame.age.fillna(50) + 30 * (frame.smoker == "yes") > 70, "ill", "well")
+    return deepen.train(frame, target="outcome", epochs=20), frame
+
+
+@pytest.fixture
+def folder(trained, tmp_path: Path) -> Path:
+    return trained[0].save(tmp_path / "model")
+
+
+def test_a_loaded_model_is_the_saved_one(trained, folder: Path) -> None:
+    model, frame = trained
+    again = deepen.load(folder)
+    np.testing.assert_allclose(
+        again.predict(frame).probabilities, model.predict(frame).probabilities, atol=0.02
+    )
+    assert again.score == model.score
+    assert (again.schema, again.preparation, again.temperature) == (
+        model.schema,
+        model.preparation,
+        model.temperature,
+    )
+    assert again.history == model.history
+
+
+def test_the_folder_holds_no_pickle_and_no_absolute_path(folder: Path) -> None:
+    names = {p.name for p in folder.iterdir()}
+    assert names == {"weights.safetensors", "model.json", "README.md", "manifest.json"}
+    text = (folder / "model.json").read_text() + (folder / "README.md").read_text()
+    assert str(folder.parent) not in text
+    card = (folder / "README.md").read_text()
+    assert "accuracy" in card
+    assert "95 %" in card
+    assert "| smoker | category | input |" in card
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "model.json", "README.md"])
+@pytest.mark.parametrize("harm", ["flip", "cut", "remove"])
+def test_a_damaged_file_is_named(folder: Path, name: str, harm: str) -> None:
+    path = folder / name
+    content = bytearray(path.read_bytes())
+    if harm == "remove":
+        path.unlink()
+    else:
+        content[len(content) // 2] ^= 1
+        path.write_bytes(bytes(content if harm == "flip" else content[: len(content) // 2]))
+    with pytest.raises(FolderError, match=f"{name}.*(is damaged|is missing)"):
+        deepen.load(folder)
+
+
+def test_folders_that_are_no_model(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(FolderError, match="no such folder"):
+        deepen.load(tmp_path / "nowhere")
+    (tmp_path / "photos").mkdir()
+    with pytest.raises(FolderError, match="not a folder that deepen wrote"):
+        deepen.load(tmp_path / "photos")
+    with pytest.raises(FolderError, match="deepen did not write it"):
+        (tmp_path / "photos" / "a.txt").write_text("mine")
+        deepen.load(folder).save(tmp_path / "photos")
+    assert (tmp_path / "photos" / "a.txt").read_text() == "mine"
+
+
+def test_a_newer_format_is_said_to_be_newer(folder: Path) -> None:
+    from deepen.compute.folders import staged
+
+    data = json.loads((folder / "model.json").read_text())
+    weights = (folder / "weights.safetensors").read_bytes()
+    with staged(folder, kind="model") as stage:
+        (stage / "model.json").write_text(json.dumps({**data, "format": 99}))
+        (stage / "weights.safetensors").write_bytes(weights)
+    with pytest.raises(FolderError, match="written by a newer deepen.*format 99.*Upgrade"):
+        deepen.load(folder)
+
+
+def test_what_is_asked_is_checked_against_the_schema(trained) -> None:
+    model, frame = trained
+    with pytest.raises(DataError, match="no column 'smoker', which the model reads.*Did you mean 'smokes'"):
+        model.predict(frame.rename(columns={"smoker": "smokes"}))
+    with pytest.raises(DataError, match="column 'age': not a number; came: 'old'"):
+        model.predict({"age": "old", "smoker": "yes"})
+    with pytest.raises(DataError, match="no target column 'outcome'"):
+        model.evaluate(frame.drop(columns="outcome"))
+    with pytest.raises(DataError, match="class that the training part does not have.*'cured'"):
+        model.evaluate(frame.assign(outcome="cured"))
+
+
+def test_unknown_and_missing_values_are_answered_for(trained) -> None:
+    model, _ = trained
+    found = model.predict([{"age": None, "smoker": "sometimes"}, {"age": 1e9, "smoker": None}])
+    assert np.isfinite(found.probabilities).all()
+    np.testing.assert_allclose(found.probabilities.sum(axis=1), 1.0)
+
+
+def test_evaluating_the_same_rows_gives_the_same_score(trained) -> None:
+    model, frame = trained
+    whole = model.evaluate(frame)
+    right = np.mean(np.array(model.predict(frame).values) == frame.outcome.to_numpy())
+    assert whole["accuracy"].value == pytest.approx(right)
+    assert whole["accuracy"].n == 200
+
+
+def test_many_rows_are_answered_in_blocks_as_few_are(trained, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, frame = trained
+    whole = model.predict(frame)
+    monkeypatch.setattr("deepen.model._ROWS", 7)
+    assert model.predict(frame).values == whole.values

@@ -1,0 +1,38 @@
+import csv
+import json
+
+import numpy as np
+
+from deepen.records import History, Measure, Moment, Predictions, Score
+
+
+def score() -> Score:
+    found = {
+        "accuracy": Measure("accuracy", 0.9, 0.8, 0.95, "wilson", 50),
+        "rmse": Measure("rmse", 12345.6, 1, 2, "b", 5),
+    }
+    return Score(found, ("a", "b"), ((20, 5), (0, 25)))
+
+
+def test_records_survive_json() -> None:
+    assert Score.from_dict(json.loads(json.dumps(score().to_dict()))) == score()
+    history = History((Moment(3, 0.5, 1.0, 0.1, 2.0, {"loss": 2.1}),), ("skipped",), "stopped by Ctrl-C")
+    assert History.from_dict(json.loads(json.dumps(history.to_dict()))) == history
+
+
+def test_a_score_shows_its_headline_and_knows_which_way_is_better() -> None:
+    assert str(score()) == "test accuracy 0.900 [0.800, 0.950]"
+    assert float(score()) == 0.9
+    assert score()["accuracy"].better == "higher"
+    assert score()["rmse"].better == "lower"
+    assert str(score()["rmse"]).startswith("rmse 1.235e+04")
+
+
+def test_predictions_write_one_line_for_each_example(tmp_path) -> None:
+    found = Predictions(("a", ("x", "y")), ("one", "two"), ("a", "b"), np.array([[0.75, 0.25], [0.5, 0.5]]))
+    found.write_csv(tmp_path / "p.csv")
+    rows = list(csv.reader((tmp_path / "p.csv").read_text().splitlines()))
+    assert rows[0] == ["example", "prediction", "p(a)", "p(b)"]
+    assert rows[1] == ["one", "a", "0.750000", "0.250000"]
+    assert rows[2][1] == "x|y"
+    assert (len(found), found[0], list(found)) == (2, "a", ["a", ("x", "y")])
