@@ -125,7 +125,8 @@ def test_a_signal_ends_with_a_model_and_the_run_goes_on(patients: Path, tmp_path
     assert (tmp_path / "patients-model.run" / "run.json").is_file()
     process = begin(["--resume", "patients-model"], tmp_path, "training ")
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=60) == 0
+    process.communicate(timeout=60)
+    assert process.returncode == 0
 
 
 def test_after_a_kill_the_run_goes_on(patients: Path, tmp_path: Path) -> None:

@@ -134,3 +134,10 @@ def test_a_process_that_has_told_its_error_itself(worlds: Any) -> None:
     with pytest.raises(SystemExit) as error:
         launch(worlds.refuse, 2, [])
     assert error.value.code == 2
+
+
+def test_what_goes_wrong_after_the_work_is_done_does_not_count(
+    worlds: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    launch(worlds.aborted_at_exit, 2, [])
+    assert sorted(capfd.readouterr().out.split("\n")) == ["", "done 0", "done 1"]

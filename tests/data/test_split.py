@@ -255,7 +255,7 @@ def test_training_rows_that_a_given_part_repeats_are_left_out_and_counted():
     assert not set(range(5)) & set(found.train)
     assert not {10, 11, 12} & set(found.train)
     assert not np.isin(hashes[found.train], hashes[np.r_[found.valid, found.test]]).any()
-    assert [note.split()[0] for note in found.notes] == ["6", "3"]
+    assert [note.split()[0] for note in found.notes] == ["5", "1", "3"]
 
 
 def test_groups_torn_by_the_given_parts_are_told_of():

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-__all__ = ["Precision", "candidates", "fastest"]
+__all__ = ["Precision", "candidates", "fastest", "unmeasured"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,12 @@ def candidates(device: torch.device, net: nn.Module, *, seconds: float) -> list[
     if compiler and 1200 <= seconds < math.inf:
         found.append(Precision(found[-1].half, found[-1].channels_last, compiled=True))
     return found
+
+
+def unmeasured(device: torch.device, net: nn.Module) -> Precision:
+    """The way that is good on most devices of this sort: on a GPU with bfloat16 that, else float32."""
+    images = any(isinstance(m, nn.Conv2d) for m in net.modules())
+    return Precision(half=device.type == "cuda" and torch.cuda.is_bf16_supported(), channels_last=images)
 
 
 def fastest(

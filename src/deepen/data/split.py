@@ -21,6 +21,7 @@ __all__ = ["Split", "split"]
 # Above this share of the training rows, inputs that stand in a held-out part too are not copies: few values make
 # them alike (assumed).
 _MOST_COPIES = 0.2
+_IN_WORDS = {"train": "training", "valid": "validation"}
 _MOST_VALID = (
     5000  # more rows than this hardly sharpen the choice of the best weights (1 % at an error of 10 %)
 )
@@ -129,10 +130,15 @@ def split(
 
 
 def _units(hashes: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
-    """Number what must stay together: equal inputs, and whole groups, and groups joined by equal inputs."""
+    """Number what must stay together: equal inputs, and whole groups, and groups joined by equal inputs.
+
+    Where few values make many rows alike, equal inputs would join all groups to one, and are not counted.
+    """
     same = np.unique(hashes, return_inverse=True)[1]
     if groups is None:
         return same
+    if len(same) - same.max() - 1 > _MOST_COPIES * len(same):
+        return np.unique(groups, return_inverse=True)[1]
     from scipy.sparse import coo_matrix  # comes with scikit-learn
     from scipy.sparse.csgraph import connected_components
 
@@ -213,16 +219,17 @@ def _keep_apart(
         notes.append(f"{repeats:,} rows repeat the inputs of another row: each such set stands in one part")
     if units is None:
         return part, notes
-    for held, others in (("test", ("train", "valid")), ("valid", ("train",))):
-        again = np.isin(hashes, hashes[part == held]) & np.isin(part, others)
-        if again.sum() > _MOST_COPIES * np.isin(part, others).sum():
+    for held, other in (("test", "train"), ("test", "valid"), ("valid", "train")):
+        mine = part == other
+        again = mine & np.isin(hashes, hashes[part == held])
+        if again.sum() > _MOST_COPIES * mine.sum():
             notes.append(
-                f"{int(again.sum()):,} training rows have the inputs of a row of the {held} part: so many that they"
-                " are taken to be alike, not copies, and were kept"
+                f"{int(again.sum()):,} rows of the {other} part have the inputs of a row of the {held} part: so many"
+                " that they are taken to be alike, not copies, and were kept"
             )
         elif again.any():
             part = np.where(again, "", part)
             notes.append(
-                f"{int(again.sum()):,} training rows were left out: the {held} part holds the same inputs"
+                f"{int(again.sum()):,} {_IN_WORDS[other]} rows were left out: the {held} part holds the same inputs"
             )
     return part, notes

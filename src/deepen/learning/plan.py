@@ -13,7 +13,7 @@ from typing import Any, Self
 import torch
 from torch import nn
 
-from deepen.compute.precision import Precision, candidates, fastest
+from deepen.compute.precision import Precision, candidates, fastest, unmeasured
 from deepen.config import Settings
 from deepen.errors import SettingError
 from deepen.learning.recipe import Recipe, epochs_wanted
@@ -160,13 +160,17 @@ def choose(
     rows
         N.
     seconds
-        What the clock leaves for training; infinity for a budget in epochs or steps.
+        What the clock leaves for training; infinity for a budget in epochs or steps, for which nothing is
+        measured.
     trial
         ``trial(settings, precision, batch)`` gives the seconds of one step.
     fixed_size
         Whether the user has said the size, or gave the net.
     """
     probe = own or Assembled(shapes, outputs, recipe.net)
+    if math.isinf(seconds):
+        # What is measured differs from run to run: without a clock the same seed must give the same weights.
+        return Plan(recipe=recipe, **vars(unmeasured(device, probe)))
     ways = candidates(device, probe, seconds=seconds)
 
     def seconds_of(way: Precision) -> float:
@@ -179,7 +183,7 @@ def choose(
         raise SettingError("the net cannot do one step", where="net", came=", ".join(table))
     steps_in_epoch = max(1, rows // recipe.batch)
     found, step_seconds = recipe, step
-    if not fixed_size and math.isfinite(seconds):
+    if not fixed_size:
         found, step_seconds = _grow(recipe, way, step, steps_in_epoch, seconds, trial)
     epochs = seconds / (step_seconds * steps_in_epoch)
     return Plan(
