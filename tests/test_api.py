@@ -194,7 +194,8 @@ def test_a_class_of_the_test_part_alone_is_refused(patients: Path) -> None:
 
 
 def test_groups_and_times_split(patients: Path) -> None:
-    frame = pd.read_csv(patients).assign(doctor=lambda f: f.id % 12, day=lambda f: 1000 - f.id)
+    own = {"weight": lambda f: 50 + f.id**0.5, "doctor": lambda f: f.id % 12, "day": lambda f: 1000 - f.id}
+    frame = pd.read_csv(patients).assign(**own)
     heard = Heard()
     deepen.train(frame, target="outcome", group="doctor", epochs=1, watch=heard)
     assert any(note.startswith("split by group") for note in heard.notes)

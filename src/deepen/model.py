@@ -20,7 +20,7 @@ import deepen.data.sources as sources
 from deepen.compute import folders
 from deepen.compute.device import pick
 from deepen.compute.precision import Precision
-from deepen.compute.weights import load_into
+from deepen.compute.weights import load_into, load_state, save_state
 from deepen.data.kinds import Number
 from deepen.data.prepare import Preparation, target_values, without_target
 from deepen.data.schema import Schema
@@ -170,12 +170,9 @@ class Model:
         FolderError
             If the place cannot be written, or holds something that deepen did not write.
         """
-        from safetensors.torch import save_file
-
         target = Path(folder)
         with folders.staged(target, kind=_KIND) as stage:
-            state = {k: v.detach().cpu().contiguous().clone() for k, v in self.net.state_dict().items()}
-            save_file(state, stage / "weights.safetensors")
+            save_state(stage / "weights.safetensors", self.net.state_dict())
             folders.write_json(stage / "model.json", self._to_dict())
             write_card(stage / "README.md", self)
         return target
@@ -198,9 +195,6 @@ class Model:
         FolderError
             If the folder is missing, damaged, truncated, foreign, or written by a newer deepen.
         """
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-
         place = Path(folder)
         folders.verify(place, kind=_KIND)
         data = folders.read_json(place / "model.json")
@@ -211,8 +205,8 @@ class Model:
             )  # fmt: skip
         try:
             model = cls._from_dict(data, net, place)
-            load_into(model.net, load_file(place / "weights.safetensors"), where=place)
-        except (KeyError, TypeError, SafetensorError) as error:
+            load_into(model.net, load_state(place / "weights.safetensors"), where=place)
+        except (KeyError, TypeError) as error:
             raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place) from None
         model.net.to(pick(str(device) if device is not None else None)).eval()
         return model

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from deepen.compute.folders import read_json, write_json
 from deepen.errors import FolderError
 
-__all__ = ["load_into", "load_tree", "pack", "save_tree", "unpack"]
+__all__ = ["load_into", "load_state", "load_tree", "pack", "save_state", "save_tree", "unpack"]
 
 
 def pack(tree: Any, tensors: dict[str, Tensor], path: str = "") -> Any:
@@ -33,7 +34,7 @@ def pack(tree: Any, tensors: dict[str, Tensor], path: str = "") -> Any:
     if isinstance(tree, Tensor):
         while path in tensors:  # the keys 0 and "0" meet in one path, and so do "a/b" and "a", "b"
             path += "'"
-        tensors[path] = tree.detach().cpu().contiguous().clone()
+        tensors[path] = tree
         return {"tensor": path}
     if isinstance(tree, dict):
         return {"dict": [[k, pack(v, tensors, f"{path}/{k}")] for k, v in tree.items()]}
@@ -63,11 +64,38 @@ def save_tree(folder: Path, name: str, tree: Any) -> None:
     """Write ``name.safetensors`` and ``name.json`` into ``folder``."""
     tensors: dict[str, Tensor] = {}
     skeleton = pack(tree, tensors)
-    try:
-        save_file(tensors, folder / f"{name}.safetensors")
-    except SafetensorError as error:  # what safetensors makes of a full disk
-        raise OSError(str(error)) from error
+    save_state(folder / f"{name}.safetensors", tensors)
     write_json(folder / f"{name}.json", skeleton)
+
+
+def save_state(path: Path, state: Mapping[str, Tensor]) -> None:
+    """Write named tensors, wherever they are, as a safetensors file.
+
+    Raises
+    ------
+    OSError
+        If the disk is full, which safetensors reports as an error of its own.
+    """
+    try:
+        save_file({name: t.detach().cpu().contiguous().clone() for name, t in state.items()}, path)
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
+
+
+def load_state(path: Path) -> dict[str, Tensor]:
+    """Read named tensors.
+
+    Raises
+    ------
+    FolderError
+        If the file is missing or damaged.
+    """
+    try:
+        return load_file(path)
+    except FileNotFoundError:
+        raise FolderError("is missing", where=path) from None
+    except (SafetensorError, OSError, ValueError) as error:
+        raise FolderError(f"is damaged ({error})", where=path) from None
 
 
 def load_tree(folder: Path, name: str) -> Any:
@@ -78,16 +106,12 @@ def load_tree(folder: Path, name: str) -> Any:
     FolderError
         If a file is missing or damaged.
     """
-    path = folder / f"{name}.safetensors"
+    tensors = load_state(folder / f"{name}.safetensors")
+    skeleton = read_json(folder / f"{name}.json")
     try:
-        tensors = load_file(path)
-        return unpack(read_json(folder / f"{name}.json"), tensors)
-    except FileNotFoundError:
-        raise FolderError("is missing", where=path) from None
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
-        if isinstance(error, FolderError):
-            raise
-        raise FolderError(f"is damaged ({error})", where=path) from None
+        return unpack(skeleton, tensors)
+    except (KeyError, ValueError, TypeError) as error:
+        raise FolderError(f"is damaged ({error})", where=folder / f"{name}.json") from None
 
 
 def load_into(net: nn.Module, state: dict[str, Tensor], *, where: Path) -> None:

@@ -124,21 +124,16 @@ def split(
             raise DataError(
                 f"the {name} part would be empty",
                 came=f"{len(rows)} usable rows",
-                mend="More rows are needed.",
+                mend="More rows are needed, or more groups: those that share equal inputs stay together too.",
             )
     return Split(found["train"], found["valid"], found["test"], how, tuple(notes))
 
 
 def _units(hashes: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
-    """Number what must stay together: equal inputs, and whole groups, and groups joined by equal inputs.
-
-    Where few values make many rows alike, equal inputs would join all groups to one, and are not counted.
-    """
+    """Number what must stay together: equal inputs, and whole groups, and groups joined by equal inputs."""
     same = np.unique(hashes, return_inverse=True)[1]
     if groups is None:
         return same
-    if len(same) - same.max() - 1 > _MOST_COPIES * len(same):
-        return np.unique(groups, return_inverse=True)[1]
     from scipy.sparse import coo_matrix  # comes with scikit-learn
     from scipy.sparse.csgraph import connected_components
 

@@ -13,6 +13,7 @@ import numpy as np
 
 __all__ = ["features", "majority", "ridge", "some_of"]
 
+_BLOCK = 2048  # pictures at a time
 _SIDE = 16  # pixels a side that pictures are averaged down to
 _MOST_ROWS = 10_000  # a linear model is fitted on: with 20,000 CIFAR-10 had 39.5 % instead of 37.8 (measured)
 _MOST_CODES = (
@@ -32,16 +33,18 @@ def features(arrays: Mapping[str, np.ndarray], rows: np.ndarray, sizes: tuple[in
     """
     parts = []
     for name, array in arrays.items():
-        values = array[rows]
         if name == "codes":
+            codes = array[rows]
             parts += [
-                (values[:, k, None] == np.arange(min(size, _MOST_CODES))).astype(np.float32)
+                (codes[:, k, None] == np.arange(min(size, _MOST_CODES))).astype(np.float32)
                 for k, size in enumerate(sizes)
             ]
         elif array.ndim == 4:
-            parts.append(_small(values).reshape(len(rows), -1))
+            # In blocks, since the pictures may be more than fit in memory.
+            blocks = [_small(array[rows[at : at + _BLOCK]]) for at in range(0, len(rows), _BLOCK)]
+            parts.append(np.concatenate(blocks).reshape(len(rows), -1))
         else:
-            parts.append(np.asarray(values, dtype=np.float32))
+            parts.append(np.asarray(array[rows], dtype=np.float32))
     return np.concatenate(parts, axis=1)
 
 

@@ -36,11 +36,19 @@ class Checkpoints:
         return time.monotonic() - self._last >= self.seconds
 
     def save(self, step: int, state: dict[str, Any]) -> None:
-        """Write the state after ``step`` steps; whole or not at all."""
-        folders.write_numbered(
-            self.folder, step, lambda stage: save_tree(stage, "state", state), kind=_KIND, keep=self.keep
-        )
-        self._last = time.monotonic()
+        """Write the state after ``step`` steps; whole or not at all.
+
+        Raises
+        ------
+        FolderError
+            If it cannot be written; the next one is due as usual.
+        """
+        try:
+            folders.write_numbered(
+                self.folder, step, lambda stage: save_tree(stage, "state", state), kind=_KIND, keep=self.keep
+            )
+        finally:
+            self._last = time.monotonic()
 
     def load(self) -> tuple[dict[str, Any] | None, list[str]]:
         """Read the newest whole checkpoint.

@@ -20,7 +20,7 @@ from deepen.compute import seeds
 from deepen.compute.precision import Precision
 from deepen.compute.processes import World, alone
 from deepen.compute.signals import StopFlag
-from deepen.errors import TrainingError
+from deepen.errors import FolderError, TrainingError
 from deepen.learning import optimisers
 from deepen.learning.averages import Average
 from deepen.learning.budget import Budget, Clock, Horizon
@@ -414,24 +414,28 @@ class _Run:
     # -- saving and taking up again
 
     def _save(self, checkpoints: Checkpoints) -> None:
-        checkpoints.save(
-            self.done,
-            {
-                "net": self.net.state_dict(),
-                "optimiser": self.optimiser.state_dict(),
-                "average": self.average.state_dict() if self.average is not None else None,
-                "best": self.best,
-                "batches": self.batches.state_dict(),
-                "step": self.step.state_dict() if hasattr(self.step, "state_dict") else None,
-                "random": seeds.state(self.device),
-                "guard": self.guard.state_dict(),
-                "place": {
-                    "done": self.done, "epoch": self.epoch, "rate": self.rate, "elapsed": self.clock.elapsed,
-                    "best_figure": self.best_figure, "looks_since_best": self.looks_since_best,
-                },
-                "history": History(tuple(self.moments)).to_dict(),
+        """Save the state. A disk that is full is no reason to lose the training: it goes on, and says so."""
+        try:
+            checkpoints.save(self.done, self._state())
+        except FolderError as error:
+            self.guard.events.append(f"step {self.done}: the checkpoint could not be written: {error}")
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "net": self.net.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "average": self.average.state_dict() if self.average is not None else None,
+            "best": self.best,
+            "batches": self.batches.state_dict(),
+            "step": self.step.state_dict() if hasattr(self.step, "state_dict") else None,
+            "random": seeds.state(self.device),
+            "guard": self.guard.state_dict(),
+            "place": {
+                "done": self.done, "epoch": self.epoch, "rate": self.rate, "elapsed": self.clock.elapsed,
+                "best_figure": self.best_figure, "looks_since_best": self.looks_since_best,
             },
-        )  # fmt: skip
+            "history": History(tuple(self.moments)).to_dict(),
+        }  # fmt: skip
 
     def _take_up(self) -> None:
         """Go on from the newest whole checkpoint, if there is one."""

@@ -94,7 +94,7 @@ class Muon(torch.optim.Optimizer):
             gradients = [p.grad for p in given]
             if group["kind"] == "sgd":
                 gradients = torch._foreach_add(gradients, given, alpha=group["decay"])  # type: ignore[assignment]
-            memory = [self.state[p].setdefault("momentum", torch.zeros_like(p)) for p in given]
+            memory = [self._memory(p) for p in given]
             torch._foreach_mul_(memory, group["momentum"])
             torch._foreach_add_(memory, gradients)
             ahead = torch._foreach_add(gradients, memory, alpha=group["momentum"])
@@ -107,3 +107,9 @@ class Muon(torch.optim.Optimizer):
                 # 0.2 sqrt(larger side): updates of the size that Adam's have (Liu et al. 2025, section 2.2).
                 size = 0.2 * max(matrix.shape) ** 0.5
                 p.add_(matrix.view_as(direction), alpha=-group["lr"] * size)
+
+    def _memory(self, p: Tensor) -> Tensor:
+        if "momentum" not in self.state[p]:
+            self.state[p]["momentum"] = torch.zeros_like(p)
+        memory: Tensor = self.state[p]["momentum"]
+        return memory
