@@ -56,9 +56,8 @@ def main() -> None:
         )
         print(ran.stdout[-500:], ran.stderr[-1500:])
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        print(
-            f"pixels {ROWS * SIDE * SIDE * 3 / 2**20:,.0f} MB, private memory allowed {ALLOWED_MB} MB, peak RSS {peak:,.0f} MB"
-        )
+        pixels_mb = ROWS * SIDE * SIDE * 3 / 2**20
+        print(f"pixels {pixels_mb:,.0f} MB, private memory allowed {ALLOWED_MB} MB, peak RSS {peak:,.0f} MB")
 
 
 if __name__ == "__main__":

@@ -15,5 +15,5 @@ NAMES = [m.name for m in pkgutil.walk_packages(deepen.__path__, "deepen.") if no
 
 @pytest.mark.parametrize("name", ["deepen", *NAMES])
 def test_the_examples_of(name: str) -> None:
-    failed, _ = doctest.testmod(importlib.import_module(name))
+    failed, _ = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
     assert failed == 0

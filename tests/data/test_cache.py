@@ -11,7 +11,7 @@ import pytest
 from deepen.data.cache import Cache, key_of
 from deepen.errors import FolderError, SettingError
 
-MINUTES_AGO = 600
+MINUTES_AGO = 3600
 
 
 def writing(content=b"x" * 1000):

@@ -11,6 +11,7 @@ decided by the first process and told to the others, so that all take the same s
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import datetime
 import os
 import signal
@@ -200,6 +201,7 @@ def _signals_to(context: Any) -> Iterator[None]:
 def _work_in_world(
     rank: int, size: int, port: int, work: Callable[..., None], arguments: tuple[Any, ...]
 ) -> None:
+    _die_with_parent()
     os.environ.update(
         MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port), RANK=str(rank), LOCAL_RANK=str(rank),
         WORLD_SIZE=str(size), LOCAL_WORLD_SIZE=str(size),
@@ -210,6 +212,13 @@ def _work_in_world(
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this process when its launcher is killed; else it would wait for the others for ever."""
+    with contextlib.suppress(OSError, AttributeError):
+        set_death_signal = 1  # PR_SET_PDEATHSIG in linux/prctl.h
+        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
 
 
 def _free_port() -> int:

@@ -34,7 +34,7 @@ def pack(tree: Any, tensors: dict[str, Tensor], path: str = "") -> Any:
     if isinstance(tree, Tensor):
         while path in tensors:  # the keys 0 and "0" meet in one path, and so do "a/b" and "a", "b"
             path += "'"
-        tensors[path] = tree
+        tensors[path] = tree.detach().cpu().contiguous().clone()
         return {"tensor": path}
     if isinstance(tree, dict):
         return {"dict": [[k, pack(v, tensors, f"{path}/{k}")] for k, v in tree.items()]}

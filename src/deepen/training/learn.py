@@ -42,7 +42,15 @@ class Trial(Protocol):
 
 
 def make_plan(context: Context, examples: Examples, own: nn.Module | None) -> Plan:
-    """Choose, or on a resumed run read again, what fits the clock."""
+    """Choose, or on a resumed run read again, what fits the clock; the first process does it for all."""
+    plan = context.world.tell(_first_plan(context, examples, own) if context.world.first else None)
+    assert plan is not None
+    size = "your own net" if own is not None else f"net of size {plan.recipe.net.size}"
+    context.tell(f"{size}, batches of {plan.recipe.batch}, {plan.precision}")
+    return plan
+
+
+def _first_plan(context: Context, examples: Examples, own: nn.Module | None) -> Plan:
     kept = context.folder / "plan.json" if context.folder is not None else None
     if kept is not None and kept.is_file():
         return Plan.from_dict(read_json(kept))
@@ -56,32 +64,25 @@ def make_plan(context: Context, examples: Examples, own: nn.Module | None) -> Pl
         recipe = recipe.at_size(o.net_size)
     said = {name: value for name, value in (("batch", o.batch), ("rate", o.rate)) if value is not None}
     recipe = Recipe.from_dict({**recipe.to_dict(), **said})
-    plan: Plan | None = None
-    if context.world.first:
-        plan = choose(
-            recipe, examples.preparation.shapes, examples.preparation.outputs, len(examples.rows.train),
-            seconds=0.9 * context.clock.left, device=context.device, trial=_trial(context, examples, recipe, own),
-            fixed_size=o.net_size is not None or own is not None, own=own,
-        )  # fmt: skip
-        if kept is not None:
-            write_json(kept, plan.to_dict())
-    plan = context.world.tell(plan)
-    assert plan is not None
-    size = "your own net" if own is not None else f"net of size {plan.recipe.net.size}"
-    context.tell(f"{size}, batches of {plan.recipe.batch}, {plan.precision}")
+    plan = choose(
+        recipe, examples.preparation.shapes, examples.preparation.outputs, len(examples.rows.train),
+        seconds=0.9 * context.clock.left, device=context.device, trial=_trial(context, examples, recipe, own),
+        fixed_size=o.net_size is not None or own is not None, own=own,
+    )  # fmt: skip
+    if kept is not None:
+        write_json(kept, plan.to_dict())
     return plan
 
 
 def _trial(context: Context, examples: Examples, recipe: Recipe, own: nn.Module | None) -> Trial:
     """Make the trial: steps of a net that is thrown away, or put back as it was."""
-    alone = type(context.world)(device=context.device)
     batches = ShuffledBatches(
         examples.arrays, examples.encoded_target, examples.rows.train[: 64 * recipe.batch], size=recipe.batch,
-        seed=0, device=context.device, world=alone,
+        seed=0, device=context.device,
     )  # fmt: skip
 
     def trial(settings: NetSettings, way: Precision, batch: int) -> float:
-        batches.resize(batch)
+        batches.resize(max(1, batch // context.world.size))
         before = None if own is None else {k: v.clone() for k, v in own.state_dict().items()}
         net = way.apply(_net(examples, settings, own).to(context.device)).train()
         run = torch.compile(net) if way.compiled else net
