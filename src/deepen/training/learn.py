@@ -43,8 +43,7 @@ class Trial(Protocol):
 
 def make_plan(context: Context, examples: Examples, own: nn.Module | None) -> Plan:
     """Choose, or on a resumed run read again, what fits the clock; the first process does it for all."""
-    plan = context.world.tell(_first_plan(context, examples, own) if context.world.first else None)
-    assert plan is not None
+    plan: Plan = context.world.tell(_first_plan(context, examples, own) if context.world.first else None)
     size = "your own net" if own is not None else f"net of size {plan.recipe.net.size}"
     context.tell(f"{size}, batches of {plan.recipe.batch}, {plan.precision}")
     return plan
