@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from deepen.cli.common import Delimiter, Device, Encoding, Header
+
 __all__ = ["evaluate"]
 
 
@@ -16,14 +18,10 @@ def evaluate(
         str | None,
         typer.Argument(help="Data with the target. Without them, the scores of its training are shown."),
     ] = None,
-    header: Annotated[
-        bool | None, typer.Option("--header/--no-header", help="Whether a text table names its columns.")
-    ] = None,
-    delimiter: Annotated[str | None, typer.Option(help="What parts the fields of a text table.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="How a text table is encoded.")] = None,
-    device: Annotated[
-        str | None, typer.Option(help="cpu, cuda, mps. Default: a GPU, if there is one.")
-    ] = None,
+    header: Header = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    device: Device = None,
 ) -> None:
     """Measure a model on other data, every figure with its 95 % interval."""
     from rich.console import Console

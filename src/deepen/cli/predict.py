@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from deepen.cli.common import Delimiter, Device, Encoding, Header
+
 __all__ = ["predict"]
 
 _SHOWN = 40  # answers printed; a file holds them all
@@ -18,14 +20,10 @@ def predict(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write every answer and probability into this CSV.")
     ] = None,
-    header: Annotated[
-        bool | None, typer.Option("--header/--no-header", help="Whether a text table names its columns.")
-    ] = None,
-    delimiter: Annotated[str | None, typer.Option(help="What parts the fields of a text table.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="How a text table is encoded.")] = None,
-    device: Annotated[
-        str | None, typer.Option(help="cpu, cuda, mps. Default: a GPU, if there is one.")
-    ] = None,
+    header: Header = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    device: Device = None,
 ) -> None:
     """Answer for new examples: labels with their probability, or numbers."""
     from rich.console import Console

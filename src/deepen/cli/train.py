@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deepen.cli.common import Delimiter, Device, Encoding, Header
 from deepen.errors import FolderError, SettingError, TrainingError
 
 __all__ = ["train"]
@@ -81,18 +82,9 @@ def train(
     without: Annotated[
         list[str] | None, typer.Option(help="A class to leave out.", rich_help_panel=_DATA)
     ] = None,
-    header: Annotated[
-        bool | None,
-        typer.Option(
-            "--header/--no-header", help="Whether a text table names its columns.", rich_help_panel=_DATA
-        ),
-    ] = None,
-    delimiter: Annotated[
-        str | None, typer.Option(help="What parts the fields of a text table.", rich_help_panel=_DATA)
-    ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="How a text table is encoded.", rich_help_panel=_DATA)
-    ] = None,
+    header: Header = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     test_share: Annotated[
         float | None, typer.Option(help="Share of the rows held out to test.", rich_help_panel=_DATA)
     ] = None,
@@ -120,10 +112,7 @@ def train(
     seed: Annotated[
         int, typer.Option(help="From which everything random follows.", rich_help_panel=_HOW)
     ] = 0,
-    device: Annotated[
-        str | None,
-        typer.Option(help="cpu, cuda, mps. Default: a GPU, if there is one.", rich_help_panel=_RUN),
-    ] = None,
+    device: Device = None,
     processes: Annotated[
         int, typer.Option(help="Train data-parallel in so many processes.", rich_help_panel=_RUN)
     ] = 1,

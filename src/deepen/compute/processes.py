@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import datetime
+import logging
 import os
 import signal
 import socket
@@ -156,6 +157,8 @@ def launch(work: Callable[..., None], processes: int, arguments: Sequence[Any]) 
         raise SettingError(
             "cannot run so many processes", where="--processes", allowed=most, came=str(processes)
         )
+    # It tells of every process it ends; the one message about the cause is enough.
+    logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)
     context = start_processes(  # type: ignore[no-untyped-call]
         _work_in_world,
         args=(processes, _free_port(), work, tuple(arguments)),

@@ -204,6 +204,7 @@ class _Run:
     _look_seconds: float = 0.0
     _step_seconds: float = 0.0
     _told: float = 0.0
+    _began: tuple[float, int] = (0.0, 0)
     _waiting: list[Tensor] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -217,6 +218,7 @@ class _Run:
         """Train to the end, and leave the best weights in the net."""
         self._take_up()
         self.guard.keep()
+        self._began = self.clock.elapsed, self.done
         wrapped = self.world.wrap(self.net)
         trained: Any = torch.compile(wrapped) if self.precision.compiled else wrapped
         self.net.train()
@@ -382,7 +384,8 @@ class _Run:
             self.net.train()
 
     def _progress(self, now: float) -> Progress:
-        left = (1 - self.share) / max(self.share, 1e-3) * (now - self.horizon.began)
+        each = (now - self._began[0]) / max(1, self.done - self._began[1])
+        left = (self.horizon.steps - self.done) * each
         if math.isfinite(self.clock.seconds):
             left = min(left, self.clock.left)
         figures = self.moments[-1].valid if self.moments else {}
