@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from deepen.cli.common import Delimiter, Device, Encoding, Header
-from deepen.errors import FolderError, SettingError, TrainingError
+from deepen.errors import SettingError, TrainingError
 
 __all__ = ["train"]
 
@@ -222,12 +221,12 @@ def _work(job: dict[str, Any]) -> None:
     """Train, save and show."""
     import deepen.cli as cli
     from deepen._api import train as verb
-    from deepen.cli import show
+    from deepen.cli import runs, show
     from deepen.compute import folders
     from deepen.compute.processes import speaks
     from deepen.compute.signals import StopFlag, listening
 
-    job, run = _resumed(job) if "resume" in job else _new(job, first=speaks())
+    job, run = runs.resume(job) if "resume" in job else runs.begin(job, first=speaks())
     stop = StopFlag()
     with listening(stop), show.Screen(quiet=job["quiet"] or not speaks()) as screen:
         model = verb(
@@ -257,60 +256,3 @@ def _work(job: dict[str, Any]) -> None:
         console.print(
             f"its mistakes are drawn in {draw(model.mistakes, Path(job['mistakes']))}", markup=False
         )
-
-
-def _run_folder(place: Path) -> Path:
-    return place.with_name(place.name + ".run")
-
-
-def _new(job: dict[str, Any], *, first: bool) -> tuple[dict[str, Any], Path]:
-    """Begin a run: see that its result can be written, and keep what it was asked."""
-    from deepen.compute.folders import MANIFEST, check_writable, write_json
-    from deepen.training.options import Options
-
-    place = Path(job["out"])
-    run = _run_folder(place)
-    if not first:
-        return job, run
-    Options.from_dict(job["options"])
-    mend = "Choose another --out, or replace it with --replace."
-    if place.exists() and not (place / MANIFEST).is_file() and (not place.is_dir() or any(place.iterdir())):
-        raise FolderError(
-            "stands in the way: deepen did not write it", where=place, mend="Choose another --out."
-        )
-    if not job["replace"]:
-        if (place / MANIFEST).is_file():
-            raise FolderError("holds a model already", where=place, mend=mend)
-        if (run / "run.json").is_file():
-            raise FolderError(
-                "an interrupted run stands there", where=run,
-                mend=f"Go on with: deepen train --resume {place}, or begin anew with --replace.",
-            )  # fmt: skip
-    check_writable(place, need=64 << 20)
-    shutil.rmtree(run, ignore_errors=True)
-    if Path(job["source"]).exists():
-        run.mkdir(parents=True)
-        kept = {**job, **{name: _relative(job[name], run) for name in ("source", "test", "valid", "out")}}
-        write_json(run / "run.json", kept)
-    return job, run
-
-
-def _relative(path: str | None, run: Path) -> str | None:
-    return None if path is None else os.path.relpath(path, run)
-
-
-def _resumed(job: dict[str, Any]) -> tuple[dict[str, Any], Path]:
-    """Take up what an interrupted run was asked."""
-    from deepen.compute.folders import read_json
-
-    place = Path(job["resume"])
-    run = place if place.name.endswith(".run") else _run_folder(place)
-    if not (run / "run.json").is_file():
-        raise FolderError(
-            "there is no interrupted run", where=run, mend="Begin one with: deepen train SOURCE."
-        )
-    kept = read_json(run / "run.json")
-    for name in ("source", "test", "valid", "out"):
-        if kept[name] is not None:
-            kept[name] = os.path.normpath(run / kept[name])
-    return {**kept, "quiet": job["quiet"], "mistakes": job["mistakes"] or kept["mistakes"]}, run

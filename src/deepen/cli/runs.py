@@ -1,0 +1,69 @@
+"""What a run of ``deepen train`` was asked, kept beside the model to be, so that it can be taken up again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from deepen.errors import FolderError
+
+__all__ = ["begin", "resume"]
+
+
+def _run_folder(place: Path) -> Path:
+    return place.with_name(place.name + ".run")
+
+
+def begin(job: dict[str, Any], *, first: bool) -> tuple[dict[str, Any], Path]:
+    """Begin a run: see that its result can be written, and keep what it was asked."""
+    from deepen.compute.folders import MANIFEST, check_writable, write_json
+    from deepen.training.options import Options
+
+    place = Path(job["out"])
+    run = _run_folder(place)
+    if not first:
+        return job, run
+    Options.from_dict(job["options"])
+    mend = "Choose another --out, or replace it with --replace."
+    if place.exists() and not (place / MANIFEST).is_file() and (not place.is_dir() or any(place.iterdir())):
+        raise FolderError(
+            "stands in the way: deepen did not write it", where=place, mend="Choose another --out."
+        )
+    if not job["replace"]:
+        if (place / MANIFEST).is_file():
+            raise FolderError("holds a model already", where=place, mend=mend)
+        if (run / "run.json").is_file():
+            raise FolderError(
+                "an interrupted run stands there", where=run,
+                mend=f"Go on with: deepen train --resume {place}, or begin anew with --replace.",
+            )  # fmt: skip
+    check_writable(place, need=64 << 20)
+    shutil.rmtree(run, ignore_errors=True)
+    if Path(job["source"]).exists():
+        run.mkdir(parents=True, exist_ok=True)
+        kept = {**job, **{name: _relative(job[name], run) for name in ("source", "test", "valid", "out")}}
+        write_json(run / "run.json", kept)
+    return job, run
+
+
+def _relative(path: str | None, run: Path) -> str | None:
+    return None if path is None else os.path.relpath(path, run)
+
+
+def resume(job: dict[str, Any]) -> tuple[dict[str, Any], Path]:
+    """Take up what an interrupted run was asked."""
+    from deepen.compute.folders import read_json
+
+    place = Path(job["resume"])
+    run = place if place.name.endswith(".run") else _run_folder(place)
+    if not (run / "run.json").is_file():
+        raise FolderError(
+            "there is no interrupted run", where=run, mend="Begin one with: deepen train SOURCE."
+        )
+    kept = read_json(run / "run.json")
+    for name in ("source", "test", "valid", "out"):
+        if kept[name] is not None:
+            kept[name] = os.path.normpath(run / kept[name])
+    return {**kept, "quiet": job["quiet"], "mistakes": job["mistakes"] or kept["mistakes"]}, run
