@@ -10,13 +10,13 @@ def test_ridge_is_scikit_learns_on_standardised_columns() -> None:
     y, new = x @ w + rng.normal(size=(200, 2)), rng.normal(3, 1, (10, 4))
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
     theirs = Ridge(alpha=0.4).fit((x - mean) / scale, y).predict((new - mean) / scale)
-    np.testing.assert_allclose(baseline.ridge(x, y, new), theirs, rtol=1e-8)
+    np.testing.assert_allclose(baseline.ridge(x, y)(new), theirs, rtol=1e-8)
 
 
 def test_a_constant_column_and_more_columns_than_rows_are_no_trouble() -> None:
     rng = np.random.default_rng(0)
     x = np.concatenate([np.ones((20, 1)), rng.normal(size=(20, 50))], axis=1)
-    assert np.isfinite(baseline.ridge(x, rng.normal(size=(20, 1)), x)).all()
+    assert np.isfinite(baseline.ridge(x, rng.normal(size=(20, 1)))(x)).all()
 
 
 def test_the_majority_answers_the_shares() -> None:
@@ -43,3 +43,12 @@ def test_rows_enough_are_chosen_evenly() -> None:
     some = baseline.some_of(np.arange(100_000))
     assert len(some) == 10_000
     assert (some[0], some[-1]) == (0, 99_999)
+
+
+def test_blocks_give_what_the_whole_gives(monkeypatch) -> None:
+    rng = np.random.default_rng(0)
+    arrays = {"numbers": rng.normal(size=(50, 3)).astype(np.float32)}
+    answer = baseline.ridge(arrays["numbers"], arrays["numbers"][:, :1])
+    whole = answer(arrays["numbers"])
+    monkeypatch.setattr(baseline, "_BLOCK", 7)
+    np.testing.assert_allclose(baseline.in_blocks(answer, arrays, np.arange(50)), whole, rtol=1e-6)

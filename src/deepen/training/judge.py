@@ -30,10 +30,10 @@ def beside(context: Context, examples: Examples) -> dict[str, Score]:
     codes = examples.preparation.shapes.get("codes")
     sizes = codes.sizes if isinstance(codes, Codes) else ()
     some, test = baseline.some_of(examples.rows.train), examples.rows.test
-    x, x_test = (baseline.features(examples.arrays, rows, sizes) for rows in (some, test))
+    linear = baseline.ridge(baseline.features(examples.arrays, some, sizes), examples.hot(some))
     answers = {
         "majority": baseline.majority(examples.hot(examples.rows.train), len(test)),
-        "linear": baseline.ridge(x, examples.hot(some), x_test),
+        "linear": baseline.in_blocks(linear, examples.arrays, test, sizes),
     }
     scores = {
         name: _measured(context, examples, _as_probabilities(examples, a)) for name, a in answers.items()
