@@ -103,7 +103,9 @@ def recipe_for(shapes: Mapping[str, Shape], rows: int, task: str, *, mirror: boo
 def _for_images(grid: Grid, rows: int, task: str, *, alone: bool, mirror: bool) -> Recipe:
     """Muon and strong shifts; measured on six sets of 8 to 128 pixels a side.
 
-    A net that reads other columns too is trained by AdamW, as those columns' readers want (assumed).
+    A net that reads other columns too is trained by AdamW, as those columns' readers want (assumed). On few rows
+    the last weights are kept, as for tables: on the digits' 144 validation rows weights from the middle of the
+    training had no error, and 96.1 % on the test part where the last ones had 99 % (measured).
     """
     side = min(grid.h, grid.w)
     shift = max(1, side // 8 if grid.c == 3 else side // 14)
@@ -111,7 +113,8 @@ def _for_images(grid: Grid, rows: int, task: str, *, alone: bool, mirror: bool) 
     return Recipe(
         net=NetSettings(size="small", dropout=0.1), batch=_power_of_two(rows / 64, 32, 256),
         optimiser="muon" if alone else "adamw", rate=0.01 if alone else 2e-3, decay=0.1 if alone else 0.01,
-        smoothing=0.1 if "classes" in task else 0.0, augmentation=Augmentation(flip=mirror, shift=shift), by="error",
+        smoothing=0.1 if "classes" in task else 0.0, augmentation=Augmentation(flip=mirror, shift=shift),
+        by="error" if rows >= 20_000 else None,
         most_epochs=4 * wanted, epochs_wanted=wanted,
         largest="small" if rows < 2000 else "medium" if rows < 20_000 else "large",
         # Two views more gain 1 to 2 points on photographs and 0.1 on 28 pixels; on less they gain nothing (measured).
