@@ -50,9 +50,7 @@ def draw(mistakes: Mistakes | None, path: Path) -> Path:
             continue
         pixels = mistakes.pixels[at]
         grey = pixels.shape[-1] == 1
-        axes.imshow(
-            pixels[..., 0] if grey else pixels, cmap="gray" if grey else None, interpolation="nearest"
-        )
+        axes.imshow(pixels[..., 0] if grey else pixels, cmap="gray" if grey else None, vmin=0, vmax=255)
         sure = f"{mistakes.sure[at]:.0%}"
         axes.set_title(f"is {mistakes.truth[at]}\nsaid {mistakes.answered[at]}, {sure}", fontsize=8)
     figure.savefig(path)
