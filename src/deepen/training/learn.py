@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -28,17 +27,10 @@ from deepen.records import History
 from deepen.training.context import Context
 from deepen.training.examples import Examples
 
-__all__ = ["Trial", "learn", "make_plan"]
+__all__ = ["learn", "make_plan"]
 
 _FOR_THE_REST = 1.0  # seconds for the intervals' bootstrap and for writing the model (measured: 0.3 to 0.8)
 _ROWS_TO_TIME = 512
-
-
-class Trial(Protocol):
-    """Measures the seconds of one training step."""
-
-    def __call__(self, settings: NetSettings, way: Precision, batch: int) -> float:
-        """Measure a net of these settings, computing in this way, on batches of this size."""
 
 
 def make_plan(context: Context, examples: Examples, own: nn.Module | None) -> Plan:
@@ -73,7 +65,9 @@ def _first_plan(context: Context, examples: Examples, own: nn.Module | None) -> 
     return plan
 
 
-def _trial(context: Context, examples: Examples, recipe: Recipe, own: nn.Module | None) -> Trial:
+def _trial(
+    context: Context, examples: Examples, recipe: Recipe, own: nn.Module | None
+) -> Callable[[NetSettings, Precision, int], float]:
     """Make the trial: steps of a net that is thrown away, or put back as it was."""
     batches = ShuffledBatches(
         examples.arrays, examples.encoded_target, examples.rows.train[: 64 * recipe.batch], size=recipe.batch,
@@ -119,9 +113,9 @@ def learn(
         examples.arrays, examples.encoded_target, examples.rows.train, size=recipe.batch,
         seed=seeds.derive(o.seed, "batches"), device=context.device, world=context.world,
     )  # fmt: skip
-    evaluate = _evaluation(context, examples, plan)
+    evaluate = _Evaluation(context, examples, plan)
     history = fit(
-        net, batches, _step(context, examples, recipe), _horizon(context, examples, plan, net, batches.steps),
+        net, batches, _step(context, examples, recipe), _horizon(context, examples, plan, net, evaluate, batches.steps),
         optimiser=optimisers.make(recipe.optimiser, net, rate=recipe.rate, decay=recipe.decay),
         schedule=recipe.rate_by_progress(), average=Average(net, window=recipe.window), clip=recipe.clip,
         precision=plan.precision, stop=context.stop, world=context.world, watch=context.watch,
@@ -147,7 +141,7 @@ def _step(context: Context, examples: Examples, recipe: Recipe) -> SupervisedSte
     return SupervisedStep(examples.preparation, loss, recipe.augmentation, generator)
 
 
-class _evaluation:  # noqa: N801 - a closure that has to be measured too
+class _Evaluation:
     """The look at the validation part: one view of each row, so that looking stays cheap."""
 
     def __init__(self, context: Context, examples: Examples, plan: Plan) -> None:
@@ -166,7 +160,12 @@ class _evaluation:  # noqa: N801 - a closure that has to be measured too
 
 
 def _horizon(
-    context: Context, examples: Examples, plan: Plan, net: nn.Module, steps_in_epoch: int
+    context: Context,
+    examples: Examples,
+    plan: Plan,
+    net: nn.Module,
+    evaluate: _Evaluation,
+    steps_in_epoch: int,
 ) -> Horizon:
     """Where the training must end so that everything after it still fits the clock."""
     budget = context.options.budget
@@ -177,7 +176,6 @@ def _horizon(
     rows, views = examples.rows, (2 if plan.recipe.mirror else 1) * (3 if plan.recipe.nudge else 1)
     some = rows.train[:_ROWS_TO_TIME]
     net.eval()
-    evaluate = _evaluation(context, examples, plan)
     each = timed(lambda: evaluate.scores(net, some), context.device, steps=1) / len(some)
     net.train()
     # The validation part once more for the temperature, then the test part, both in every view.
