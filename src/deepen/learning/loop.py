@@ -219,15 +219,15 @@ class _Run:
         self._take_up()
         self.guard.keep()
         self._began = self.clock.elapsed, self.done
-        wrapped = self.world.wrap(self.net)
-        trained: Any = torch.compile(wrapped) if self.precision.compiled else wrapped
         self.net.train()
         ended = ""
-        while not ended:
-            ended = self._over()
-            if not ended:
-                self._advance(trained)
-                self._after()
+        with self.world.wrapped(self.net) as wrapped:
+            trained: Any = torch.compile(wrapped) if self.precision.compiled else wrapped
+            while not ended:
+                ended = self._over()
+                if not ended:
+                    self._advance(trained)
+                    self._after()
         self._finish(ended)
         return History(tuple(self.moments), tuple(self.guard.events), ended)
 
