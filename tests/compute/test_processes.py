@@ -97,6 +97,13 @@ def test_two_processes_are_as_one(worlds: Any, tmp_path: Path) -> None:
         torch.testing.assert_close(
             torch.load(tmp_path / f"cnn {rank}.pt"), worlds.train_cnn(alone(CPU)), atol=2e-5, rtol=1e-4
         )
+    for found in (first, second):
+        once, again, resumed = found["masks"]
+        assert once == again == resumed, "they follow from the seed, and a resumed run draws the same"
+        assert len(found["masks of a part"]) == 3
+    drawn = first["masks"][0] + second["masks"][0]
+    assert len(set(drawn)) == 12, "each process and each step draws another"
+    assert all(4 <= mask.count("1") <= 12 for mask in drawn)
     assert first["looks"] == second["looks"]
     for name in ("epochs", "minutes"):
         assert first[name] == second[name], name

@@ -102,6 +102,26 @@ def train_cnn(world: World, precision: Precision | None = None) -> dict[str, Ten
     return net.state_dict()
 
 
+def masks(world: World, *, steps: int, folder: Path | None = None, stop_at: int | None = None) -> list[str]:
+    """Dropout's masks in each step."""
+    torch.manual_seed(3)
+    net, drawn, stop = nn.Sequential(nn.Linear(1, 1), nn.Dropout(0.5)), [], StopFlag()
+
+    def step(of: nn.Module, batch: Batch) -> Tensor:
+        y: Tensor = of(batch.inputs["x"])
+        drawn.append("".join(str(int(kept)) for kept in y != 0))
+        if len(drawn) == stop_at:
+            stop.set("a test")
+        return y.mean()
+
+    x = np.ones((64, 1), np.float32)
+    batches = ShuffledBatches({"x": x}, x, np.arange(64), size=32, seed=0, device=CPU, world=world)
+    checkpoints = None if folder is None else Checkpoints(folder)
+    fit(net, batches, step, Budget(steps=steps), world=world, stop=stop, checkpoints=checkpoints)
+    world.tell(None)  # the others wait here until the first has saved
+    return drawn
+
+
 def flat(net: nn.Module) -> list[float]:
     return torch.cat([p.detach().flatten() for p in net.parameters()]).tolist()
 
@@ -125,6 +145,10 @@ def everything(folder: str) -> None:
         found["epochs"] = flat(net)
         found["looks"] = [m.valid for m in history.moments]
         torch.save(train_cnn(world), Path(folder, f"cnn {world.rank}.pt"))
+        found["masks"] = [masks(world, steps=6) for _ in range(2)]
+        parts = [masks(world, steps=6, folder=Path(folder, "c"), stop_at=stop_at) for stop_at in (3, None)]
+        found["masks"] += [parts[0] + parts[1]]
+        found["masks of a part"] = parts[0]
         net, history = train(world, Budget(minutes=1.5 / 60))
         found["minutes"] = [flat(net), history.moments[-1].step]
         for name, spoil, times in (

@@ -29,6 +29,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.multiprocessing.spawn import ProcessExitedException, start_processes
 
+from deepen.compute import seeds
 from deepen.compute.batch_norm import over_all_processes
 from deepen.errors import SettingError, TrainingError
 
@@ -96,6 +97,15 @@ class World:
         tensor = torch.tensor(float(flag), device=self.device)
         dist.all_reduce(tensor, op=dist.ReduceOp.MAX)
         return bool(tensor.item())
+
+    def draw_apart(self, seed: int, step: int) -> None:
+        """Let the global generators, from which dropout draws, give each process other numbers in this step.
+
+        The first process's go on as in a world of one. The others' begin each step anew: what they draw follows
+        from seed, rank and step, so a resumed run needs the first process's state alone.
+        """
+        if not self.first:
+            seeds.begin(seeds.derive(seed, "apart", self.rank, step), self.device)
 
     @contextlib.contextmanager
     def first_goes_first(self) -> Iterator[None]:

@@ -204,6 +204,7 @@ class _Run:
     _look_seconds: float = 0.0
     _step_seconds: float = 0.0
     _told: float = 0.0
+    _seed: int = 0
     _began: tuple[float, int] = (0.0, 0)
     _waiting: list[Tensor] = field(default_factory=list)
 
@@ -218,6 +219,7 @@ class _Run:
         """Train to the end, and leave the best weights in the net."""
         self._take_up()
         self.guard.keep()
+        self._seed = self.world.tell(torch.initial_seed())
         self._began = self.clock.elapsed, self.done
         self.net.train()
         ended = ""
@@ -259,6 +261,7 @@ class _Run:
         began = time.monotonic()
         rate = self.schedule(self.share) * self.guard.scale
         self.rate = optimisers.set_rate(self.optimiser, rate)
+        self.world.draw_apart(self._seed, self.done)
         try:
             loss = self._loss(trained)
             if self._usable(loss):
