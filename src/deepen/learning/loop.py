@@ -20,12 +20,12 @@ from deepen.compute import seeds
 from deepen.compute.precision import Precision
 from deepen.compute.processes import World, alone
 from deepen.compute.signals import StopFlag
-from deepen.errors import FolderError, TrainingError
+from deepen.errors import FolderError
 from deepen.learning import optimisers
 from deepen.learning.averages import Average
 from deepen.learning.budget import Budget, Clock, Horizon
 from deepen.learning.checkpoints import Checkpoints
-from deepen.learning.guard import Guard, out_of_memory
+from deepen.learning.guard import Guard, out_of_memory, too_little_memory
 from deepen.learning.schedules import Schedule, triangle
 from deepen.learning.watch import Progress, Silent, Watch
 from deepen.records import History, Moment
@@ -313,12 +313,7 @@ class _Run:
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
         if self.world.size > 1 or not self.batches.halve():
-            raise TrainingError(
-                "memory ran out",
-                where=f"step {self.done}",
-                came=str(error).splitlines()[0][:200] or "MemoryError",
-                mend="Choose a smaller net (--size), batch (--batch) or images (--image-size).",
-            ) from error
+            raise too_little_memory(error, where=f"step {self.done}") from error
         # The gradient's noise grows as the batch shrinks; the square root keeps Adam's (Malladi 2022).
         self.guard.scale *= math.sqrt(0.5)
         self.guard.events.append(f"step {self.done}: memory ran out; going on with batches of half the size")
