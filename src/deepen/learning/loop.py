@@ -415,10 +415,10 @@ class _Run:
     # -- saving and taking up again
 
     def _save(self, checkpoints: Checkpoints) -> None:
-        """Save the state. A disk that is full is no reason to lose the training: it goes on, and says so."""
+        """Save the state. A disk that is full or fails is no reason to lose the training: it goes on, and says so."""
         try:
             checkpoints.save(self.done, self._state())
-        except FolderError as error:
+        except (FolderError, OSError) as error:
             self.guard.events.append(f"step {self.done}: the checkpoint could not be written: {error}")
 
     def _state(self) -> dict[str, Any]:
