@@ -9,6 +9,7 @@ Legend: N rows.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -101,12 +102,10 @@ def _files(
     progress: Callable[[int, int], None],
 ) -> np.ndarray:
     count = len(sources)
-    given = [sources[row] for row in range(count)]
-    if any(not isinstance(g, Path) for g in given):
-        return np.fromiter(
-            (_digest(g if isinstance(g, bytes) else str(g).encode()) for g in given), np.uint64, count
-        )
-    files = [g for g in given if isinstance(g, Path)]
+    files = sources.paths()
+    if files is None:
+        given = (sources[row] for row in range(count))
+        return np.fromiter((_one(g) for g in given), np.uint64, count)
     key = key_of("content of files", _statistics(files))
     found = cache.find(key)
     if found is not None:
@@ -123,18 +122,24 @@ def _files(
     return hashes
 
 
-def _file(path: Path) -> int:
+def _one(given: Path | bytes | None) -> int:
+    if isinstance(given, Path):
+        return _file(str(given))
+    return _digest(given if isinstance(given, bytes) else str(given).encode())
+
+
+def _file(path: str) -> int:
     try:
-        return _digest(path.read_bytes())
+        return _digest(Path(path).read_bytes())
     except (OSError, ValueError):  # the latter for a name with a null byte
-        return _digest(str(path).encode())  # it cannot be read: encoding reports it by name
+        return _digest(path.encode())  # it cannot be read: encoding reports it by name
 
 
-def _statistics(files: Iterable[Path]) -> bytes:
+def _statistics(files: Iterable[str]) -> bytes:
     digest = hashlib.blake2b(digest_size=16)
     for path in files:
         try:
-            about = path.stat()
+            about = os.stat(path)  # noqa: PTH116  # half the time of a path object's, sixty thousand times over
             digest.update(f"{path}\x00{about.st_size}\x00{about.st_mtime_ns}\x00".encode())
         except (OSError, ValueError):
             digest.update(f"{path}\x00".encode())

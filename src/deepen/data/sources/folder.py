@@ -61,7 +61,7 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
     sure = [
         name for name in tables if PurePosixPath(name.removesuffix(".gz")).suffix not in {".txt", ".json"}
     ]
-    media = [(kind, file) for file in files for kind in MEDIA if _is_of(kind, file)]
+    media = [(kind, file) for file in files if (kind := _media_of(file))]
     kinds = Counter(kind for kind, _ in media)
     if idx := [name for name in names if is_idx(name)]:
         return read_idx_folder([root / name for name in idx], origin)
@@ -79,7 +79,7 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
         )
     column = kinds.most_common(1)[0][0]
     table = _class_folders([file for kind, file in media if kind == column], column, root, origin)
-    others = [file for file in files if not _is_of(column, file)]
+    others = [file for file in files if _media_of(file) != column]
     if others:
         table = replace(table, notes=(*table.notes, f"left out, not {column}s: {count_suffixes(others)}"))
     if unnamed:
@@ -88,8 +88,13 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
     return table
 
 
-def _is_of(kind: str, file: str) -> bool:
-    return os.path.splitext(file)[1].lower() in MEDIA[kind]  # noqa: PTH122  # ten times quicker than a path object
+_MEDIA_BY_SUFFIX = {suffix[1:]: kind for kind, suffixes in MEDIA.items() for suffix in suffixes}
+
+
+def _media_of(file: str) -> str | None:
+    """Which of the media a file of this name is; asked for every file, so by what is quickest."""
+    stem, _, suffix = file.rpartition(".")
+    return _MEDIA_BY_SUFFIX.get(suffix.lower()) if stem and stem[-1] != "/" else None
 
 
 def _walk(root: Path, options: Options, origin: str) -> tuple[list[str], int]:
@@ -132,7 +137,7 @@ def _unwrap(files: list[str], root: Path) -> tuple[list[str], Path]:
             return files, root
         first = firsts.pop()
         inner = [file.partition("/")[2] for file in files]
-        if any("/" not in file and any(_is_of(kind, file) for kind in MEDIA) for file in inner):
+        if any("/" not in file and _media_of(file) for file in inner):
             tables = [
                 f for f in inner if "/" not in f and format_of(f) in {"text", "json", "parquet", "arrow"}
             ]
