@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deepen.config import Settings, between
+from deepen.config import Settings, between, one_of
 from deepen.errors import SettingError
 from deepen.learning.budget import Budget
+from deepen.nets.readers import READERS
 from deepen.nets.sizes import SIZES, dial
 
 __all__ = ["DEFAULT_MINUTES", "Options"]
@@ -30,6 +31,8 @@ class Options(Settings):
         The shares held out, where the source has no parts of its own.
     allow_bad
         The share of pictures that may be unreadable and are then left out.
+    reader
+        By which net texts, recordings and series are read: bag, cnn, lstm, spectrogram; found out unless it is said.
     size, image_size, batch, rate
         The net's size, the pictures' longer side in pixels, examples in a step, and the peak learning rate;
         each is chosen from the data and the clock unless it is said.
@@ -61,6 +64,7 @@ class Options(Settings):
     test_share: float | None = None
     valid_share: float | None = None
     allow_bad: float = 0.01
+    reader: str | None = None
     size: str | float | None = None
     image_size: int | None = None
     batch: int | None = None
@@ -84,6 +88,8 @@ class Options(Settings):
                 between(f"--{name.replace('_', '-')}", value, low, high)
         if self.rate is not None:
             between("--rate", self.rate, 0, 100, open_low=True)
+        if self.reader is not None:
+            one_of("--reader", self.reader, tuple(READERS))
         if self.size is not None:
             dial(self._size_number())
         for name in ("drop", "keep", "without", "input"):
