@@ -11,6 +11,7 @@ from deepen.data.batches import Batch
 from deepen.data.kinds import Category, Image, Number
 from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.prepare import Preparation
+from deepen.errors import TrainingError
 from deepen.learning.losses import Loss
 from deepen.learning.supervised import SupervisedStep, figures_of, scores_of
 
@@ -120,6 +121,55 @@ def test_scores_are_the_nets_in_the_rows_order(members: int, batch: int) -> None
     outputs = net({"codes": torch.from_numpy(codes[rows])})
     torch.testing.assert_close(found, loss.scores(outputs).detach())
     torch.testing.assert_close(found.exp().sum(1), torch.ones(5))
+
+
+@pytest.mark.parametrize("batch", [512, 8, 2])
+def test_where_memory_runs_out_smaller_batches_go_on_with_the_rows_that_are_left(batch: int) -> None:
+    sizes: list[int] = []
+
+    class Greedy(Flat):
+        """Memory for three rows, and after two batches, when others have taken some, for two."""
+
+        def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
+            done = sum(size for size in sizes if size > 0)
+            size = len(inputs[self.name])
+            if size > (3 if done < 4 else 2):
+                sizes.append(-size)
+                raise torch.OutOfMemoryError("CUDA out of memory.")
+            sizes.append(size)
+            return super().forward(inputs)
+
+    told: list[tuple[int, int]] = []
+    more = {"preparation": PHOTOS, "loss": Loss("many classes"), "precision": Precision(), "device": CPU}
+    rows = np.array([7, 2, 3, 10, 0, 1, 4, 5, 9])
+    progress = lambda done, of: told.append((done, of))  # noqa: E731
+    found = scores_of(Greedy("image photo", 16), photos(), rows, batch=batch, progress=progress, **more)  # type: ignore[arg-type]
+    torch.testing.assert_close(found, scores_of(Flat("image photo", 16), photos(), rows, **more))  # type: ignore[arg-type]
+    assert told[-1] == (9, 9)
+    assert (
+        sizes
+        == {
+            512: [-9, -5, 3, 3, -3, 2, 1],
+            8: [-8, -4, 2, 2, 2, 2, 1],
+            2: [2, 2, 2, 2, 1],
+        }[batch]
+    )
+
+
+def test_memory_that_does_not_suffice_for_one_row_and_errors_of_another_kind() -> None:
+    class Failing(Flat):
+        error: Exception = MemoryError()
+
+        def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
+            raise self.error
+
+    net = Failing("image photo", 16)
+    more = {"preparation": PHOTOS, "loss": Loss("many classes"), "precision": Precision(), "device": CPU}
+    with pytest.raises(TrainingError, match="scoring: memory ran out; came: MemoryError"):
+        scores_of(net, photos(), np.arange(N), **more)  # type: ignore[arg-type]
+    net.error = RuntimeError("shapes differ")
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        scores_of(net, photos(), np.arange(N), **more)  # type: ignore[arg-type]
 
 
 def test_mirrored_scores_are_the_mean_of_both_answers() -> None:

@@ -18,6 +18,7 @@ from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.image_batch import mix, views
 from deepen.data.prepare import Preparation
 from deepen.evidence.intervals import wilson
+from deepen.learning.guard import out_of_memory, too_little_memory
 from deepen.learning.losses import Loss
 
 __all__ = ["SupervisedStep", "figures_of", "scores_of"]
@@ -86,24 +87,46 @@ def scores_of(
 ) -> Tensor:
     """Score rows with a net in evaluation mode: (N, K) floats on the CPU, see :meth:`Loss.scores`.
 
+    Where memory runs out, batches of half the size go on from there.
+
     Parameters
     ----------
     mirror, nudge
         Whether pictures are also shown mirrored, and moved by a pixel each way; the answers are averaged.
     stop
         Ends early: the scores of the rows done so far are given.
+
+    Raises
+    ------
+    TrainingError
+        If memory does not suffice for a batch of one.
     """
-    found, done = [], 0
-    for inputs in in_order(arrays, rows, size=batch, device=device):
+
+    def score(inputs: Mapping[str, Tensor]) -> Tensor:
         with precision.autocast(device):
             shown = views(inputs, set(preparation.images), mirror=mirror, nudge=nudge)
             answers = [net(preparation.to_net(view)) for view in shown]
         outputs = answers[0] if len(answers) == 1 else torch.cat([_as_members(a) for a in answers], dim=1)
-        found.append(loss.scores(outputs).cpu())
-        done += len(found[-1])
-        progress(done, len(rows))
-        if stop():
-            break
+        return loss.scores(outputs).cpu()
+
+    found, done, size = [], 0, batch
+    while done < len(rows):
+        try:
+            for inputs in in_order(arrays, rows[done:], size=size, device=device):
+                found.append(score(inputs))
+                done += len(found[-1])
+                progress(done, len(rows))
+                if stop():
+                    return torch.cat(found)
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise
+            size = min(size, len(rows) - done)
+            if size == 1:
+                raise too_little_memory(error, where="scoring") from error
+            size = (size + 1) // 2
+        if done < len(rows) and device.type == "cuda":
+            torch.cuda.empty_cache()  # only now: the error kept what was computed alive
     return torch.cat(found) if found else torch.zeros(0, preparation.outputs)
 
 
