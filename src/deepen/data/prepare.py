@@ -197,6 +197,12 @@ class Preparation:
                 parts.append(np.asarray(some, dtype=np.float32))
         return np.concatenate(parts, axis=1)
 
+    def lengths(self, arrays: Mapping[str, np.ndarray], rows: np.ndarray) -> np.ndarray | None:
+        """How many steps each of some rows has, in the input of most steps: (M,); None where all rows are alike."""
+        found = [kind.lengths(arrays[name][rows]) for name, kind in self.stored.items()]
+        known = [each for each in found if each is not None]
+        return max(known, key=lambda each: int(each.sum())) if known else None
+
     def to_dict(self) -> dict[str, Any]:
         """Write as plain data."""
         return {

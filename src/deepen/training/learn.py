@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -110,7 +111,7 @@ def _short(context: Context, examples: Examples, recipe: Recipe, seconds: float)
     torch.manual_seed(seeds.derive(context.options.seed, "trial", recipe.net.reader))
     net = _net(examples, recipe.net, None).to(context.device)
     batches = ShuffledBatches(
-        examples.arrays, examples.encoded_target, examples.rows.train, size=recipe.batch,
+        examples.arrays, examples.encoded_target, examples.rows.train, size=recipe.batch, lengths=examples.lengths,
         seed=seeds.derive(context.options.seed, "batches"), device=context.device,
     )  # fmt: skip
     average = Average(net, window=recipe.window)
@@ -168,12 +169,13 @@ def learn(
         start_from_prior(net, Loss(examples.schema.task).prior(train))
     plan.precision.apply(net.to(context.device))
     batches = ShuffledBatches(
-        examples.arrays, examples.encoded_target, examples.rows.train, size=recipe.batch,
+        examples.arrays, examples.encoded_target, examples.rows.train, size=recipe.batch, lengths=examples.lengths,
         seed=seeds.derive(o.seed, "batches"), device=context.device, world=context.world,
     )  # fmt: skip
     evaluate = _Evaluation(context, examples, plan)
+    evaluate.horizon = _horizon(context, examples, plan, net, evaluate, batches.steps)
     history = fit(
-        net, batches, _step(context, examples, recipe), _horizon(context, examples, plan, net, evaluate, batches.steps),
+        net, batches, _step(context, examples, recipe), evaluate.horizon,
         optimiser=optimisers.make(recipe.optimiser, net, rate=recipe.rate, decay=recipe.decay),
         schedule=recipe.rate_by_progress(), average=Average(net, window=recipe.window), clip=recipe.clip,
         precision=plan.precision, stop=context.stop, world=context.world, watch=context.watch,
@@ -206,9 +208,25 @@ class _Evaluation:
         self._context, self._examples, self._plan = context, examples, plan
         self._loss = Loss(examples.schema.task)
         self._target = torch.from_numpy(examples.encoded_target[examples.rows.valid])
+        self.horizon: Horizon | None = None
+        """Whose reserve follows what scoring takes: another program may slow the machine while training goes on."""
 
     def __call__(self, net: nn.Module) -> Mapping[str, float]:
-        return figures_of(self.scores(net, self._examples.rows.valid), self._target, self._loss)
+        began = time.perf_counter()
+        scores = self.scores(net, self._examples.rows.valid)
+        if self.horizon is not None and self.horizon.reserve:
+            each = (time.perf_counter() - began) / max(1, len(scores))
+            self.horizon.reserve = max(self.horizon.reserve, self.rest(each))
+        return figures_of(scores, self._target, self._loss)
+
+    def rest(self, each: float) -> float:
+        """The seconds that scoring will take at the end, where one row takes ``each`` in one view.
+
+        The validation part is scored once more for the temperature, then the test part, both in every view.
+        """
+        rows, recipe = self._examples.rows, self._plan.recipe
+        views = (2 if recipe.mirror else 1) * (3 if recipe.nudge else 1)
+        return 1.1 * each * views * (len(rows.valid) + len(rows.test)) + _FOR_THE_REST
 
     def scores(self, net: nn.Module, rows: np.ndarray) -> Tensor:
         return scores_of(
@@ -231,12 +249,10 @@ def _horizon(
         return Horizon(budget.steps, context.clock)
     if budget.epochs is not None:
         return Horizon(max(1, math.ceil(budget.epochs * steps_in_epoch)), context.clock)
-    rows, views = examples.rows, (2 if plan.recipe.mirror else 1) * (3 if plan.recipe.nudge else 1)
-    some = rows.train[:_ROWS_TO_TIME]
+    some = examples.rows.train[:_ROWS_TO_TIME]
     net.eval()
     each = timed(lambda: evaluate.scores(net, some), context.device, steps=1) / len(some)
     net.train()
-    # The validation part once more for the temperature, then the test part, both in every view.
-    reserve = 1.1 * each * views * (len(rows.valid) + len(rows.test)) + _FOR_THE_REST
+    reserve = evaluate.rest(each)
     most = plan.recipe.most_epochs * steps_in_epoch
     return Horizon(max(1, math.ceil(most)), context.clock, reserve=reserve, began=context.clock.elapsed)

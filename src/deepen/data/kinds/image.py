@@ -188,7 +188,11 @@ class Image:
     @property
     def encoding(self) -> dict[str, Any]:
         """What decides the pixels: the size, and what is black and white."""
-        return {"size": [self.height, self.width, self.channels], "range": [self.low, self.high], "deep": self.deep}
+        return {
+            "size": [self.height, self.width, self.channels],
+            "range": [self.low, self.high],
+            "deep": self.deep,
+        }
 
     def columns(self, name: str) -> tuple[str, ...]:
         """The column of its own name."""
@@ -290,6 +294,9 @@ class Image:
         if how is not None and generator is not None:
             values = augment(values, how, generator, rows)
         return scale(values, self.mean, self.std)
+
+    def lengths(self, values: np.ndarray) -> None:
+        """All pictures are of one size."""
 
     def plain(self, values: np.ndarray) -> np.ndarray:
         """The pixels, averaged in blocks to at most 16 a side: (B, D) from 0 to 1."""

@@ -152,6 +152,10 @@ class Text:
         longest = int((values > 0).sum(1).max())
         return values[:, : max(1, longest)].long()
 
+    def lengths(self, values: np.ndarray) -> np.ndarray:
+        """How many tokens each text has: (B,)."""
+        return np.asarray(np.count_nonzero(values, axis=1))
+
     def plain(self, values: np.ndarray) -> np.ndarray:
         """Count tokens, and pairs of neighbours, in buckets: (B, D), the root of each count, to a length of one.
 
