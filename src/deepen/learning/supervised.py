@@ -5,7 +5,7 @@ Legend: N rows, B examples in a batch, M members, K classes, labels or numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -82,8 +82,6 @@ def scores_of(
     batch: int = 512,
     mirror: bool = False,
     nudge: bool = False,
-    stop: Callable[[], bool] = lambda: False,
-    progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Tensor:
     """Score rows with a net in evaluation mode: (N, K) floats on the CPU, see :meth:`Loss.scores`.
 
@@ -93,8 +91,6 @@ def scores_of(
     ----------
     mirror, nudge
         Whether pictures are also shown mirrored, and moved by a pixel each way; the answers are averaged.
-    stop
-        Ends early: the scores of the rows done so far are given.
 
     Raises
     ------
@@ -109,15 +105,16 @@ def scores_of(
         outputs = answers[0] if len(answers) == 1 else torch.cat([_as_members(a) for a in answers], dim=1)
         return loss.scores(outputs).cpu()
 
+    lengths = preparation.lengths(arrays, rows)
+    # Rows of like lengths are scored together, and put back in their order at the end.
+    order = np.arange(len(rows)) if lengths is None else np.argsort(lengths, kind="stable")
+    rows = rows[order]
     found, done, size = [], 0, batch
     while done < len(rows):
         try:
             for inputs in in_order(arrays, rows[done:], size=size, device=device):
                 found.append(score(inputs))
                 done += len(found[-1])
-                progress(done, len(rows))
-                if stop():
-                    return torch.cat(found)
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
@@ -127,7 +124,8 @@ def scores_of(
             size = (size + 1) // 2
         if done < len(rows) and device.type == "cuda":
             torch.cuda.empty_cache()  # only now: the error kept what was computed alive
-    return torch.cat(found) if found else torch.zeros(0, preparation.outputs)
+    scores = torch.cat(found) if found else torch.zeros(0, preparation.outputs)
+    return torch.empty_like(scores).index_copy_(0, torch.from_numpy(order), scores)
 
 
 def _as_members(outputs: Tensor) -> Tensor:

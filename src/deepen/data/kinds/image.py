@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import pyarrow as pa
 import torch
 from torch import Tensor
 
 from deepen.data.columns import Column, is_text
 from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.image_batch import augment, scale
-from deepen.data.media import Media
+from deepen.data.media import Media, medium_held
 from deepen.data.pictures import Header, PictureError, brightest, decode, measure, white_of
 from deepen.data.table import Table
 from deepen.errors import DataError
@@ -126,10 +125,7 @@ class Image:
         """Say why the column holds pictures, or None if it does not."""
         if isinstance(column, np.ndarray):
             return "pixels" if column.ndim in (3, 4) else None
-        kind = column.type
-        if pa.types.is_struct(kind) and {f.name for f in kind} >= {"bytes"}:
-            return "bytes of files"
-        if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        if medium_held(column) == "image":
             return "bytes of files"
         if is_text(column):
             some = [v for v in column.drop_null().slice(0, 20).to_pylist() if v]
@@ -188,8 +184,11 @@ class Image:
     @property
     def encoding(self) -> dict[str, Any]:
         """What decides the pixels: the size, and what is black and white."""
-        size, span = [self.height, self.width, self.channels], [self.low, self.high]
-        return {"size": size, "range": span, "deep": self.deep}
+        return {
+            "size": [self.height, self.width, self.channels],
+            "range": [self.low, self.high],
+            "deep": self.deep,
+        }
 
     def columns(self, name: str) -> tuple[str, ...]:
         """The column of its own name."""
@@ -291,6 +290,9 @@ class Image:
         if how is not None and generator is not None:
             values = augment(values, how, generator, rows)
         return scale(values, self.mean, self.std)
+
+    def lengths(self, values: np.ndarray) -> None:
+        """All pictures are of one size."""
 
     def plain(self, values: np.ndarray) -> np.ndarray:
         """The pixels, averaged in blocks to at most 16 a side: (B, D) from 0 to 1."""

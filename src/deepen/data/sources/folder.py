@@ -1,4 +1,4 @@
-"""A folder: of class folders, of loose images, of one table with the files it names, or of idx files."""
+"""A folder: of class folders, of loose files, of one table with the files it names, or of idx files."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import numpy as np
 import pyarrow as pa
 
 from deepen.data.sources.files import (
-    MEDIA,
+    THINGS,
+    UNREAD,
     count_suffixes,
     format_of,
     is_idx,
     is_ignored,
+    medium_of,
     part_of,
     part_of_stem,
 )
@@ -43,8 +45,8 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
     Returns
     -------
     Table
-        Of class folders: ``image``, the file names relative to ``folder``, and ``label``; with parts where
-        the first level is ``train``, ``valid`` and ``test``.
+        Of class folders: ``image`` or ``audio``, the file names relative to ``folder``, and ``label``; with
+        parts where the first level is ``train``, ``valid`` and ``test``.
 
     Raises
     ------
@@ -61,7 +63,7 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
     sure = [
         name for name in tables if PurePosixPath(name.removesuffix(".gz")).suffix not in {".txt", ".json"}
     ]
-    media = [(kind, file) for file in files if (kind := _media_of(file))]
+    media = [(kind, file) for file in files if (kind := medium_of(file))]
     kinds = Counter(kind for kind, _ in media)
     if idx := [name for name in names if is_idx(name)]:
         return read_idx_folder([root / name for name in idx], origin)
@@ -72,29 +74,31 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
         return _tables(sure, root, origin, options)
     if not kinds:
         raise DataError(
-            "the folder holds no image and no table",
+            "the folder holds no image, no recording and no table",
             where=origin,
             came=count_suffixes(files),
-            mend="Give a folder of class folders with images, or a CSV, JSON Lines, Parquet or .npz file.",
+            mend=_mend(files),
         )
     column = kinds.most_common(1)[0][0]
     table = _class_folders([file for kind, file in media if kind == column], column, root, origin)
-    others = [file for file in files if _media_of(file) != column]
+    others = [file for file in files if medium_of(file) != column]
     if others:
-        table = replace(table, notes=(*table.notes, f"left out, not {column}s: {count_suffixes(others)}"))
+        table = replace(
+            table, notes=(*table.notes, f"left out, not {THINGS[column]}s: {count_suffixes(others)}")
+        )
     if unnamed:
         note = f"left out, names that are not Unicode: {unnamed:,} files"
         table = replace(table, notes=(*table.notes, note))
     return table
 
 
-_MEDIA_BY_SUFFIX = {suffix[1:]: kind for kind, suffixes in MEDIA.items() for suffix in suffixes}
-
-
-def _media_of(file: str) -> str | None:
-    """Which of the media a file of this name is; asked for every file, so by what is quickest."""
-    stem, _, suffix = file.rpartition(".")
-    return _MEDIA_BY_SUFFIX.get(suffix.lower()) if stem and stem[-1] != "/" else None
+def _mend(files: list[str]) -> str:
+    """Say what to do about files that are not read: what their format needs, or what is read instead."""
+    suffix, _ = Counter(PurePosixPath(file).suffix.lower() for file in files).most_common(1)[0]
+    return UNREAD.get(
+        suffix,
+        "Give a folder of class folders with images or recordings, or a CSV, JSON Lines, Parquet or .npz file.",
+    )
 
 
 def _walk(root: Path, options: Options, origin: str) -> tuple[list[str], int]:
@@ -129,7 +133,7 @@ def _walk(root: Path, options: Options, origin: str) -> tuple[list[str], int]:
 
 
 def _unwrap(files: list[str], root: Path) -> tuple[list[str], Path]:
-    """Go down through a folder that is alone, unless it is a class folder, with images right inside."""
+    """Go down through a folder that is alone, unless it is a class folder, with images or recordings right inside."""
     while True:
         firsts = {file.partition("/")[0] for file in files}
         wrapped = len(firsts) == 1 and all("/" in file for file in files)
@@ -137,7 +141,7 @@ def _unwrap(files: list[str], root: Path) -> tuple[list[str], Path]:
             return files, root
         first = firsts.pop()
         inner = [file.partition("/")[2] for file in files]
-        if any("/" not in file and _media_of(file) for file in inner):
+        if any("/" not in file and medium_of(file) for file in inner):
             tables = [
                 f for f in inner if "/" not in f and format_of(f) in {"text", "json", "parquet", "arrow"}
             ]
@@ -188,7 +192,7 @@ def _class_folders(files: list[str], column: str, root: Path, origin: str) -> Ta
         rows = [row for row in rows if row[1] is not None]
     notes = []
     if strays:
-        notes.append(f"left out, in no class folder: {len(strays):,} {column}s, such as {strays[0]}")
+        notes.append(f"left out, in no class folder: {len(strays):,} {THINGS[column]}s, such as {strays[0]}")
     columns = {column: pa.chunked_array([pa.array([file for file, _, _ in rows], pa.string())])}
     if labelled:
         columns["label"] = pa.chunked_array([pa.array([label for _, label, _ in rows], pa.string())])
