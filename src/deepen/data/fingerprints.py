@@ -1,7 +1,8 @@
 """A hash of every row's content, by which exact duplicates are found and the cache is keyed.
 
 Files are read once: after that, a folder in which every file kept its size and its time of change, to the
-nanosecond, has the hashes that it had.
+nanosecond, has the hashes that it had. Of an archive that deepen has unpacked, its own size and time of change
+tell, since its folder is named by them.
 
 Legend: N rows.
 """
@@ -49,7 +50,7 @@ def rows_of(
     for name in sorted(columns):
         column, kind = columns[name]
         if kind in MEDIA and not isinstance(column, np.ndarray):
-            own = _files(Media(column, folder, kind), cache, workers, stop, progress)
+            own = _files(Media(column, folder, kind), folder, cache, workers, stop, progress)
         else:
             own = _values(column)
         salted = _mix(own ^ np.uint64(int(key_of(name)[:16], 16)))
@@ -96,6 +97,7 @@ def _words(column: pa.ChunkedArray) -> np.ndarray:
 
 def _files(
     sources: Media,
+    folder: Path | None,
     cache: Cache,
     workers: int,
     stop: Callable[[], bool],
@@ -106,7 +108,16 @@ def _files(
     if files is None:
         given = (sources[row] for row in range(count))
         return np.fromiter((_one(g) for g in given), np.uint64, count)
-    key = key_of("content of files", _statistics(files))
+    unpacked = cache.unpacked(folder)
+    if unpacked is not None and all(f.startswith(f"{unpacked}/") and "/../" not in f for f in files):
+        key = key_of(
+            "content of an archive",
+            unpacked.name,
+            len(files),
+            "\0".join(files).encode(errors="surrogateescape"),
+        )
+    else:
+        key = key_of("content of files", _statistics(files))
     found = cache.find(key)
     if found is not None:
         return np.asarray(np.load(found / "hashes.npy", allow_pickle=False))

@@ -274,7 +274,8 @@ class Image:
         total, squares = np.zeros(self.channels), np.zeros(self.channels)
         for at in range(0, len(some), 64):  # as floats, all at once would take gigabytes
             block = pixels[some[at : at + 64]].reshape(-1, self.channels).astype(np.float64)
-            total, squares = total + block.sum(0), squares + np.square(block).sum(0)
+            # As products: over so few columns NumPy's own sums are five times as slow. Either are exact.
+            total, squares = total + np.ones(len(block)) @ block, squares + np.diag(block.T @ block)
         mean = total / count
         std = np.sqrt(np.maximum(squares / count - mean**2, 1.0))
         return replace(self, mean=tuple(mean.tolist()), std=tuple(std.tolist()))
