@@ -62,7 +62,7 @@ def train(
     checkpoints
         A folder to keep the state in as it goes; a later call with the same arguments goes on from there.
     cache
-        Where encoded pictures are kept; by default in the user's cache folder.
+        Where encoded pictures and recordings are kept; by default in the user's cache folder.
     watch, stop
         Who is told how it goes, and a flag that ends it at the next step.
     started

@@ -278,7 +278,8 @@ def _classes(table: Table, name: str, column: pa.ChunkedArray, wishes: Wishes) -
         only = next(iter(counts), None)
         raise DataError(
             "the target has one class only: there is nothing to learn", where=where, came=repr(only),
-            mend="Add examples of another class, or name another column with --target.",
+            mend="Add examples of another class, name another column with --target, or say which part of the files'"
+            " names is the class with --label-from.",
         )  # fmt: skip
     alone = sorted(label for label, n in counts.items() if n == 1)
     if len(alone) > max(5, 0.3 * len(counts)):
