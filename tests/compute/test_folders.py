@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+import numpy as np
 import pytest
 
 from deepen.compute import folders
@@ -69,13 +70,51 @@ def test_a_second_save_replaces_the_first(tmp_path: Path) -> None:
 def test_a_block_that_raises_leaves_what_stood_there(error: BaseException, tmp_path: Path) -> None:
     save(tmp_path / "m", "one")
     with (
-        pytest.raises((ValueError, KeyboardInterrupt)),
+        pytest.raises((ValueError, KeyboardInterrupt, OSError)),
         folders.staged(tmp_path / "m", kind=KIND) as stage,
     ):
         (stage / "a.txt").write_text("half")
         raise error
     assert text_in(tmp_path / "m") == "one"
     assert left_beside(tmp_path / "m") == []
+
+
+def test_an_error_of_reading_elsewhere_passes_unchanged(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "photo.jpg"
+    for error in (
+        FileNotFoundError(errno.ENOENT, "No such file or directory", str(elsewhere)),
+        PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".m.stage-1-x" / "a")),
+        ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"),
+        OSError("image file is truncated"),
+    ):
+        with pytest.raises(OSError) as found, folders.staged(tmp_path / "m", kind=KIND):
+            raise error
+        assert found.value is error
+        assert left_beside(tmp_path / "m") == []
+    with pytest.raises(FileNotFoundError), folders.staged(tmp_path / "m", kind=KIND):
+        elsewhere.read_bytes()
+
+
+def test_an_error_of_writing_to_the_stage_is_named(tmp_path: Path) -> None:
+    for what in (
+        lambda stage: (stage / "missing" / "a.txt").write_text(""),
+        lambda stage: (stage / "a.txt").rename(stage / "b.txt"),
+        lambda stage: (stage.parent / "nothing").rename(stage / "b.txt"),
+        lambda _: (_ for _ in ()).throw(OSError(errno.EDQUOT, "Disk quota exceeded")),
+    ):
+        with (
+            pytest.raises(FolderError, match="m: cannot be written .*Free space there"),
+            folders.staged(tmp_path / "m", kind=KIND) as stage,
+        ):
+            what(stage)
+
+
+def test_a_library_that_does_not_say_what_is_wrong_with_a_full_disk(small_disk: Path) -> None:
+    with (
+        pytest.raises(FolderError, match="cannot be written .*requested and .*written"),
+        folders.staged(small_disk / "m", kind=KIND) as stage,
+    ):
+        np.save(stage / "a.npy", np.zeros(1_000_000))
 
 
 def test_the_disk_has_every_file_before_the_name_is_given(

@@ -8,6 +8,7 @@ that what a crash, a full disk or a stray editor did to it is found out when it 
 from __future__ import annotations
 
 import contextlib
+import errno
 import glob
 import hashlib
 import json
@@ -34,6 +35,8 @@ __all__ = [
 ]
 
 MANIFEST = "manifest.json"
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_ALMOST_FULL = 1 << 20  # bytes free on a disk on which a write has just failed (assumed)
 
 
 @contextlib.contextmanager
@@ -54,7 +57,8 @@ def staged(target: Path, *, kind: str, replace: bool = True) -> Iterator[Path]:
     Raises
     ------
     FolderError
-        If the place cannot be written, or something that deepen did not write stands there.
+        If the place cannot be written, or something that deepen did not write stands there. What the block
+        raises for another reason is left as it is.
 
     Examples
     --------
@@ -77,21 +81,44 @@ def staged(target: Path, *, kind: str, replace: bool = True) -> Iterator[Path]:
             mend="Choose another name, or remove it.",
         )
     stage = target.parent / f".{target.name}.stage-{os.getpid()}-{secrets.token_hex(4)}"
-    try:
+    with _named_unwritable(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target.parent, glob.escape(target.name))
         stage.mkdir()
-        yield stage
-        _seal(stage, kind)
-        if replace:
-            _swap(stage, target)
-        else:
-            stage.rename(target)  # which POSIX refuses where a folder with files in it stands
-            _flush(target.parent)
-    except OSError as error:
-        raise _unwritable(target, error) from error
+    try:
+        with _named_unwritable(target, if_in=stage):
+            yield stage
+        with _named_unwritable(target):
+            _seal(stage, kind)
+            if replace:
+                _swap(stage, target)
+            else:
+                stage.rename(target)  # which POSIX refuses where a folder with files in it stands
+                _flush(target.parent)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _named_unwritable(target: Path, *, if_in: Path | None = None) -> Iterator[None]:
+    """Say of the system's errors that ``target`` cannot be written; or of those alone that came of writing there."""
+    try:
+        yield
+    except OSError as error:
+        if if_in is not None and not _came_of_writing(error, if_in):
+            raise
+        raise _unwritable(target, error) from error
+
+
+def _came_of_writing(error: OSError, stage: Path) -> bool:
+    """Whether an error came of writing into the stage, and not of reading a file elsewhere."""
+    names = [Path(os.fsdecode(n)) for n in (error.filename, error.filename2) if isinstance(n, str | bytes)]
+    if names:
+        return any(name.absolute().is_relative_to(stage) for name in names)
+    # A write to an open file names none, and that of a NumPy array not even what is wrong.
+    if error.errno is None:
+        return shutil.disk_usage(stage).free < _ALMOST_FULL
+    return error.errno in _DISK_FULL
 
 
 def _unwritable(target: Path, error: OSError) -> FolderError:

@@ -57,9 +57,10 @@ def score(
     Returns
     -------
     Score
-        For classes ``accuracy``, ``balanced_accuracy``, ``macro_f1``, ``auc`` (of the second of two classes,
-        or one against the rest, averaged over those present), ``log_loss``, ``brier`` (of many classes from 0
-        to 2, as in Brier 1950), ``calibration_error`` and the confusion matrix; for labels ``label_accuracy``
+        For classes ``accuracy``, ``balanced_accuracy``, ``macro_f1``, ``f1`` (of the second of two classes; for two
+        alone), ``auc`` (likewise, or one against the rest, averaged over those present), ``log_loss``, ``brier``
+        (of many classes from 0 to 2, as in Brier 1950), ``calibration_error`` and the confusion matrix; for labels
+        ``label_accuracy``
         and ``exact_match`` in place of the first two; for numbers ``r2``, ``rmse`` and ``mae``. What is not
         defined, such as the AUC of one class alone, is left out.
 
@@ -133,12 +134,15 @@ def _classes(truth: NDArray[Any], prediction: NDArray[Any]) -> _Asked:
     def statistic(weights: Array) -> Array:
         total: Array = weights.sum(0)
         t, c, h = true @ weights, chosen @ weights, right @ weights
-        shares = [h.sum(0) / total, _mean_ratio(h, t), _mean_ratio(2 * h, t + c), auc(weights)]
-        return np.stack([*shares, *(per_row @ weights / total), *miscalibration(weights)])
+        shares = [h.sum(0) / total, _mean_ratio(h, t), _mean_ratio(2 * h, t + c)]
+        second = [_mean_ratio(2 * h[1:], (t + c)[1:])] if k == 2 else []
+        return np.stack(
+            [*shares, *second, auc(weights), *(per_row @ weights / total), *miscalibration(weights)]
+        )
 
     sizes = np.bincount(codes)
     table = tuple(map(tuple, np.bincount(codes * k + said, minlength=k * k).reshape(k, k).tolist()))
-    names = ("accuracy", "balanced_accuracy", "macro_f1", "auc", *_LOSSES)
+    names = ("accuracy", "balanced_accuracy", "macro_f1", *(["f1"] if k == 2 else []), "auc", *_LOSSES)
     rows = int(sizes[sizes > 0].min() * (sizes > 0).sum())  # as if all classes were as rare as the rarest
     return _Asked(names, statistic, {"accuracy": int(hit.sum())}, rows, codes, table)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepen.compute.device import steady_memory, summary
+from deepen.compute.device import summary
+from deepen.data.schema import Schema
 from deepen.data.table import Table
 from deepen.evidence.forecast_measures import mase_scale
 from deepen.evidence.forecasts import multiplicative, season_length
@@ -33,7 +34,7 @@ _MOST_FANS = 6  # forecasts to look at: what a page holds
 _CLOSE = 0.02  # a forecast whose MASE is nearer than this share is as good (assumed)
 
 
-def run(context: Context, table: Table) -> Forecaster:
+def run(context: Context, table: Table, schema: Schema) -> Forecaster:
     """Go from a table to a trained and scored forecaster.
 
     Raises
@@ -45,18 +46,15 @@ def run(context: Context, table: Table) -> Forecaster:
     Stopped
         If it was stopped before there was anything to keep.
     """
-    steady_memory()
     o = context.options
+    assert schema.task == "forecast"
     assert o.horizon is not None
-    context.watch.stage("recognising")
     columns = understand(table, o)
     context.tell(*columns.sentences())
     series = read_series(table, columns, o.horizon)
     refuse_leaks(series, o.horizon)
     context.tell(*series.notes)
-    parts = divide(
-        series, o.horizon, test_share=o.test_share or _TEST, valid_share=o.valid_share or _VALID
-    )
+    parts = divide(series, o.horizon, test_share=o.test_share or _TEST, valid_share=o.valid_share or _VALID)
     data = _prepare(context, series, parts)
     context.stop.check("preparing")
     context.watch.stage("simple forecasts first")

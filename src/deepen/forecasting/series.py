@@ -6,7 +6,9 @@ Legend: R rows of the table, N rows of all series together, S series, C targets,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +49,8 @@ class Series:
         Of each other column (N,) float64, NaN where missing; or objects, None where missing.
     given
         Whether the table has a row for it: (N,).
+    begins
+        The first moment of the ``test`` and ``valid`` part, where the source names its parts.
     notes
         What was mended, a sentence each.
     """
@@ -62,6 +66,7 @@ class Series:
     values: np.ndarray
     inputs: Mapping[str, np.ndarray]
     given: np.ndarray
+    begins: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -121,9 +126,31 @@ def read_series(table: Table, columns: Columns, horizon: int, frequency: Frequen
         source=table.origin, columns=columns, frequency=found, names=tuple(names[s] for s in kept), starts=starts,
         origins=origins, ends=ends, dates=np.concatenate([blocks[s].dates for s in kept]),
         values=_taken(values, rows), inputs=_inputs(table, columns, rows), given=rows >= 0,
+        begins=_begins(table, dates),
     )  # fmt: skip
     notes += _told(on_grid, inserted, sum(blocks[s].before for s in kept))
-    return Series(**{**vars(on_grid), "notes": tuple(notes)})
+    return replace(on_grid, notes=tuple(notes))
+
+
+def _begins(table: Table, dates: np.ndarray) -> dict[str, Any]:
+    """Find where the source's own parts begin.
+
+    Raises
+    ------
+    DataError
+        If a part begins before the one that must come before it.
+    """
+    if table.parts is None:
+        return {}
+    ranges = {p: (dates[table.parts == p].min(), dates[table.parts == p].max()) for p in np.unique(table.parts)}
+    ordered = [p for p in ("train", "valid", "test") if p in ranges]
+    for one, later in pairwise(ordered):
+        if ranges[one][1] >= ranges[later][0]:
+            raise DataError(
+                f"the {later} part begins before the {one} part ends: it would be no forecast", where=table.origin,
+                came=f"{later} from {ranges[later][0]}, {one} to {ranges[one][1]}",
+            )  # fmt: skip
+    return {p: ranges[p][0] for p in ordered if p != "train"}
 
 
 def _dates(table: Table, columns: Columns) -> np.ndarray:

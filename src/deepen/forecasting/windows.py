@@ -54,10 +54,14 @@ def divide(series: Series, horizon: int, *, test_share: float, valid_share: floa
     moments = np.unique(known)
     n = len(moments)
     test = max(horizon, round(test_share * n))
+    if "test" in series.begins:
+        test = n - int(np.searchsorted(moments, series.begins["test"]))
     valid = max(horizon, round(valid_share * (n - test)))
+    if "valid" in series.begins:
+        valid = n - test - int(np.searchsorted(moments, series.begins["valid"]))
     need = 3 * horizon + _LEAST_TRAIN
     longest = int((series.origins - series.starts).max())
-    if longest < need or n - test - valid < horizon + _LEAST_TRAIN:
+    if longest < need or min(test, valid) < horizon or n - test - valid < horizon + _LEAST_TRAIN:
         raise DataError(
             "the series is too short for the horizon" if len(series) == 1 else "every series is too short for the horizon",
             where=series.source, allowed=f"{need} steps or more for a horizon of {horizon}: a horizon each to train, "

@@ -20,12 +20,12 @@ from deepen.compute import seeds
 from deepen.compute.precision import Precision
 from deepen.compute.processes import World, alone
 from deepen.compute.signals import StopFlag
-from deepen.errors import FolderError, TrainingError
+from deepen.errors import FolderError
 from deepen.learning import optimisers
 from deepen.learning.averages import Average
 from deepen.learning.budget import Budget, Clock, Horizon
 from deepen.learning.checkpoints import Checkpoints
-from deepen.learning.guard import Guard, out_of_memory
+from deepen.learning.guard import Guard, out_of_memory, too_little_memory
 from deepen.learning.schedules import Schedule, triangle
 from deepen.learning.watch import Progress, Silent, Watch
 from deepen.records import History, Moment
@@ -204,6 +204,7 @@ class _Run:
     _look_seconds: float = 0.0
     _step_seconds: float = 0.0
     _told: float = 0.0
+    _seed: int = 0
     _began: tuple[float, int] = (0.0, 0)
     _waiting: list[Tensor] = field(default_factory=list)
 
@@ -218,16 +219,17 @@ class _Run:
         """Train to the end, and leave the best weights in the net."""
         self._take_up()
         self.guard.keep()
+        self._seed = self.world.tell(torch.initial_seed())
         self._began = self.clock.elapsed, self.done
-        wrapped = self.world.wrap(self.net)
-        trained: Any = torch.compile(wrapped) if self.precision.compiled else wrapped
         self.net.train()
         ended = ""
-        while not ended:
-            ended = self._over()
-            if not ended:
-                self._advance(trained)
-                self._after()
+        with self.world.wrapped(self.net) as wrapped:
+            trained: Any = torch.compile(wrapped) if self.precision.compiled else wrapped
+            while not ended:
+                ended = self._over()
+                if not ended:
+                    self._advance(trained)
+                    self._after()
         self._finish(ended)
         return History(tuple(self.moments), tuple(self.guard.events), ended)
 
@@ -259,6 +261,7 @@ class _Run:
         began = time.monotonic()
         rate = self.schedule(self.share) * self.guard.scale
         self.rate = optimisers.set_rate(self.optimiser, rate)
+        self.world.draw_apart(self._seed, self.done)
         try:
             loss = self._loss(trained)
             if self._usable(loss):
@@ -310,12 +313,7 @@ class _Run:
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
         if self.world.size > 1 or not self.batches.halve():
-            raise TrainingError(
-                "memory ran out",
-                where=f"step {self.done}",
-                came=str(error).splitlines()[0][:200] or "MemoryError",
-                mend="Choose a smaller net (--size), batch (--batch) or images (--image-size).",
-            ) from error
+            raise too_little_memory(error, where=f"step {self.done}") from error
         # The gradient's noise grows as the batch shrinks; the square root keeps Adam's (Malladi 2022).
         self.guard.scale *= math.sqrt(0.5)
         self.guard.events.append(f"step {self.done}: memory ran out; going on with batches of half the size")
@@ -417,10 +415,10 @@ class _Run:
     # -- saving and taking up again
 
     def _save(self, checkpoints: Checkpoints) -> None:
-        """Save the state. A disk that is full is no reason to lose the training: it goes on, and says so."""
+        """Save the state. A disk that is full or fails is no reason to lose the training: it goes on, and says so."""
         try:
             checkpoints.save(self.done, self._state())
-        except FolderError as error:
+        except (FolderError, OSError) as error:
             self.guard.events.append(f"step {self.done}: the checkpoint could not be written: {error}")
 
     def _state(self) -> dict[str, Any]:

@@ -67,6 +67,15 @@ class Examples:
             return np.asarray(np.eye(self.preparation.outputs, dtype=np.float32)[values])
         return values
 
+    def plain(self, rows: np.ndarray) -> np.ndarray:
+        """The inputs of some rows as the plain numbers that a linear model gets: (M, D)."""
+        return self.preparation.plain(self.arrays, rows)
+
+    @property
+    def lengths(self) -> np.ndarray | None:
+        """How many steps the training rows have, for batches of like lengths; None where all are alike."""
+        return self.preparation.lengths(self.arrays, self.rows.train)
+
     def class_weights(self) -> Tensor:
         """How much each class or label must count for all to count alike: (K,).
 

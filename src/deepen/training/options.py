@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deepen.config import Settings, between
+from deepen.config import Settings, between, one_of
 from deepen.errors import SettingError
 from deepen.learning.budget import Budget
+from deepen.nets.readers import READERS
 from deepen.nets.sizes import SIZES, dial
 
 __all__ = ["DEFAULT_MINUTES", "Options"]
@@ -22,7 +23,7 @@ class Options(Settings):
     ----------
     minutes, epochs, steps
         The budget: one of them; five minutes if none is named.
-    target, kinds, drop, keep, group, time, without
+    target, input, kinds, drop, keep, group, time, without, forecast
         What the columns are, see :class:`deepen.data.recognise.Wishes`.
     header, delimiter, encoding
         How a text table is written, where that is not found out rightly.
@@ -37,6 +38,8 @@ class Options(Settings):
         Steps that a forecast looks back, and steps in a season; found from the training part unless they are said.
     allow_bad
         The share of pictures that may be unreadable and are then left out.
+    reader
+        By which net texts, recordings and series are read: bag, cnn, lstm, spectrogram; found out unless it is said.
     size, image_size, batch, rate
         The net's size, the pictures' longer side in pixels, examples in a step, and the peak learning rate;
         each is chosen from the data and the clock unless it is said.
@@ -54,6 +57,8 @@ class Options(Settings):
     epochs: float | None = None
     steps: int | None = None
     target: str | Sequence[str] | None = None
+    input: Sequence[str] = ()
+    forecast: str | Sequence[str] | None = None
     kinds: Mapping[str, str] | None = None
     drop: Sequence[str] = ()
     keep: Sequence[str] = ()
@@ -71,6 +76,7 @@ class Options(Settings):
     lookback: int | None = None
     season: int | None = None
     allow_bad: float = 0.01
+    reader: str | None = None
     size: str | float | None = None
     image_size: int | None = None
     batch: int | None = None
@@ -97,9 +103,11 @@ class Options(Settings):
                 between(f"--{name.replace('_', '-')}", value, low, high)
         if self.rate is not None:
             between("--rate", self.rate, 0, 100, open_low=True)
+        if self.reader is not None:
+            one_of("--reader", self.reader, tuple(READERS))
         if self.size is not None:
             dial(self._size_number())
-        for name in ("drop", "keep", "without", "future"):
+        for name in ("drop", "keep", "without", "input", "future"):
             if isinstance(getattr(self, name), str):
                 raise SettingError("a list of names is needed", where=name, came=repr(getattr(self, name)))
         self._check_forecast()
@@ -121,6 +129,9 @@ class Options(Settings):
             )
         if self.target is not None:
             raise SettingError("what is forecast is named by --forecast alone", where="--target", came=repr(self.target))
+        for name in ("without", "input", "reader", "size", "image_size", "balance", "mirror"):
+            if getattr(self, name):
+                raise SettingError("does not belong to a forecast", where=f"--{name.replace('_', '-')}")
         for name in self.future:
             if name in self.forecasts:
                 raise SettingError("what is to be forecast is not known ahead", where="--future", came=repr(name))

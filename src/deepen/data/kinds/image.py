@@ -5,6 +5,7 @@ Legend: N rows, B examples in a batch, H height, W width, C channels.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import warnings
 from collections.abc import Callable, Iterator
@@ -15,10 +16,17 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pyarrow as pa
+import torch
+from torch import Tensor
 
 from deepen.data.columns import Column, is_text
-from deepen.data.pictures import PictureError, decode, measure
+from deepen.data.kinds.augmentation import Augmentation
+from deepen.data.kinds.image_batch import augment, scale
+from deepen.data.media import Media
+from deepen.data.pictures import Header, PictureError, brightest, decode, measure, white_of
+from deepen.data.table import Table
 from deepen.errors import DataError
+from deepen.shapes import Grid
 
 __all__ = ["Image", "Sources"]
 
@@ -27,15 +35,17 @@ _SUFFIXES = (
     ".avif",
 )  # fmt: skip
 _LOOK_AT = 1000  # headers read to choose the size: the median of so many is sure to a few per cent
+_DECODED = 64  # pictures decoded to find the depth of a column: seldom are so many all dark (assumed)
 _LARGEST = (
     128  # pixels a side unless asked for: without pretraining, more costs time that accuracy needs (assumed)
 )
 
+_PLAIN_SIDE = 16  # pixels a side that pictures are averaged down to for a linear model
 _NOT_FINITE = "an infinite or missing value"
 
 
-class Sources:
-    """The pictures of a column, whatever they are given as, one at a time.
+class Sources(Media):
+    """The pictures of a column: files, or an array of pixels.
 
     Parameters
     ----------
@@ -46,36 +56,8 @@ class Sources:
     """
 
     def __init__(self, column: Column, folder: Path | None) -> None:
+        super().__init__(column, folder, "picture")
         self.array = _channels_last(column) if isinstance(column, np.ndarray) else None
-        if self.array is None and not _may_be_pictures(column.type):
-            raise DataError(
-                "the column holds no pictures", allowed="file names, bytes, arrays", came=str(column.type)
-            )
-        self._column, self._folder = column, folder
-
-    def __len__(self) -> int:
-        return len(self._column)
-
-    def __getitem__(self, row: int) -> Path | bytes | None:
-        value = self._column[row].as_py()
-        if isinstance(value, dict):
-            value = value.get("bytes") or value.get("path")
-        if isinstance(value, str):
-            return self._folder / value if self._folder else Path(value)
-        return value  # type: ignore[no-any-return]
-
-    def name(self, row: int) -> str:
-        """What messages call this picture."""
-        value = None if self.array is not None else self._column[row].as_py()
-        return value if isinstance(value, str) else f"picture {row + 1}"
-
-
-def _may_be_pictures(kind: pa.DataType) -> bool:
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    named = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    held = pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_struct(kind)
-    return bool(named or held)
 
 
 def _channels_last(array: np.ndarray) -> np.ndarray:
@@ -131,9 +113,13 @@ class Image:
     std: tuple[float, ...] = ()
     low: float = 0.0
     high: float = 255.0
-    """What is black and what is white in arrays that do not hold bytes."""
+    """What is black and what is white in arrays that do not hold bytes, and in deep grey files."""
+    deep: bool = False
+    """Whether ``high`` was found on deep grey files. Else each of them is scaled by itself, as in models that
+    were saved before files were looked at together."""
 
     name: ClassVar[str] = "image"
+    things: ClassVar[str] = "pictures"
 
     @classmethod
     def claims(cls, column: Column) -> str | None:
@@ -162,29 +148,66 @@ class Image:
         side
             The longer side in pixels, if the user or the clock has set it.
         """
-        low, high = 0.0, 255.0
+        low, high, deep = 0.0, 255.0, False
         if sources.array is not None:
             _, height, width, channels = sources.array.shape
-            sizes = [(height, width, channels == 3)]
+            sizes = [Header(height, width, channels == 3)]
             low, high = _range(sources.array, rows)
         else:
             some = rows if len(rows) <= _LOOK_AT else rows[:: -(-len(rows) // _LOOK_AT)]
             with warnings.catch_warnings(action="ignore"):  # what Pillow thinks of the files' metadata
-                sizes = list(_headers(sources, some))
+                found = dict(_headers(sources, some))
+                white = _white(sources, [row for row, header in found.items() if header.deep])
+            sizes = list(found.values())
+            high, deep = (255.0, False) if white is None else (white, True)
         if not sizes:
             raise DataError(
                 "none of the pictures can be read", came=f"{sources.name(int(rows[0]))} and others"
             )
         height, width = (int(np.median([s[i] for s in sizes])) for i in (0, 1))
-        channels = 3 if any(s[2] for s in sizes) else 1
+        channels = 3 if any(s.colour for s in sizes) else 1
         longest = side or min(_LARGEST, max(height, width))
         scale = longest / max(height, width)
         # Photographs come upright and lying down; only where one shape rules is it kept.
         shapes = {(s[0] > s[1]) - (s[0] < s[1]) for s in sizes}
         if len(shapes) > 1:
-            return cls(longest, longest, channels, low=low, high=high)
+            return cls(longest, longest, channels, low=low, high=high, deep=deep)
         sides = max(4, round(height * scale)), max(4, round(width * scale))
-        return cls(*sides, channels, low=low, high=high)
+        return cls(*sides, channels, low=low, high=high, deep=deep)
+
+    @property
+    def shape(self) -> Grid:
+        """What the net gets."""
+        return Grid(self.channels, self.height, self.width)
+
+    @property
+    def stored(self) -> tuple[str, tuple[int, ...]]:
+        """Bytes, channels last."""
+        return "uint8", (self.height, self.width, self.channels)
+
+    @property
+    def encoding(self) -> dict[str, Any]:
+        """What decides the pixels: the size, and what is black and white."""
+        return {
+            "size": [self.height, self.width, self.channels],
+            "range": [self.low, self.high],
+            "deep": self.deep,
+        }
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The column of its own name."""
+        return (name,)
+
+    def open(self, table: Table, name: str) -> Sources:
+        """Get at the pictures."""
+        return Sources(table[name], table.folder)
+
+    def ready(self, sources: Sources) -> np.ndarray | None:
+        """The pixels themselves, where they are in memory and of this size already."""
+        array = sources.array
+        if array is None or array.dtype != np.uint8 or isinstance(array, np.memmap):
+            return None
+        return array if array.shape[1:] == self.stored[1] else None
 
     def encode_into(
         self,
@@ -245,7 +268,8 @@ class Image:
         source = sources[row]
         if source is None:
             raise PictureError("there is no picture")
-        return decode(source, (self.height, self.width), self.channels)
+        white = self.high if self.deep else None
+        return decode(source, (self.height, self.width), self.channels, white=white)
 
     def with_statistics(self, pixels: np.ndarray, rows: np.ndarray) -> Image:
         """Add the channel means and deviations of the training part's pixels."""
@@ -259,6 +283,37 @@ class Image:
         std = np.sqrt(np.maximum(squares / count - mean**2, 1.0))
         return replace(self, mean=tuple(mean.tolist()), std=tuple(std.tolist()))
 
+    def to_net(
+        self,
+        values: Tensor,
+        how: Augmentation | None = None,
+        generator: torch.Generator | None = None,
+        rows: slice = slice(None),
+    ) -> Tensor:
+        """Vary pixels (B, H, W, C), if it is said how, and scale them to (B, C, H, W)."""
+        if how is not None and generator is not None:
+            values = augment(values, how, generator, rows)
+        return scale(values, self.mean, self.std)
+
+    def lengths(self, values: np.ndarray) -> None:
+        """All pictures are of one size."""
+
+    def plain(self, values: np.ndarray) -> np.ndarray:
+        """The pixels, averaged in blocks to at most 16 a side: (B, D) from 0 to 1."""
+        _, H, W, _ = values.shape
+        down, right = -(-H // _PLAIN_SIDE), -(-W // _PLAIN_SIDE)
+        whole = values[
+            :, : H // down * down, : W // right * right
+        ]  # what is left over at the far edges is cut off
+        total = np.zeros((len(values), H // down, W // right, values.shape[3]), dtype=np.float32)
+        for y in range(down):
+            for x in range(right):
+                total += whole[:, y::down, x::right]
+        return np.asarray(total / (255.0 * down * right)).reshape(len(values), -1)
+
+    def __str__(self) -> str:
+        return f"{self.height} x {self.width}, {'colour' if self.channels == 3 else 'grey'}"
+
     def to_dict(self) -> dict[str, Any]:
         """Write as plain data."""
         return asdict(self)
@@ -269,14 +324,24 @@ class Image:
         return cls(**{**data, "mean": tuple(data["mean"]), "std": tuple(data["std"])})
 
 
-def _headers(sources: Sources, rows: np.ndarray) -> Iterator[tuple[int, int, bool]]:
-    for row in itertools.islice(rows, _LOOK_AT):
-        source = sources[int(row)]
+def _headers(sources: Sources, rows: np.ndarray) -> Iterator[tuple[int, Header]]:
+    for row in map(int, itertools.islice(rows, _LOOK_AT)):
+        source = sources[row]
         if source is not None:
-            try:
-                yield measure(source)
-            except PictureError:
-                continue  # encode_into reports it, with its reason
+            with contextlib.suppress(PictureError):  # encode_into reports it, with its reason
+                yield row, measure(source)
+
+
+def _white(sources: Sources, rows: list[int]) -> float | None:
+    """Decide what is white in all deep grey pictures of a column, by some of them: one alone may be dark."""
+    seen = []
+    for row in rows[:: -(-len(rows) // _DECODED)] if rows else []:
+        source = sources[row]
+        with contextlib.suppress(PictureError):
+            seen += [brightest(source)] if source is not None else []
+    if not seen:
+        return None
+    return white_of(max(most for most, _ in seen), fractions=all(fractions for _, fractions in seen))
 
 
 def _finite(pixels: np.ndarray) -> np.ndarray:
