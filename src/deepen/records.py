@@ -236,7 +236,7 @@ class Forecast:
     group: str = "series"
 
     def __len__(self) -> int:
-        return len(self.series) * self.quantiles.shape[1]
+        return len(self.series) * int(self.quantiles.shape[1])
 
     @property
     def values(self) -> np.ndarray:

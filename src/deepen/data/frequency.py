@@ -15,7 +15,13 @@ __all__ = ["Frequency"]
 
 _SECOND = 1_000_000  # microseconds
 _UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
-_NAMES = {"week": "weekly", "day": "daily", "hour": "hourly", "minute": "every minute", "second": "every second"}
+_NAMES = {
+    "week": "weekly",
+    "day": "daily",
+    "hour": "hourly",
+    "minute": "every minute",
+    "second": "every second",
+}
 _MONTHS = {1: "monthly", 3: "quarterly", 6: "half-yearly", 12: "yearly"}
 _DAY = 86_400 * _SECOND
 

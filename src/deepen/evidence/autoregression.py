@@ -9,6 +9,7 @@ Legend: N rows, C columns, n origins, L lags, H steps ahead, D features.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ __all__ = ["Autoregression", "features", "fit_autoregression"]
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-_PENALTIES = 10.0 ** np.arange(-5, 3)  # as a share of the features' mean square, times the rows
+_PENALTIES = tuple(10.0**k for k in range(-5, 3))  # as a share of the features' mean square, times the rows
 _MOST_ROWS = 10_000  # a linear model is fitted on (measured, see deepen.evidence.baseline)
 
 
@@ -119,7 +120,7 @@ def fit_autoregression(
             for origins, starts in thin
             for found in [features(column, origins, starts, lags, horizon, season)]
         )
-        tried = _PENALTIES if penalty is None else penalty[[c]]
+        tried = _PENALTIES if penalty is None else [float(penalty[c])]
         weights[c], bias[c], chosen[c] = _ridge(x, y, x_valid, y_valid, tried)
     return Autoregression(weights, bias, lags, season, chosen)
 
@@ -129,7 +130,9 @@ def _thinned(origins: Rows, starts: Rows) -> tuple[Rows, Rows]:
     return origins[at], starts[at]
 
 
-def _ridge(x: Array, y: Array, x_valid: Array, y_valid: Array, penalties: Array) -> tuple[Array, Array, float]:
+def _ridge(
+    x: Array, y: Array, x_valid: Array, y_valid: Array, penalties: Sequence[float]
+) -> tuple[Array, Array, float]:
     """Solve for every penalty from one eigendecomposition, and keep the best."""
     x_mean, y_mean = x.mean(axis=0), y.mean(axis=0)
     a = x - x_mean
@@ -137,11 +140,11 @@ def _ridge(x: Array, y: Array, x_valid: Array, y_valid: Array, penalties: Array)
     moment = vectors.T @ (a.T @ (y - y_mean))  # (D, H)
     scale = max(float(powers.mean()), 1e-12)
     best: tuple[float, Array, Array, float] | None = None
-    for penalty in penalties.tolist():
+    for penalty in penalties:
         weights = vectors @ (moment / (np.maximum(powers, 0) + penalty * scale)[:, None])
         bias = y_mean - x_mean @ weights
         error = float(np.abs(x_valid @ weights + bias - y_valid).mean())
         if best is None or error < best[0]:
-            best = error, weights, bias, float(penalty)
+            best = error, weights, bias, penalty
     assert best is not None
     return best[1:]

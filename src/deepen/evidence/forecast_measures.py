@@ -166,7 +166,10 @@ def _each(
 
 def _inside(truth: Array, quantiles: Array, levels: Sequence[float], share: float) -> Array | None:
     """Tell whether the truth lies in the central interval of this share, if its ends are among the levels."""
-    ends = [[i for i, at in enumerate(levels) if abs(at - tail) < 1e-6] for tail in ((1 - share) / 2, (1 + share) / 2)]
+    ends = [
+        [i for i, at in enumerate(levels) if abs(at - tail) < 1e-6]
+        for tail in ((1 - share) / 2, (1 + share) / 2)
+    ]
     if not all(ends):
         return None
     low, high = (quantiles[..., end[0]] for end in ends)
@@ -186,6 +189,8 @@ def _by_block(each: dict[str, Array], dates: NDArray[np.int64], horizon: int) ->
     sums, counts = np.empty((2, len(each), count))
     for i, values in enumerate(each.values()):
         known = np.isfinite(values)
-        sums[i] = np.bincount(block.ravel(), np.where(known, values, 0.0).sum(axis=2).ravel(), minlength=count)
+        sums[i] = np.bincount(
+            block.ravel(), np.where(known, values, 0.0).sum(axis=2).ravel(), minlength=count
+        )
         counts[i] = np.bincount(block.ravel(), known.sum(axis=2).ravel(), minlength=count)
     return sums, counts

@@ -22,7 +22,9 @@ Array = NDArray[np.float64]
 
 _LOW = np.array([1e-3, 1e-3, 1e-3, 0.8])  # alpha, beta, gamma, phi: beyond 0.98 the trend is hardly damped,
 _HIGH = np.array([0.999, 0.999, 0.999, 0.98])  # below 0.8 hardly a trend (Hyndman and Athanasopoulos, 8.2)
-_STARTS = np.array([[0.5, 0.1, 0.1, 0.95], [0.1, 0.05, 0.1, 0.95], [0.9, 0.01, 0.05, 0.9], [0.3, 0.01, 0.4, 0.97]])
+_STARTS = np.array(
+    [[0.5, 0.1, 0.1, 0.95], [0.1, 0.05, 0.1, 0.95], [0.9, 0.01, 0.05, 0.9], [0.3, 0.01, 0.4, 0.97]]
+)
 _STEP = 1e-4  # of the numerical gradient
 _ROUNDS = 25
 
@@ -48,7 +50,9 @@ class Smoothing:
     season: int
     error: float
 
-    def forecasts(self, values: Array, times: NDArray[np.int64], which: NDArray[np.int64], horizon: int) -> Array:
+    def forecasts(
+        self, values: Array, times: NDArray[np.int64], which: NDArray[np.int64], horizon: int
+    ) -> Array:
         """Forecast from many origins: (n, H).
 
         Parameters
@@ -122,7 +126,9 @@ def _beginning(values: Array, season: int) -> tuple[Array, Array, Array]:
 def _mean(values: Array) -> Array:
     """Average over the first axis what is known, NaN where nothing is."""
     known = ~np.isnan(values)
-    return np.asarray(np.where(known, values, 0.0).sum(axis=0) / np.where(known.any(axis=0), known.sum(axis=0), np.nan))
+    return np.asarray(
+        np.where(known, values, 0.0).sum(axis=0) / np.where(known.any(axis=0), known.sum(axis=0), np.nan)
+    )
 
 
 def fit_smoothing(values: Array, season: int) -> Smoothing:

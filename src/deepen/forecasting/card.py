@@ -54,7 +54,9 @@ def write_card(path: Path, model: _Known) -> None:
         ]
         for name, m in model.scores["test"].measures.items():
             beside = [
-                f"{model.scores[other].measures[name].value:.4g}" if name in model.scores[other].measures else ""
+                f"{model.scores[other].measures[name].value:.4g}"
+                if name in model.scores[other].measures
+                else ""
                 for other in names[1:]
             ]
             lines.append(

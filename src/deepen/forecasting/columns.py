@@ -21,7 +21,19 @@ from deepen.training.options import Options
 __all__ = ["Columns", "understand"]
 
 _PARTS = ("year", "month", "day", "hour", "minute")
-_TIME_NAMES = ("date", "datetime", "time", "timestamp", "ds", "month", "day", "week", "quarter", "year", "hour")
+_TIME_NAMES = (
+    "date",
+    "datetime",
+    "time",
+    "timestamp",
+    "ds",
+    "month",
+    "day",
+    "week",
+    "quarter",
+    "year",
+    "hour",
+)
 _MOST_NAMES = 32  # values of a column of names that enter as zeros and ones (assumed)
 
 
@@ -95,7 +107,9 @@ def understand(table: Table, options: Options) -> Columns:
     ):  # fmt: skip
         for name in names:
             if name not in table.names:
-                raise SettingError(f"there is no column {name!r}", where=option, mend=nearest(name, table.names))
+                raise SettingError(
+                    f"there is no column {name!r}", where=option, mend=nearest(name, table.names)
+                )
     taken = {*options.forecasts, *options.future, options.group}
     time, numbered = _time(table, options, taken)
     kinds: dict[str, str] = {}
@@ -163,7 +177,10 @@ def _kind(table: Table, name: str, said: str | None, *, grouped: bool) -> tuple[
         return None, "arrays are not read by a forecast"
     if said not in (None, "number", "category"):
         raise SettingError(
-            "a forecast reads numbers and names", where=f"--kind {name}", allowed="number, category", came=repr(said)
+            "a forecast reads numbers and names",
+            where=f"--kind {name}",
+            allowed="number, category",
+            came=repr(said),
         )
     claimed = said or ("number" if Number.claims(column) else "category" if Category.claims(column) else None)
     if claimed is None:
@@ -171,10 +188,10 @@ def _kind(table: Table, name: str, said: str | None, *, grouped: bool) -> tuple[
     if claimed == "category":
         if is_text(column) and surely_dates(column):
             return None, "dates beside the time"
-        values = uniques(column)
-        if len(values) > _MOST_NAMES:
-            return None, f"{len(values):,} different names"
-        return "category", "it never changes" if len(values) < 2 else ""
+        names = uniques(column)
+        if len(names) > _MOST_NAMES:
+            return None, f"{len(names):,} different names"
+        return "category", "it never changes" if len(names) < 2 else ""
     try:
         values = parse_numbers(column if said is None else strings(column), name, table.where)
     except DeepenError as error:

@@ -63,7 +63,8 @@ class Inputs:
         if isinstance(kind, Number):
             return kind.encode(values)
         codes = kind.encode(pa.chunked_array([pa.array(values, pa.string())]))
-        return (codes[:, None] == np.arange(1, len(kind.values) + 1)).astype(np.float32)
+        hot = codes[:, None] == np.arange(1, len(kind.values) + 1)
+        return np.asarray(hot.astype(np.float32))
 
     def to_dict(self) -> dict[str, Any]:
         """Write as plain data."""
@@ -98,7 +99,11 @@ def refuse_leaks(series: Series, horizon: int) -> None:
             first = 0 if name in series.columns.future else 1
             for lag in range(first, horizon + 1):
                 if _is_ahead(series, values, series.values[:, c], lag):
-                    when = f"of {lag} {series.frequency.unit}{'s' * (lag > 1)} later" if lag else "itself, said to be known ahead"
+                    when = (
+                        f"of {lag} {series.frequency.unit}{'s' * (lag > 1)} later"
+                        if lag
+                        else "itself, said to be known ahead"
+                    )
                     raise DataError(
                         f"it holds the target {target!r} {when}: a look into the future",
                         where=f"{series.source}, column {name!r}", mend=f"Leave it out with --drop {name}.",

@@ -5,6 +5,7 @@ Legend: n origins, B examples in a batch, M members, H steps ahead, C targets, Q
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,10 +17,13 @@ from torch import Tensor, nn
 
 from deepen.compute import seeds
 from deepen.compute.folders import read_json, write_json
+from deepen.compute.threads import threads_that_pay
 from deepen.evidence import conformal
 from deepen.evidence.autoregression import Autoregression
+from deepen.forecasting.choice import Choice, candidates
+from deepen.forecasting.parts import Parts
 from deepen.forecasting.simple import FEW, LEVELS, Simple
-from deepen.forecasting.windows import Parts, Stage, WindowBatches, Windows
+from deepen.forecasting.windows import Stage, WindowBatches, Windows
 from deepen.learning import optimisers
 from deepen.learning.averages import Average
 from deepen.learning.budget import Clock, Horizon
@@ -30,7 +34,7 @@ from deepen.nets.forecaster import ForecastNetSettings, QuantileNet
 from deepen.records import History
 from deepen.training.context import Context
 
-__all__ = ["Choice", "PinballStep", "answers", "candidates", "learn"]
+__all__ = ["PinballStep", "answers", "learn"]
 
 _MOST_LOOKED = 1500  # validation windows of one look, evenly taken, so that looking stays cheap (assumed)
 _TRIALS = 0.3  # the share of the time in which the candidates are tried (assumed)
@@ -63,97 +67,24 @@ def pinball(target: Tensor, quantiles: Tensor, levels: Tensor) -> Tensor:
 def answers(net: nn.Module, windows: Windows, origins: np.ndarray, *, size: int = 256) -> np.ndarray:
     """Forecast from origins with a net in evaluation mode: (n, H, C, Q), the mean of the members' quantiles."""
     found = [
-        net(**windows.cut(torch.from_numpy(origins[at : at + size]).to(windows.device)).inputs).mean(dim=1).cpu()
+        net(**windows.cut(torch.from_numpy(origins[at : at + size]).to(windows.device)).inputs)
+        .mean(dim=1)
+        .cpu()
         for at in range(0, len(origins), size)
     ]
     return torch.cat(found).numpy().astype(np.float64)
 
 
-@dataclass(frozen=True)
-class Choice:
-    """The candidate chosen, and how it is to be trained: plain data, kept for a resumed run.
-
-    Parameters
-    ----------
-    net
-        Its settings.
-    batch, rate, decay
-        Examples in a step, the peak learning rate and the weight decay.
-    steps
-        Steps after which training longer did not help the trial; None where the clock alone decides.
-    again
-        Whether the last fit learns from the validation part too.
-    factors
-        What the validation part says of the quantiles, where the last fit learns from it: (C, Q).
-    trials
-        What each candidate had on the validation part.
-    """
-
-    net: ForecastNetSettings
-    batch: int
-    rate: float
-    decay: float
-    steps: int | None = None
-    again: bool = False
-    factors: tuple[tuple[float, ...], ...] | None = None
-    trials: Mapping[str, float] | None = None
-
-    @property
-    def name(self) -> str:
-        """What a person calls it."""
-        return f"{self.net.encoder}, from the {_BASE[self.net.base]}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Write as plain data."""
-        return {**vars(self), "net": self.net.to_dict()}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Choice:
-        """Read from plain data."""
-        factors = data["factors"]
-        return cls(
-            **{
-                **data,
-                "net": ForecastNetSettings.from_dict(data["net"]),
-                "factors": None if factors is None else tuple(tuple(row) for row in factors),
-            }
-        )
-
-
 _STARTS = {"last": "naive", "season": "seasonal naive"}  # the forecast that a net's base amounts to
-_BASE = {"last": "last value", "season": "season before"}
-
-
-def candidates(common: Mapping[str, Any], windows: int, *, season: int) -> list[Choice]:
-    """List what is worth trying for so many training windows.
-
-    Parameters
-    ----------
-    common
-        What all candidates share: ``lookback``, ``horizon``, ``targets``, ``ahead``, ``past``, ``series``.
-    season
-        Steps in a season, or 1.
-    """
-    few = windows < FEW
-    width, members = (32, 8) if few else (128, 1)
-    net = ForecastNetSettings(
-        **common, seasonal=season > common["lookback"], levels=len(LEVELS), width=width,
-        dropout=0.1 if few else 0.2, members=members,
-    )  # fmt: skip
-    batch = max(8, min(64, windows // 16))
-    base = Choice(net=net, batch=batch, rate=1e-3, decay=1e-2)
-    found = [_with(base, encoder="linear"), _with(base, encoder="mlp"), _with(base, encoder="lstm", members=1, width=64)]
-    if season > 1:
-        found.append(_with(base, encoder="mlp", base="season", seasonal=True))
-    return found
-
-
-def _with(choice: Choice, **changes: Any) -> Choice:
-    return replace(choice, net=replace(choice.net, **changes))  # type: ignore[type-var,unused-ignore]
 
 
 def learn(
-    context: Context, windows: Windows, parts: Parts, simple: Simple, truth: np.ndarray, common: Mapping[str, Any]
+    context: Context,
+    windows: Windows,
+    parts: Parts,
+    simple: Simple,
+    truth: np.ndarray,
+    common: Mapping[str, Any],
 ) -> tuple[QuantileNet, History, Choice, np.ndarray]:
     """Choose, train, and calibrate on the validation part.
 
@@ -163,12 +94,13 @@ def learn(
         The factors (C, Q) by which quantiles are moved, see :mod:`deepen.evidence.conformal`.
     """
     work = _Work(context, windows, parts, simple, truth)
-    choice: Choice = context.world.tell(work.known_choice())
-    if choice is None:
-        choice = work.choose(candidates(common, len(parts.train), season=windows.season or 1))
+    found = candidates(common, len(parts.train), season=windows.season or 1)
+    with work.threads(found[1]):
+        known: Choice | None = context.world.tell(work.known_choice())
+        choice = known or work.choose(found)
         work.keep(choice)
-    net, history = work.last_fit(choice)
-    factors = work.factors(net) if choice.factors is None else np.array(choice.factors)
+        net, history = work.last_fit(choice)
+        factors = work.factors(net) if choice.factors is None else np.array(choice.factors)
     return net, history, choice, factors
 
 
@@ -181,13 +113,24 @@ class _Work:
     truth: np.ndarray
 
     def __post_init__(self) -> None:
-        some = np.linspace(0, len(self.parts.valid) - 1, min(len(self.parts.valid), _MOST_LOOKED)).astype(np.int64)
+        some = np.linspace(0, len(self.parts.valid) - 1, min(len(self.parts.valid), _MOST_LOOKED)).astype(
+            np.int64
+        )
         self.looked = self.parts.valid[some]
         self._levels = torch.tensor(LEVELS)
         self._came = torch.from_numpy(self._ahead(self.looked))
 
     def _ahead(self, origins: np.ndarray) -> np.ndarray:
         return np.asarray(self.truth[origins[:, None] + np.arange(self.windows.horizon)])
+
+    def threads(self, choice: Choice) -> contextlib.AbstractContextManager[object]:
+        """Compute with as many threads as pay, on a step of a net that is thrown away."""
+        if self.context.options.budget.minutes is None:
+            # Other threads round otherwise, and a run in epochs must be the same each time: it takes all of them.
+            return contextlib.nullcontext()
+        net, step = QuantileNet(choice.net).to(self.windows.device), PinballStep(LEVELS, self.windows.device)
+        some = self.windows.cut(torch.from_numpy(self.parts.train[: choice.batch]).to(self.windows.device))
+        return threads_that_pay(lambda: step(net, some).backward(), self.windows.device)  # type: ignore[no-untyped-call]
 
     # -- choosing
 
@@ -311,7 +254,9 @@ class _Work:
 
     def factors(self, net: QuantileNet) -> np.ndarray:
         """Find by what the quantiles are moved: (C, Q)."""
-        return conformal.factors(self._ahead(self.looked), answers(net.eval(), self.windows, self.looked), LEVELS)
+        return conformal.factors(
+            self._ahead(self.looked), answers(net.eval(), self.windows, self.looked), LEVELS
+        )
 
 
 def _most_steps(windows: int, in_epoch: int) -> int:

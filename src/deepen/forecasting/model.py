@@ -21,23 +21,23 @@ from deepen.data.frequency import Frequency
 from deepen.data.table import Table
 from deepen.errors import DataError, FolderError
 from deepen.evidence import conformal
-from deepen.evidence.forecast_measures import mase_scale, score
 from deepen.forecasting.card import write_card
 from deepen.forecasting.columns import Columns
 from deepen.forecasting.inputs import Inputs
 from deepen.forecasting.learn import answers
+from deepen.forecasting.scaling import Scaling, filled
+from deepen.forecasting.scoring import measured, thinned
 from deepen.forecasting.series import Series, read_series
 from deepen.forecasting.simple import LEVELS
-from deepen.forecasting.windows import Scaling, Windows, filled
+from deepen.forecasting.windows import Windows
 from deepen.model import versions
 from deepen.nets.forecaster import ForecastNetSettings, QuantileNet
 from deepen.records import Fan, Forecast, History, Score
 
-__all__ = ["FORM", "Forecaster", "measured"]
+__all__ = ["FORM", "Forecaster"]
 
 FORM, FORMAT = "forecast", 1  # of the folder; raised when an older deepen could not read it
 _KIND = "model"
-_MOST_FIGURES = 40_000_000  # n H C Q scored at once: 320 MB; beyond it the origins are thinned evenly (assumed)
 
 
 @dataclass(kw_only=True)
@@ -154,7 +154,7 @@ class Forecaster:
         table = source if isinstance(source, Table) else sources.read(source, **reading)
         named = (*self.columns.targets, *self.columns.time, *self.columns.kinds)
         for name in (*named, *((self.columns.group,) if self.columns.group else ())):
-            table[name]  # noqa: B018 - refuses a column that is not there, with the nearest name
+            _ = table[name]  # refuses a column that is not there, with the nearest name
         return read_series(table, self.columns, self.horizon, self.frequency)
 
     def windows(self, series: Series, scaling: Scaling) -> Windows:
@@ -266,46 +266,3 @@ class Forecaster:
                     where=series.source, allowed=f"{self.horizon} rows after the last value", came=f"{have} rows",
                     mend=f"Add rows with {', '.join(self.columns.targets)} left empty.",
                 )  # fmt: skip
-
-
-def thinned(origins: np.ndarray, figures: int) -> np.ndarray:
-    """Take origins evenly, as many as can be scored at once with so many figures each."""
-    most = max(1, _MOST_FIGURES // figures)
-    return origins[np.linspace(0, len(origins) - 1, min(len(origins), most)).astype(np.int64)]
-
-
-def measured(
-    series: Series,
-    origins: np.ndarray,
-    quantiles: np.ndarray,
-    mase: Mapping[str, tuple[float, ...]],
-    season: int,
-    part: str,
-    deviation: np.ndarray | None = None,
-    seed: int = 0,
-) -> Score:
-    """Measure forecasts (n, H, C, Q) from origins (n,), in the targets' own units.
-
-    Parameters
-    ----------
-    mase
-        The units of MASE, by series; of a series without one, its own values before the first origin give it.
-    deviation
-        Standard deviations of the training part (S, C); of all values where None.
-    """
-    horizon = quantiles.shape[1]
-    rows = origins[:, None] + np.arange(horizon)
-    units = np.stack(
-        [
-            np.array(mase[name]) if name in mase else mase_scale(part_of, season)
-            for name, part_of in zip(series.names, series.parts(series.origins), strict=True)
-        ]
-    )
-    if deviation is None:
-        deviation = np.stack([np.nanstd(one, axis=0) for one in series.parts(series.origins)])
-    _, moments = np.unique(series.dates, return_inverse=True)
-    which = series.which[origins]
-    return score(
-        series.values[rows], quantiles, LEVELS, dates=moments[rows], scale=units[which],
-        deviation=np.where(deviation > 0, deviation, 1.0)[which], part=part, seed=seed,
-    )  # fmt: skip

@@ -14,13 +14,17 @@ from deepen.data.schema import Schema
 from deepen.data.table import Table
 from deepen.evidence.forecast_measures import mase_scale
 from deepen.evidence.forecasts import multiplicative, season_length
+from deepen.forecasting.choice import Choice
 from deepen.forecasting.columns import understand
 from deepen.forecasting.inputs import Inputs, refuse_leaks
-from deepen.forecasting.learn import Choice, learn
-from deepen.forecasting.model import Forecaster, measured, thinned
+from deepen.forecasting.learn import learn
+from deepen.forecasting.model import Forecaster
+from deepen.forecasting.parts import Parts, divide
+from deepen.forecasting.scaling import Scaling, filled
+from deepen.forecasting.scoring import measured, thinned, verdict
 from deepen.forecasting.series import Series, read_series
 from deepen.forecasting.simple import FEW, LEVELS, Simple, fit_simple
-from deepen.forecasting.windows import Parts, Scaling, Windows, divide, filled
+from deepen.forecasting.windows import Windows
 from deepen.model import versions
 from deepen.nets.sizes import parameters
 from deepen.records import Fan, Score
@@ -31,7 +35,6 @@ __all__ = ["run"]
 _TEST, _VALID = 0.2, 0.25  # the last fifth to test on, a quarter of the rest to validate: 60, 20, 20 %
 _MOST_BACK = 720  # steps that a window looks back by itself (assumed)
 _MOST_FANS = 6  # forecasts to look at: what a page holds
-_CLOSE = 0.02  # a forecast whose MASE is nearer than this share is as good (assumed)
 
 
 def run(context: Context, table: Table, schema: Schema) -> Forecaster:
@@ -134,7 +137,9 @@ def _prepare(context: Context, series: Series, parts: Parts) -> _Data:
     if len(whole) >= FEW:
         parts = Parts(whole, parts.valid, parts.test, parts.train_end, parts.valid_end)
     units = {
-        name: tuple(mase_scale(one, season).tolist()) for name, one in zip(series.names, raw, strict=True) if len(one)
+        name: tuple(mase_scale(one, season).tolist())
+        for name, one in zip(series.names, raw, strict=True)
+        if len(one)
     }
     test = thinned(parts.test, o.horizon * C * len(LEVELS))
     described = f"a season of {season} {series.frequency.unit}s" if season > 1 else "no season found"
@@ -173,28 +178,13 @@ def _beside(context: Context, data: _Data, simple: Simple) -> dict[str, Score]:
     return found
 
 
-def verdict(scores: dict[str, Score]) -> list[str]:
-    """Say in plain words whether the net was worth it."""
-    net = scores["test"].headline.value
-    others = {name: s.headline.value for name, s in scores.items() if name != "test"}
-    best = min(others, key=lambda name: others[name])
-    figures = f"MASE {net:.3f} against {others[best]:.3f}"
-    if net < (1 - _CLOSE) * others[best]:
-        return [f"the net is better than every simple forecast; the nearest is {best} ({figures})"]
-    if net <= (1 + _CLOSE) * others[best]:
-        plain = " Nothing here is better than saying that the next value is the last one." if best == "naive" else ""
-        return [f"the net is no better than the {best} forecast ({figures}).{plain}"]
-    return [f"the {best} forecast wins over the net ({figures}): use it instead"]
-
-
 def _coverage(found: Score) -> list[str]:
     """Say whether the intervals kept their promise."""
     told = []
     for name, m in found.measures.items():
         if name.startswith("coverage_") and not m.low <= float(name[9:]) / 100 <= m.high:
-            told.append(
-                f"the {name[9:]} % interval held {m.value:.0%} of what came in the test part [{m.low:.0%}, {m.high:.0%}]"
-            )
+            held = f"{m.value:.0%} of what came in the test part [{m.low:.0%}, {m.high:.0%}]"
+            told.append(f"the {name[9:]} % interval held {held}")
     return told
 
 
@@ -210,7 +200,8 @@ def _fans(data: _Data, simple: Simple, origins: np.ndarray, quantiles: np.ndarra
         origin = int(origins[at])
         first = max(int(series.starts[s]), origin - max(4 * horizon, 2 * data.season))
         beside = {
-            name: data.scaling.restore(simple.methods()[name](origins[[at]]), which[[at]])[0] for name in simple.names
+            name: data.scaling.restore(simple.methods()[name](origins[[at]]), which[[at]])[0]
+            for name in simple.names
         }
         for c, target in enumerate(series.columns.targets):
             if len(found) == _MOST_FANS:

@@ -19,6 +19,7 @@ from deepen.data.kinds.number import parse as parse_numbers
 from deepen.data.table import Table
 from deepen.errors import DataError
 from deepen.forecasting.columns import Columns
+from deepen.forecasting.grid import Grid
 
 __all__ = ["Series", "read_series"]
 
@@ -107,12 +108,12 @@ def read_series(table: Table, columns: Columns, horizon: int, frequency: Frequen
     found = frequency or Frequency.find(
         [dates[rows] for s in range(len(names)) if len(rows := order[codes[order] == s]) > 1] or [dates[:1]]
     )
-    grid = _Grid(found, dates, values, horizon)
+    grid = Grid(found, dates, values, horizon)
     blocks = [grid.block(order[codes[order] == s]) for s in range(len(names))]
     inserted = sum(b.inserted for b in blocks)
     if inserted > _MOST_GAPS * len(table) and frequency is None:
         found = Frequency(months=0, micros=found.micros, number=found.number, regular=False)
-        grid = _Grid(found, dates, values, horizon)
+        grid = Grid(found, dates, values, horizon)
         blocks, inserted = [grid.block(order[codes[order] == s]) for s in range(len(names))], 0
     kept = [s for s, block in enumerate(blocks) if block.length]
     if not kept:
@@ -142,7 +143,9 @@ def _begins(table: Table, dates: np.ndarray) -> dict[str, Any]:
     """
     if table.parts is None:
         return {}
-    ranges = {p: (dates[table.parts == p].min(), dates[table.parts == p].max()) for p in np.unique(table.parts)}
+    ranges = {
+        p: (dates[table.parts == p].min(), dates[table.parts == p].max()) for p in np.unique(table.parts)
+    }
     ordered = [p for p in ("train", "valid", "test") if p in ranges]
     for one, later in pairwise(ordered):
         if ranges[one][1] >= ranges[later][0]:
@@ -224,63 +227,18 @@ def _refuse_duplicates(
         f"Name the column that parts the series: --group {apart[0]}." if apart
         else "Keep one row for each date, or name the column that parts the series with --group."
     )  # fmt: skip
+    shown = Frequency().show(dates[[one]])[0] if dates.dtype.kind == "M" else f"{dates[one]:g}"
     raise DataError(
-        f"{int(same.sum()):,} rows have a date that another row of the same series has", where=f"{table.origin}, {named}",
-        came=f"{Frequency().show(dates[[one]])[0] if dates.dtype.kind == 'M' else dates[one]:} "
-        f"at {table.where(one)} and at {table.where(other)}", mend=mend,
+        f"{int(same.sum()):,} rows have a date that another row of the same series has",
+        where=f"{table.origin}, {named}", came=f"{shown} at {table.where(one)} and at {table.where(other)}", mend=mend,
     )  # fmt: skip
 
 
 def _pairs(dates: np.ndarray, table: Table, name: str) -> np.ndarray:
-    _, codes = np.unique(np.array(strings(table[name]).to_pylist(), dtype=object).astype(str), return_inverse=True)
+    _, codes = np.unique(
+        np.array(strings(table[name]).to_pylist(), dtype=object).astype(str), return_inverse=True
+    )
     return np.stack([dates.astype(np.int64), codes], axis=1)
-
-
-@dataclass(frozen=True)
-class _Block:
-    """One series on its grid: the table's row for each step, -1 where there is none."""
-
-    rows: np.ndarray
-    dates: np.ndarray
-    length: int  # steps from the start to the last known target
-    inserted: int
-    before: int  # rows before the targets begin
-
-
-@dataclass(frozen=True)
-class _Grid:
-    frequency: Frequency
-    dates: np.ndarray
-    values: np.ndarray
-    horizon: int
-
-    def block(self, rows: np.ndarray) -> _Block:
-        """Lay the rows of one series, in the order of their dates, on the grid."""
-        empty = np.zeros(0, dtype=np.int64)
-        known = ~np.isnan(self.values[rows])
-        if not known.any(axis=0).all():
-            return _Block(empty, self.dates[:0], 0, 0, 0)
-        before = int(np.argmax(np.logical_or.accumulate(known, axis=0).all(axis=1)))
-        rows, known = rows[before:], known[before:]
-        places = self.frequency.places(self.dates[rows])
-        length = int(places[np.flatnonzero(known.any(axis=1))[-1]]) + 1
-        total = max(length + self.horizon, int(places[-1]) + 1)
-        on_grid = np.full(total, -1, dtype=np.int64)
-        on_grid[places] = rows
-        dates = self._all_dates(rows, places, total)
-        # Beyond the horizon nothing is asked for.
-        total = length + self.horizon
-        inserted = int((on_grid[:length] < 0).sum())
-        return _Block(on_grid[:total], dates[:total], length, inserted, before)
-
-    def _all_dates(self, rows: np.ndarray, places: np.ndarray, total: int) -> np.ndarray:
-        own = self.dates[rows]
-        if self.frequency.regular and not self.frequency.weekdays:
-            dates = self.frequency.after(own[0], np.arange(total))
-        else:
-            dates = np.concatenate([own, self.frequency.after(own[-1], np.arange(1, max(1, total - len(own) + 1)))])
-        dates[places] = own
-        return dates
 
 
 def _taken(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -288,14 +246,14 @@ def _taken(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 
 def _inputs(table: Table, columns: Columns, rows: np.ndarray) -> dict[str, np.ndarray]:
-    found = {}
+    found: dict[str, np.ndarray] = {}
     for name, kind in columns.kinds.items():
         if kind == "number":
             column = parse_numbers(table[name], name, table.where)
             found[name] = np.where(rows >= 0, column[np.maximum(rows, 0)], np.nan)
         else:
             names = np.array(strings(table[name]).to_pylist(), dtype=object)
-            found[name] = np.where(rows >= 0, names[np.maximum(rows, 0)], None)
+            found[name] = np.where(rows >= 0, names[np.maximum(rows, 0)], np.array(None, dtype=object))
     return found
 
 
@@ -304,9 +262,7 @@ def _told(series: Series, inserted: int, before: int) -> list[str]:
     f, notes = series.frequency, []
     known = np.concatenate([np.arange(a, b) for a, b in zip(series.starts, series.origins, strict=True)])
     if not f.regular:
-        notes.append(
-            f"the dates of {' + '.join(series.columns.time)} are {f}: every row counts as one step"
-        )
+        notes.append(f"the dates of {' + '.join(series.columns.time)} are {f}: every row counts as one step")
     if before:
         notes.append(f"{before:,} rows before the first value of every target are left out")
     if inserted:

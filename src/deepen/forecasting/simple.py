@@ -15,8 +15,8 @@ import numpy as np
 from deepen.evidence.autoregression import Autoregression, fit_autoregression
 from deepen.evidence.forecasts import drift, naive, seasonal_naive
 from deepen.evidence.smoothing import Smoothing, fit_smoothing
+from deepen.forecasting.parts import Parts
 from deepen.forecasting.series import Series
-from deepen.forecasting.windows import Parts
 
 __all__ = ["FEW", "LEVELS", "Simple", "fit_simple"]
 
@@ -101,7 +101,14 @@ class Simple:
 
 
 def fit_simple(
-    series: Series, values: np.ndarray, truth: np.ndarray, parts: Parts, *, season: int, horizon: int, lags: int
+    series: Series,
+    values: np.ndarray,
+    truth: np.ndarray,
+    parts: Parts,
+    *,
+    season: int,
+    horizon: int,
+    lags: int,
 ) -> Simple:
     """Fit on the training part, and find the width of the intervals on the validation part.
 

@@ -26,12 +26,16 @@ ENCODERS, BASES = ("linear", "mlp", "lstm"), ("last", "season")
 
 _SUMMARY = 32  # numbers into which the other columns, and the calendar ahead, are summed up (assumed)
 _NEAR = 48  # steps back that the other columns are read (assumed)
-_PATCHES = 24  # steps of the LSTM at the most: on two cores an LSTM over 288 steps is ten times slower (assumed)
+_PATCHES = (
+    24  # steps of the LSTM at the most: on two cores an LSTM over 288 steps is ten times slower (assumed)
+)
 _EACH_STEP = 8  # numbers that the decoder gets for each step ahead (TiDE has 4 to 16)
 # The trunk starts where least squares put it, and decays back to there; it moves at a tenth of the rate, since each of
 # its many inputs moves the forecast (measured on ETTh1).
 _SLOW = 0.1
-_UNKNOWN = 0.05  # the share of training examples whose series is hidden, so that a new one can be read (assumed)
+_UNKNOWN = (
+    0.05  # the share of training examples whose series is hidden, so that a new one can be read (assumed)
+)
 
 
 class ForecastNetSettings(Settings):
@@ -257,7 +261,9 @@ class QuantileNet(nn.Module):
         """Put the median and the distances from it together: (B, M, H, C, Q)."""
         half = self.settings.levels // 2
         median = (centre + extra[..., half])[..., None]  # (M, B, C, H, 1)
-        steps = nn.functional.softplus(self.spread + torch.cat([extra[..., :half], extra[..., half + 1 :]], dim=-1))
+        steps = nn.functional.softplus(
+            self.spread + torch.cat([extra[..., :half], extra[..., half + 1 :]], dim=-1)
+        )
         down = median - steps[..., :half].flip(-1).cumsum(-1).flip(-1)
         up = median + steps[..., half:].cumsum(-1)
         return torch.cat([down, median, up], dim=-1).permute(1, 0, 3, 2, 4)

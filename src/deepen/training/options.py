@@ -23,7 +23,7 @@ class Options(Settings):
     ----------
     minutes, epochs, steps
         The budget: one of them; five minutes if none is named.
-    target, input, kinds, drop, keep, group, time, without, forecast
+    target, input, kinds, drop, keep, group, time, without
         What the columns are, see :class:`deepen.data.recognise.Wishes`.
     header, delimiter, encoding
         How a text table is written, where that is not found out rightly.
@@ -70,7 +70,6 @@ class Options(Settings):
     encoding: str | None = None
     test_share: float | None = None
     valid_share: float | None = None
-    forecast: str | Sequence[str] | None = None
     horizon: int | None = None
     future: Sequence[str] = ()
     lookback: int | None = None
@@ -118,7 +117,9 @@ class Options(Settings):
             for name in ("horizon", "future", "lookback", "season"):
                 if getattr(self, name):
                     raise SettingError(
-                        "belongs to a forecast", where=f"--{name}", mend="Name the column to forecast with --forecast."
+                        "belongs to a forecast",
+                        where=f"--{name}",
+                        mend="Name the column to forecast with --forecast.",
                     )
             return
         if not self.forecasts:
@@ -128,13 +129,17 @@ class Options(Settings):
                 "how many steps ahead to forecast is missing", where="--forecast", mend="Add --horizon 12."
             )
         if self.target is not None:
-            raise SettingError("what is forecast is named by --forecast alone", where="--target", came=repr(self.target))
+            raise SettingError(
+                "what is forecast is named by --forecast alone", where="--target", came=repr(self.target)
+            )
         for name in ("without", "input", "reader", "size", "image_size", "balance", "mirror"):
             if getattr(self, name):
                 raise SettingError("does not belong to a forecast", where=f"--{name.replace('_', '-')}")
         for name in self.future:
             if name in self.forecasts:
-                raise SettingError("what is to be forecast is not known ahead", where="--future", came=repr(name))
+                raise SettingError(
+                    "what is to be forecast is not known ahead", where="--future", came=repr(name)
+                )
 
     @property
     def forecasts(self) -> tuple[str, ...]:

@@ -58,7 +58,10 @@ class Date:
         # Of dates that all fall on one day of the month, the weekday is an accident.
         if len(np.unique(in_month)) > 1 and len(np.unique(days.astype(np.int64) % 7)) > 1:
             cycles.append("week")
-        if np.ptp(micros) >= _YEARS * _YEAR and len(np.unique(days.astype("M8[M]").astype(np.int64) % 12)) > 1:
+        if (
+            np.ptp(micros) >= _YEARS * _YEAR
+            and len(np.unique(days.astype("M8[M]").astype(np.int64) % 12)) > 1
+        ):
             cycles.append("year")
         mean, std = float(micros.mean()), float(micros.std())
         return cls(tuple(cycles), mean, std if std > 0 else _DAY, bool(len(known) < len(values)))
