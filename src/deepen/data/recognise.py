@@ -86,7 +86,7 @@ class Wishes:
                 raise SettingError(
                     f"{kind!r} is not a kind", where=f"--kind {name}", mend=nearest(kind, KINDS)
                 )
-        if self.group and self.time:
+        if self.group and self.time and not self.forecast:
             raise SettingError(
                 "rows are split by group or by time, not both: the latest rows may be of any group",
                 where="--group, --time",
