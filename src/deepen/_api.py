@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import importlib
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
-from deepen.compute.device import pick
-from deepen.compute.folders import check_writable
+from deepen.compute.device import pick, steady_memory
+from deepen.compute.folders import check_writable, read_json, verify
 from deepen.compute.processes import joined
 from deepen.compute.signals import StopFlag
 from deepen.data.cache import Cache
+from deepen.errors import SettingError
 from deepen.learning.budget import Clock
 from deepen.learning.watch import Silent, Watch
-from deepen.model import Model
+from deepen.model import Model, check_own
 from deepen.training.context import Context
 from deepen.training.options import Options
-from deepen.training.run import run
+from deepen.training.understand import understand
 
 __all__ = ["load", "train"]
+
+_RUNS: dict[str, str] = {}
+"""The module whose ``run`` learns a task, where it is not that of classes, labels and numbers."""
+
+_FORMS: dict[str, tuple[str, str]] = {}
+"""The module and class of a model's folder by its form, where it is not that of :class:`Model`."""
 
 
 def train(
@@ -95,7 +104,19 @@ def train(
             options=chosen, folder=folder, clock=clock, watch=(watch if world.first else None) or Silent(),
             stop=stop or StopFlag(), world=world, cache=cache or Cache(),
         )  # fmt: skip
-        return run(context, source, y, test, valid, net)
+        if net is not None:
+            check_own(net)
+        steady_memory()
+        table, schema = understand(context, source, y, test, valid)
+        return _run_of(schema.task, net)(context, table, schema, *(() if net is None else (net,)))  # type: ignore[no-any-return]
+
+
+def _run_of(task: str, net: nn.Module | None) -> Callable[..., Any]:
+    """The run that learns a task; its room is imported only now, since most runs need no other."""
+    if net is not None and task in _RUNS:
+        raise SettingError(f"a module of one's own cannot learn the task {task!r} yet", where="net")
+    found: Callable[..., Any] = importlib.import_module(_RUNS.get(task, "deepen.training.run")).run
+    return found
 
 
 def load(folder: str | Path, *, net: nn.Module | None = None, device: str | None = None) -> Model:
@@ -113,4 +134,11 @@ def load(folder: str | Path, *, net: nn.Module | None = None, device: str | None
     FolderError
         If the folder is missing, damaged, truncated, foreign, or written by a newer deepen.
     """
-    return Model.load(folder, net=net, device=device)
+    place = Path(folder)
+    verify(place, kind="model", contents=False)
+    form = read_json(place / "model.json").get("form", "")
+    if form not in _FORMS:
+        return Model.load(place, net=net, device=device)
+    room, name = _FORMS[form]
+    loaded: Model = getattr(importlib.import_module(room), name).load(place, device=device)
+    return loaded

@@ -22,9 +22,11 @@ from deepen.compute.device import pick
 from deepen.compute.precision import Precision
 from deepen.compute.weights import load_into, load_state, save_state
 from deepen.data.kinds import Number
-from deepen.data.prepare import Preparation, target_values, without_target
+from deepen.data.prepare import Preparation
 from deepen.data.schema import Schema
+from deepen.data.sources.files import MEDIA
 from deepen.data.table import Table
+from deepen.data.targets import target_values, without_target
 from deepen.errors import DataError, FolderError, SettingError
 from deepen.evidence.measures import score as measure
 from deepen.learning.losses import Loss
@@ -146,7 +148,7 @@ class Model:
             raise DataError("no row has a value for the target", where=table.origin)
         if len(rows) < len(table):
             table = table.take(rows)
-        truth = target_values(table, self.preparation)
+        truth = target_values(table, self.preparation.target, self.schema.targets)
         answers = self.answers(self._scores(table))
         return measure(self.schema.task, truth, answers, self.preparation.labels, part or table.origin)
 
@@ -259,10 +261,10 @@ class Model:
 
     def _named_alike(self, table: Table) -> Table:
         """Give columns without names of their own the names that the model knows, by their position."""
-        wanted = list(self.preparation.inputs)
-        pictures = [n for n in wanted if self.preparation.inputs[n].name == "image"]
-        if len(pictures) == 1 and pictures[0] not in table.names and "image" in table.names:
-            return table.renamed({"image": pictures[0]})
+        for medium in MEDIA:
+            mine = [name for name, kind in self.preparation.inputs.items() if kind.name == medium]
+            if len(mine) == 1 and mine[0] not in table.names and medium in table.names:
+                return table.renamed({medium: mine[0]})
         return table
 
     def _with_target(self, table: Table) -> Table:
@@ -312,7 +314,7 @@ class Model:
 
     def _name(self, table: Table, row: int) -> str:
         for name, kind in self.preparation.inputs.items():
-            if kind.name == "image" and not isinstance(table[name], np.ndarray):
+            if kind.name in MEDIA and not isinstance(table[name], np.ndarray):
                 value = table[name][row].as_py()
                 if isinstance(value, str):
                     return value

@@ -1,6 +1,6 @@
 """The shapes that a net knows of its data, and all that it knows of them.
 
-Legend: B examples in a batch, N features, K columns, C channels, H height, W width.
+Legend: B examples in a batch, N features, K columns, C channels, H height, W width, T steps.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from deepen.errors import FolderError
 
-__all__ = ["Codes", "Grid", "Shape", "Vector", "from_dict", "to_dict"]
+__all__ = ["Codes", "Grid", "Sequence", "Shape", "Tokens", "Vector", "from_dict", "to_dict"]
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,31 @@ class Grid:
     w: int
 
 
-Shape = Vector | Codes | Grid
-_SHAPES: dict[str, Callable[..., Shape]] = {"vector": Vector, "codes": Codes, "grid": Grid}
+@dataclass(frozen=True)
+class Sequence:
+    """Up to ``n`` steps of ``c`` numbers each: a float tensor (B, T, C) with T up to ``n``.
+
+    Where ``ragged``, examples differ in length: the last of the C channels is 1 on an example's own steps and 0, as
+    all the others are, behind its end.
+    """
+
+    c: int
+    n: int
+    ragged: bool = False
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Up to ``n`` tokens of a vocabulary of ``v``: an integer tensor (B, T) with T up to ``n``, 0 behind the end."""
+
+    v: int
+    n: int
+
+
+Shape = Vector | Codes | Grid | Sequence | Tokens
+_SHAPES: dict[str, Callable[..., Shape]] = {
+    "vector": Vector, "codes": Codes, "grid": Grid, "sequence": Sequence, "tokens": Tokens,
+}  # fmt: skip
 
 
 def to_dict(shape: Shape) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import torch
 from PIL import Image as Pillow
 
 from deepen.data.cache import Cache
-from deepen.data.kinds import Number
-from deepen.data.prepare import Preparation, fit, target_values, without_target
+from deepen.data.kinds import Category, Image, Number
+from deepen.data.prepare import Preparation, fit
 from deepen.data.schema import ColumnPlan, Schema
 from deepen.data.table import Table
 from deepen.errors import DataError
@@ -279,78 +279,22 @@ def test_bad_pictures_of_two_columns_are_both_listed(tmp_path):
     assert sorted(preparation.encode(given, workers=1).bad) == [0, 1]
 
 
-# -- targets
+# -- plain features
 
 
-def test_classes_numbers_and_labels_are_encoded():
-    given = table(x=list(range(ROWS)), c=["a", "b"] * 20, n=[1.5, 2.5] * 20, t=["a|b", "b", "a", ""] * 10)
-    classes = target_values(given, fit(given, schema(targets=("c",), x="number"), np.array([0, 1])))
-    assert classes.tolist() == [0, 1] * 20 and classes.dtype == np.int64
-    numbers = target_values(given, fit(given, schema("number", ("n",), x="number"), TRAIN))
-    assert numbers.tolist() == [1.5, 2.5] * 20
-    labels = target_values(given, fit(given, schema("several labels", ("t",), x="number"), np.arange(ROWS)))
-    assert labels.tolist() == [[1, 1], [0, 1], [1, 0], [0, 0]] * 10
-
-
-def test_rows_not_asked_for_stay_zero_and_may_hold_anything():
-    given = table(x=list(range(4)), y=["a", "b", "b", "new"])
-    preparation = fit(given, schema(targets=("y",), x="number"), np.arange(3))
-    assert target_values(given, preparation, np.array([1, 2])).tolist() == [0, 1, 1, 0]
-    with pytest.raises(
-        DataError, match=r"a\.csv, row 4, column 'y': a class that the training part does not have"
-    ):
-        target_values(given, preparation, np.array([2, 3]))
-
-
-def test_a_target_that_is_no_number_is_refused_with_its_own_row():
-    given = table(x=list(range(4)), y=["1", "2", "3", "lots"])
-    preparation = fit(
-        table(x=list(range(4)), y=[1, 2, 3, 4]), schema("number", ("y",), x="number"), np.arange(4)
-    )
-    with pytest.raises(DataError, match=r"a\.csv, row 4, column 'y': not a number.*'lots'"):
-        target_values(given, preparation, np.array([2, 3]))
-
-
-def test_a_full_stop_behind_a_class_is_passed_over_as_in_adult():
-    train = table(x=[1, 2], y=["<=50K", ">50K"])
-    preparation = fit(train, schema(targets=("y",), x="number"), np.arange(2))
-    test = table(x=[1, 2, 3], y=["<=50K.", ">50K.", ">50K"])
-    assert target_values(test, preparation).tolist() == [0, 1, 1]
-    both = table(x=[1, 2], y=["yes", "yes."])
-    own = fit(both, schema(targets=("y",), x="number"), np.arange(2))
-    assert target_values(both, own).tolist() == [0, 1], "where both are classes each stays itself"
-    with pytest.raises(DataError, match=r"'50K\.'"):
-        target_values(table(x=[1], y=["50K."]), preparation)
-
-
-def test_several_targets_are_yes_or_no():
-    given = table(
-        x=list(range(6)),
-        a=[1, 0, 1, None, 0, 1],
-        b=["yes", "No", "Y", "n", None, "TRUE"],
-        c=[True, False] * 3,
-        d=[0.0, 1.0] * 3,
-    )
-    preparation = fit(given, schema("several labels", tuple("abcd"), x="number"), np.arange(6))
-    assert preparation.labels == tuple("abcd")
-    found = target_values(given, preparation)
-    assert found.dtype == np.float32
-    assert found.T.tolist() == [
-        [1, 0, 1, 0, 0, 1],
-        [1, 0, 1, 0, 0, 1],
-        [1, 0, 1, 0, 1, 0],
-        [0, 1, 0, 1, 0, 1],
-    ]
-    assert not without_target(given, tuple("abcd")).any()
-
-
-def test_neither_yes_nor_no_is_refused_with_its_row():
-    given = table(x=[1, 2], a=["yes", "maybe"], b=[0, 1])
-    preparation = fit(given, schema("several labels", ("a", "b"), x="number"), np.arange(2))
-    with pytest.raises(DataError, match=r"a\.csv, row 2, column 'a': neither yes nor no.*'maybe'"):
-        target_values(given, preparation)
-
-
-def test_rows_without_a_target_are_found():
-    assert without_target(table(y=["a", None, "b"]), ("y",)).tolist() == [False, True, False]
-    assert without_target(table(y=[1.0, float("nan")]), ("y",)).tolist() == [False, True]
+def test_plain_features_are_numbers_one_hot_codes_and_small_pictures():
+    rng = np.random.default_rng(0)
+    preparation = Preparation(
+        {"x": Number.fit(np.arange(5.0)), "sex": Category(("f", "m")), "a": Image(33, 32, 3)},
+        Category(("no", "yes")), ("ill",), "two classes",
+    )  # fmt: skip
+    arrays = {
+        "numbers": rng.normal(size=(5, 1)).astype(np.float32),
+        "codes": np.array([[0], [1], [2], [0], [1]], dtype=np.int32),
+        "image a": rng.integers(0, 256, (5, 33, 32, 3), dtype=np.uint8),
+    }
+    found = preparation.plain(arrays, np.array([1, 4]))
+    assert found.shape == (2, 1 + 3 + 11 * 16 * 3)
+    np.testing.assert_array_equal(found[:, 1:4], [[0, 1, 0], [0, 1, 0]])
+    corner = arrays["image a"][1, :3, :2].mean(axis=(0, 1)) / 255
+    np.testing.assert_allclose(found[0, 4:7], corner, rtol=1e-5)

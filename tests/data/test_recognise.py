@@ -126,11 +126,11 @@ def test_tables_of_many_sorts():
     assert roles(schema) == {
         "photo": "image", "pixels": "image", "age": "number", "zip": "category", "town": "category",
         "member": "category", "born": "number", "empty": "left out", "nothing": "left out", "tags": "left out",
-        "note": "left out", "vector": "left out", "y": "target",
+        "note": "text", "vector": "left out", "y": "target",
     }  # fmt: skip
     assert all(c.why for c in schema.columns)
     assert "every value is missing" in why(schema, "empty")
-    assert "sentences" in why(schema, "note")
+    assert "7 words" in why(schema, "note")
     assert "no kind reads" in why(schema, "tags") and "no kind reads" in why(schema, "vector")
 
 

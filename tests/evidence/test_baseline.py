@@ -24,20 +24,6 @@ def test_the_majority_answers_the_shares() -> None:
     np.testing.assert_array_equal(baseline.majority(hot, 3), [[0.75, 0.25]] * 3)
 
 
-def test_features_are_numbers_one_hot_codes_and_small_pictures() -> None:
-    rng = np.random.default_rng(0)
-    arrays = {
-        "numbers": rng.normal(size=(5, 3)).astype(np.float32),
-        "codes": np.array([[0, 1], [1, 0], [2, 1], [0, 0], [1, 1]], dtype=np.int32),
-        "image a": rng.integers(0, 256, (5, 33, 32, 3), dtype=np.uint8),
-    }
-    found = baseline.features(arrays, np.array([1, 4]), (3, 2))
-    assert found.shape == (2, 3 + 3 + 2 + 11 * 16 * 3)
-    np.testing.assert_array_equal(found[:, 3:8], [[0, 1, 0, 1, 0], [0, 1, 0, 0, 1]])
-    corner = arrays["image a"][1, :3, :2].mean(axis=(0, 1)) / 255
-    np.testing.assert_allclose(found[0, 8:11], corner, rtol=1e-5)
-
-
 def test_rows_enough_are_chosen_evenly() -> None:
     assert len(baseline.some_of(np.arange(50))) == 50
     some = baseline.some_of(np.arange(100_000))
@@ -47,8 +33,8 @@ def test_rows_enough_are_chosen_evenly() -> None:
 
 def test_blocks_give_what_the_whole_gives(monkeypatch) -> None:
     rng = np.random.default_rng(0)
-    arrays = {"numbers": rng.normal(size=(50, 3)).astype(np.float32)}
-    answer = baseline.ridge(arrays["numbers"], arrays["numbers"][:, :1])
-    whole = answer(arrays["numbers"])
+    x = rng.normal(size=(50, 3)).astype(np.float32)
+    answer = baseline.ridge(x, x[:, :1])
+    whole = answer(x)
     monkeypatch.setattr(baseline, "_BLOCK", 7)
-    np.testing.assert_allclose(baseline.in_blocks(answer, arrays, np.arange(50)), whole, rtol=1e-6)
+    np.testing.assert_allclose(baseline.in_blocks(answer, x.__getitem__, np.arange(50)), whole, rtol=1e-6)

@@ -9,7 +9,7 @@ from deepen.compute import seeds
 from deepen.compute.precision import Precision
 from deepen.data.batches import Batch
 from deepen.data.kinds import Category, Image, Number
-from deepen.data.kinds.image_batch import Augmentation
+from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.prepare import Preparation
 from deepen.learning.losses import Loss
 from deepen.learning.supervised import SupervisedStep, figures_of, scores_of

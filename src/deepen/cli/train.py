@@ -32,6 +32,10 @@ def train(
             "--target", "-t", help="The column to learn; repeat for several labels.", rich_help_panel=_DATA
         ),
     ] = None,
+    input: Annotated[
+        list[str] | None,
+        typer.Option(help="A column to learn from; the others are left out. Repeat.", rich_help_panel=_DATA),
+    ] = None,
     minutes: Annotated[
         float | None,
         typer.Option(
@@ -62,7 +66,7 @@ def train(
     ] = None,
     kind: Annotated[
         list[str] | None,
-        typer.Option(help="NAME=KIND: number, category, labels or image.", rich_help_panel=_DATA),
+        typer.Option(help="NAME=KIND: number, category, labels, image, text.", rich_help_panel=_DATA),
     ] = None,
     drop: Annotated[
         list[str] | None, typer.Option(help="A column to leave out.", rich_help_panel=_DATA)
@@ -152,7 +156,8 @@ def train(
         )
     options = {
         "minutes": minutes, "epochs": epochs, "steps": steps, "kinds": _pairs(kind), "drop": drop or [],
-        "keep": keep or [], "group": group, "time": time, "without": without or [], "header": header,
+        "keep": keep or [], "input": input or [], "group": group, "time": time, "without": without or [],
+        "header": header,
         "delimiter": delimiter, "encoding": encoding, "test_share": test_share, "valid_share": valid_share,
         "allow_bad": allow_bad, "size": size, "image_size": image_size, "batch": batch, "rate": rate,
         "balance": balance, "mirror": mirror, "seed": seed, "device": device,

@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from deepen.data.cache import Cache, key_of
 from deepen.data.columns import Column, strings
-from deepen.data.kinds.image import Sources
+from deepen.data.media import Media
+from deepen.data.sources.files import MEDIA
 
 __all__ = ["rows_of"]
 
@@ -46,10 +47,10 @@ def rows_of(
     total: np.ndarray | None = None
     for name in sorted(columns):
         column, kind = columns[name]
-        picture = kind == "image"
-        own = (
-            _pictures(Sources(column, folder), cache, workers, stop, progress) if picture else _values(column)
-        )
+        if kind in MEDIA and not isinstance(column, np.ndarray):
+            own = _files(Media(column, folder, kind), cache, workers, stop, progress)
+        else:
+            own = _values(column)
         salted = _mix(own ^ np.uint64(int(key_of(name)[:16], 16)))
         total = salted if total is None else _mix(total * np.uint64(31) + salted)
     assert total is not None
@@ -92,15 +93,13 @@ def _words(column: pa.ChunkedArray) -> np.ndarray:
     return np.asarray(hashes[coded.indices.fill_null(len(hashes) - 1).to_numpy(zero_copy_only=False)])
 
 
-def _pictures(
-    sources: Sources,
+def _files(
+    sources: Media,
     cache: Cache,
     workers: int,
     stop: Callable[[], bool],
     progress: Callable[[int, int], None],
 ) -> np.ndarray:
-    if sources.array is not None:
-        return _values(sources.array)
     count = len(sources)
     given = [sources[row] for row in range(count)]
     if any(not isinstance(g, Path) for g in given):

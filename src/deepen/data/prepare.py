@@ -7,45 +7,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import torch
 from torch import Tensor
 
 from deepen.data import kinds
-from deepen.data.cache import Cache, key_of
-from deepen.data.columns import strings, take
+from deepen.data.cache import Cache
+from deepen.data.columns import take
+from deepen.data.encoding import Encoded, Encoding
 from deepen.data.kinds import Category, Image, Kind, Labels, Number
+from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.image import Sources
-from deepen.data.kinds.image_batch import scale
 from deepen.data.kinds.number import parse
+from deepen.data.kinds.stored import Stored
+from deepen.data.kinds.text import Text, Texts
 from deepen.data.schema import Schema
 from deepen.data.table import Table
+from deepen.data.targets import fit_target
 from deepen.errors import DataError, nearest
-from deepen.shapes import Codes, Grid, Shape, Vector
+from deepen.shapes import Codes, Shape, Vector
 
-__all__ = ["Encoded", "Preparation", "fit", "target_values", "without_target"]
+__all__ = ["Preparation", "fit"]
 
-_ENCODING = 1  # raised whenever the same settings give other arrays, so that old cache entries are not used
-
-
-@dataclass(frozen=True, eq=False)
-class Encoded:
-    """Encoded rows: the net's inputs by name, and the rows that could not be read with the reason."""
-
-    arrays: Mapping[str, np.ndarray]
-    bad: Mapping[int, str]
+_MOST_CODES = 200  # one-hot columns that a category may take for a linear model (assumed)
 
 
 @dataclass(frozen=True)
 class Preparation:
     """Fitted kinds for the inputs and the target.
 
-    The numbers of all columns form one input ``numbers`` (N, D), the categories one input ``codes`` (N, K);
-    each column of pictures is an input of its own, under the column's name.
+    The numbers of all columns form one input ``numbers`` (N, D), the categories one input ``codes`` (N, K).
+    Pictures, recordings, texts and series are inputs of their own, called ``image scan`` for a column ``scan``.
     """
 
     inputs: Mapping[str, Kind]
@@ -67,14 +61,18 @@ class Preparation:
         )
         if sizes:
             found["codes"] = Codes(sizes)
-        for name, kind in self.images.items():
-            found[name] = Grid(kind.channels, kind.height, kind.width)
-        return found
+        return found | {name: kind.shape for name, kind in self.stored.items()}
+
+    @property
+    def stored(self) -> dict[str, Stored]:
+        """The kinds that are an input of their own, by the name of that input."""
+        small = (Number, Category, Labels)
+        return {f"{k.name} {name}": k for name, k in self.inputs.items() if not isinstance(k, small)}
 
     @property
     def images(self) -> dict[str, Image]:
         """The columns of pictures, by the name of their input."""
-        return {f"image {name}": k for name, k in self.inputs.items() if isinstance(k, Image)}
+        return {name: kind for name, kind in self.stored.items() if isinstance(kind, Image)}
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -98,15 +96,16 @@ class Preparation:
         DataError
             If one is missing, with the nearest name that there is.
         """
-        for name, kind in self.inputs.items():
-            if name not in table.names:
-                raise DataError(
-                    f"there is no column {name!r}, which the model reads ({kind.name})", where=table.origin,
-                    mend=nearest(name, table.names),
-                )  # fmt: skip
+        for called, kind in self.inputs.items():
+            for name in kind.columns(called):
+                if name not in table.names:
+                    raise DataError(
+                        f"there is no column {name!r}, which the model reads ({kind.name})", where=table.origin,
+                        mend=nearest(name, table.names),
+                    )  # fmt: skip
 
     def encode_small(self, table: Table) -> dict[str, np.ndarray]:
-        """Encode all but the pictures: ``numbers`` (N, D) float32 and ``codes`` (N, K) int32.
+        """Encode the numbers and categories: ``numbers`` (N, D) float32 and ``codes`` (N, K) int32.
 
         Raises
         ------
@@ -144,42 +143,59 @@ class Preparation:
         Parameters
         ----------
         workers
-            Threads that decode pictures.
+            Threads that decode files.
         cache, content
-            Where pixels are kept as memory-mapped arrays, under the hash of the ``content``.
+            Where arrays are kept memory-mapped, under the hash of the ``content``.
         """
         arrays = self.encode_small(table)
         bad: dict[int, str] = {}
-        for name, kind in self.images.items():
-            sources = Sources(table[name.removeprefix("image ")], table.folder)
-            shape = (len(table), kind.height, kind.width, kind.channels)
-            write = _Pixels(kind, sources, shape, workers, stop, progress)
-            if cache is None:
-                arrays[name], found = write.in_memory()
-            elif (
-                sources.array is not None
-                and sources.array.shape == shape
-                and sources.array.dtype == np.uint8
-                and not isinstance(sources.array, np.memmap)
-            ):
-                arrays[name], found = sources.array, {}  # it is encoded already, and in memory
-            else:
-                size = {"encoding": _ENCODING, "shape": shape, "range": [kind.low, kind.high]}
-                arrays[name], found = write.in_cache(cache, key_of(size, name, content))
+        for name, kind in self.stored.items():
+            opened = kind.open(table, name.removeprefix(f"{kind.name} "))
+            arrays[name], found = Encoding(kind, opened, workers, stop, progress).make(cache, name, content)
             bad = {**found, **bad}
         return Encoded(arrays, bad)
 
-    def to_net(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Bring encoded inputs to what the net reads: pictures scaled, categories as long integers."""
-        images = self.images
+    def to_net(
+        self,
+        batch: Mapping[str, Tensor],
+        how: Augmentation | None = None,
+        generator: torch.Generator | None = None,
+        rows: slice = slice(None),
+    ) -> dict[str, Tensor]:
+        """Bring encoded inputs to what the net reads.
+
+        Parameters
+        ----------
+        how, generator, rows
+            How examples are varied, from what it is drawn, and which rows of the whole batch these are; as they
+            are by default.
+        """
+        stored = self.stored
         return {
-            name: scale(values, images[name])
-            if name in images
+            name: stored[name].to_net(values, how, generator, rows)
+            if name in stored
             else values.long()
             if name == "codes"
             else values
             for name, values in batch.items()
         }
+
+    def plain(self, arrays: Mapping[str, np.ndarray], rows: np.ndarray) -> np.ndarray:
+        """Lay encoded inputs side by side as the plain numbers that a linear model gets: (N, D) float32."""
+        stored, parts = self.stored, []
+        for name, array in arrays.items():
+            some = array[rows]
+            if name in stored:
+                parts.append(stored[name].plain(some))
+            elif name == "codes":
+                sizes = self.shapes["codes"].sizes  # type: ignore[union-attr]
+                parts += [
+                    (some[:, k, None] == np.arange(min(size, _MOST_CODES))).astype(np.float32)
+                    for k, size in enumerate(sizes)
+                ]
+            else:
+                parts.append(np.asarray(some, dtype=np.float32))
+        return np.concatenate(parts, axis=1)
 
     def to_dict(self) -> dict[str, Any]:
         """Write as plain data."""
@@ -195,49 +211,6 @@ class Preparation:
         """Read from plain data."""
         inputs = {name: kinds.from_dict(kind) for name, kind in data["inputs"].items()}
         return cls(inputs, kinds.from_dict(data["target"]), tuple(data["targets"]), data["task"])
-
-
-@dataclass(frozen=True)
-class _Pixels:
-    """The encoding of one column of pictures."""
-
-    kind: Image
-    sources: Sources
-    shape: tuple[int, ...]
-    workers: int
-    stop: Callable[[], bool]
-    progress: Callable[[int, int], None]
-
-    def _into(self, out: np.ndarray) -> dict[int, str]:
-        return self.kind.encode_into(
-            self.sources, out, workers=self.workers, stop=self.stop, progress=self.progress
-        )
-
-    def in_memory(self) -> tuple[np.ndarray, dict[int, str]]:
-        out = np.zeros(self.shape, dtype=np.uint8)
-        return out, self._into(out)
-
-    def in_cache(self, cache: Cache, key: str) -> tuple[np.ndarray, dict[int, str]]:
-        from deepen.compute.folders import read_json, write_json
-
-        def write(stage: Path) -> None:
-            out = np.lib.format.open_memmap(stage / "pixels.npy", mode="w+", dtype=np.uint8, shape=self.shape)
-            bad = self._into(out)
-            out.flush()
-            if self.stop():
-                raise _Interrupted
-            write_json(stage / "bad.json", {str(row): why for row, why in bad.items()})
-
-        try:
-            folder = cache.make(key, write, need=int(np.prod(self.shape)))
-        except _Interrupted:
-            return np.zeros((0, *self.shape[1:]), dtype=np.uint8), {}
-        pixels = np.load(folder / "pixels.npy", mmap_mode="r", allow_pickle=False)
-        return pixels, {int(row): why for row, why in read_json(folder / "bad.json").items()}
-
-
-class _Interrupted(Exception):
-    """The user stopped the encoding, so the half-filled cache entry must not be kept."""
 
 
 def fit(table: Table, schema: Schema, train: np.ndarray, *, side: int | None = None) -> Preparation:
@@ -257,88 +230,10 @@ def fit(table: Table, schema: Schema, train: np.ndarray, *, side: int | None = N
             inputs[plan.name] = Category.fit(take(column, train))
         elif plan.kind == "image":
             inputs[plan.name] = Image.fit(Sources(column, table.folder), train, side=side)
+        elif plan.kind == "text":
+            inputs[plan.name] = Text.fit(Texts(column, table.where), train)
         else:
             raise DataError(
                 "several labels cannot be an input yet", where=f"{table.origin}, column {plan.name!r}"
             )
-    return Preparation(inputs, _fit_target(table, schema, train), schema.targets, schema.task)
-
-
-def _fit_target(table: Table, schema: Schema, train: np.ndarray) -> Kind:
-    if len(schema.targets) > 1:
-        return Labels(schema.targets)
-    (name,) = schema.targets
-    if schema.task == "number":
-        return Number.fit(parse(table[name], name, table.where)[train])
-    rows = take(table[name], train)
-    return Labels.fit_target(rows) if schema.task == "several labels" else Category.fit_target(rows)
-
-
-def target_values(table: Table, preparation: Preparation, rows: np.ndarray | None = None) -> np.ndarray:
-    """Encode the target of the given rows, the others staying zero.
-
-    Returns
-    -------
-    numpy.ndarray
-        (N,) class codes, (N, K) zeros and ones, or (N,) numbers in the target's own units.
-
-    Raises
-    ------
-    DataError
-        If a class is unknown, or a value is missing.
-    """
-    rows = np.arange(len(table)) if rows is None else rows
-    kind = preparation.target
-    if len(preparation.targets) > 1:
-        hot = [_yes(table, name, rows) for name in preparation.targets]
-        found = np.stack(hot, axis=1)
-    else:
-        (name,) = preparation.targets
-        column = take(table[name], rows)
-
-        def where(at: int) -> str:
-            return table.where(int(rows[at]))
-
-        if isinstance(kind, Number):
-            found = parse(column, name, where)
-        elif isinstance(kind, Labels):
-            found = kind.encode_target(column, name, where)
-        else:
-            assert isinstance(kind, Category)
-            found = kind.encode_target(_as_known(strings(column), kind), name, where)
-    whole = np.zeros((len(table), *found.shape[1:]), dtype=found.dtype)
-    whole[rows] = found
-    return whole
-
-
-def _as_known(texts: pa.ChunkedArray, kind: Category) -> pa.ChunkedArray:
-    """Read ``yes.`` as ``yes`` where only that one is known: the test part of the Adult set is written so."""
-    dotted = pc.and_(
-        pc.invert(pc.is_in(texts, value_set=pa.array(kind.values))),
-        pc.is_in(pc.utf8_rtrim(texts, "."), value_set=pa.array(kind.values)),
-    )
-    return pc.if_else(dotted, pc.utf8_rtrim(texts, "."), texts)
-
-
-_YES = {"1", "true", "yes", "y", "t", "x", "+"}
-_NO = {"0", "false", "no", "n", "f", "-", ""}
-
-
-def _yes(table: Table, name: str, rows: np.ndarray) -> np.ndarray:
-    words = [(v or "").lower() for v in strings(take(table[name], rows)).to_pylist()]
-    for at, word in enumerate(words):
-        if word not in _YES | _NO:
-            raise DataError(
-                "neither yes nor no", where=f"{table.where(int(rows[at]))}, column {name!r}", came=repr(word),
-                allowed="1 and 0, true and false, yes and no",
-            )  # fmt: skip
-    return np.array([word in _YES for word in words], dtype=np.float32)
-
-
-def without_target(table: Table, targets: tuple[str, ...]) -> np.ndarray:
-    """Which rows have no value for the target: (N,) bool. Several labels may be none, so none is missing."""
-    from deepen.data.columns import missing
-
-    if len(targets) > 1:
-        return np.zeros(len(table), dtype=bool)
-    return missing(table[targets[0]])
+    return Preparation(inputs, fit_target(table, schema, train), schema.targets, schema.task)

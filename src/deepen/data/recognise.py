@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from deepen.data import suspects
 from deepen.data.columns import Column, is_text, missing, strings
-from deepen.data.kinds import KINDS, Category, Image, Labels, Number
+from deepen.data.kinds import KINDS, Category, Image, Labels, Number, Text
 from deepen.data.kinds.number import parse
 from deepen.data.schema import ColumnPlan, Schema
 from deepen.data.table import Table
@@ -24,7 +24,6 @@ __all__ = ["Wishes", "recognise"]
 
 _TARGET_NAMES = ("target", "label", "labels", "class", "y", "outcome", "category", "species", "diagnosis")
 _MOST_CLASSES = 20  # a column of more distinct whole numbers than this is a quantity, not classes (assumed)
-_WORDS = 4  # names longer than this many words on average are sentences (assumed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +44,10 @@ class Wishes:
         The split is by time: the latest rows are the test part.
     without
         Classes whose rows are left out.
+    inputs
+        The columns to learn from; all others but the target are then left out.
+    forecast
+        The columns whose future is to be told.
     """
 
     target: str | Sequence[str] | None = None
@@ -54,6 +57,8 @@ class Wishes:
     group: str | None = None
     time: str | None = None
     without: Sequence[str] = ()
+    inputs: Sequence[str] = ()
+    forecast: Sequence[str] = ()
 
     def check(self, table: Table) -> None:
         """Refuse what contradicts the table or itself.
@@ -64,7 +69,11 @@ class Wishes:
             Naming the option, with the nearest name that there is.
         """
         named = {"--kind": list(self.kinds), "--drop": list(self.drop), "--keep": list(self.keep)}
-        named["--target"] = list(self.targets)
+        named |= {
+            "--target": list(self.targets),
+            "--input": list(self.inputs),
+            "--forecast": list(self.forecast),
+        }
         named |= {"--group": [self.group] if self.group else [], "--time": [self.time] if self.time else []}
         for option, names in named.items():
             for name in names:
@@ -82,7 +91,11 @@ class Wishes:
                 "rows are split by group or by time, not both: the latest rows may be of any group",
                 where="--group, --time",
             )
+        if self.forecast and self.targets:
+            raise SettingError("a forecast has no other target", where="--forecast, --target")
         for name in self.targets:
+            if name in self.inputs:
+                raise SettingError(f"{name!r} cannot be both the target and an input", where="--input")
             if name in self.drop:
                 raise SettingError(f"{name!r} cannot be both the target and left out", where="--drop")
             if name in (self.group, self.time):
@@ -109,6 +122,9 @@ def recognise(table: Table, wishes: Wishes) -> Schema:
         If no target can be found, or it cannot be learned: one class, or nothing but missing values.
     """
     wishes.check(table)
+    other = _without_classes(table, wishes)
+    if other is not None:
+        return other
     targets, why = _targets(table, wishes)
     task, target_kind = _task(table, targets, wishes)
     plans = [
@@ -127,6 +143,48 @@ def recognise(table: Table, wishes: Wishes) -> Schema:
         )
     order = {name: at for at, name in enumerate(table.names)}
     return Schema(tuple(sorted(plans, key=lambda p: order[p.name])), task, targets, tuple(warnings))
+
+
+def _without_classes(table: Table, wishes: Wishes) -> Schema | None:
+    """The schema of a forecast, of text alone, or of text to text; None for all else."""
+    if wishes.forecast:
+        task, targets = "forecast", tuple(wishes.forecast)
+    elif table.names == ("text",) and is_text(table["text"]) and not wishes.targets:
+        task, targets = "language", ("text",)
+    elif len(wishes.inputs) == 1 and len(wishes.targets) == 1 and _is_written(table[wishes.targets[0]]):
+        task, targets = "text to text", wishes.targets
+    else:
+        return None
+    plans = []
+    for name in table.names:
+        if name in targets:
+            plans.append(ColumnPlan(name, "text" if task != "forecast" else "number", "target", "as named"))
+        elif task == "text to text" and name in wishes.inputs:
+            plans.append(ColumnPlan(name, "text", "input", "as named"))
+        elif task == "forecast" and name not in wishes.drop:
+            role = next(
+                (r for r, n in (("time", wishes.time), ("group", wishes.group)) if n == name), "input"
+            )
+            plans.append(
+                ColumnPlan(name, wishes.kinds.get(name, ""), role, "as named" if role != "input" else "")
+            )
+        else:
+            plans.append(ColumnPlan(name, "", "left out", "not named by --input"))
+    return Schema(tuple(plans), task, targets)
+
+
+def _is_written(column: Column) -> bool:
+    """Whether a target is to be written word by word: texts, or lists of words, that are too many for classes."""
+    if isinstance(column, np.ndarray):
+        return False
+    if Labels.claims(column) == "lists of names":
+        return True
+    known = column.drop_null()
+    return (
+        is_text(column)
+        and Number.claims(column) is None
+        and len(pc.unique(known)) > max(20, 0.2 * len(known))
+    )
 
 
 def _targets(table: Table, wishes: Wishes) -> tuple[tuple[str, ...], str]:
@@ -246,33 +304,28 @@ def _plan(table: Table, name: str, wishes: Wishes) -> ColumnPlan:
             return ColumnPlan(name, "", role, "as named")
     if name in wishes.drop:
         return ColumnPlan(name, "", "left out", "as named")
+    if wishes.inputs and name not in wishes.inputs:
+        return ColumnPlan(name, "", "left out", "not named by --input")
     if name in wishes.kinds:
         if isinstance(column, np.ndarray) and wishes.kinds[name] != "image":
             raise SettingError("an array of several dimensions can only be pictures", where=f"--kind {name}")
         return ColumnPlan(name, wishes.kinds[name], "input", "as named")
     if missing(column).all():
         return ColumnPlan(name, "", "left out", "every value is missing")
-    for kind in (Image, Number):
+    for kind in (Image, Number, Text):
         why = kind.claims(column)
         if why:
             return ColumnPlan(name, kind.name, "input", why)
-    return _names(column, name, kept=name in wishes.keep)
+    return _names(column, name)
 
 
-def _names(column: Column, name: str, *, kept: bool) -> ColumnPlan:
-    """A column of strings: categories, or sentences, or something that no kind reads yet."""
+def _names(column: Column, name: str) -> ColumnPlan:
+    """A column of names, or something that no kind reads."""
     why = Category.claims(column)
     if why is None:
         what = (
             str(column.type) if isinstance(column, pa.ChunkedArray) else f"an array of shape {column.shape}"
         )
         return ColumnPlan(name, "", "left out", f"no kind reads {what}")
-    known = column.drop_null()
-    distinct = len(pc.unique(known))
-    if is_text(column) and not kept and distinct > 0.5 * len(known) and len(known) > 20:
-        words = pc.mean(pc.add(pc.count_substring(known, " "), 1)).as_py()
-        if words > _WORDS:
-            return ColumnPlan(
-                name, "", "left out", f"sentences ({words:.0f} words on average), which no kind reads yet"
-            )
+    distinct = len(pc.unique(column.drop_null()))
     return ColumnPlan(name, "category", "input", f"{distinct} {why}" if why == "names" else why)

@@ -11,7 +11,7 @@ from deepen.errors import FolderError
 __all__ = ["ROLES", "TASKS", "ColumnPlan", "Schema"]
 
 ROLES = ("input", "target", "left out", "group", "time", "part")
-TASKS = ("two classes", "many classes", "several labels", "number")
+TASKS = ("two classes", "many classes", "several labels", "number", "language", "text to text", "forecast")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Schema:
     columns
         Every column of the source, those left out included.
     task
-        One of ``two classes``, ``many classes``, ``several labels``, ``number``.
+        One of ``TASKS``.
     targets
         The names of the target columns: more than one makes several labels.
     warnings

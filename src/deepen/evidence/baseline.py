@@ -7,57 +7,14 @@ Legend: N rows, D features, K classes, labels or numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-__all__ = ["features", "in_blocks", "majority", "ridge", "some_of"]
+__all__ = ["blocks", "in_blocks", "majority", "ridge", "some_of"]
 
 _BLOCK = 2048  # rows at a time
-_SIDE = 16  # pixels a side that pictures are averaged down to
 _MOST_ROWS = 10_000  # a linear model is fitted on: with 20,000 CIFAR-10 had 39.5 % instead of 37.8 (measured)
-_MOST_CODES = (
-    200  # one-hot columns a category may take; the commonest codes come first in no order, so it is cut
-)
-
-
-def features(arrays: Mapping[str, np.ndarray], rows: np.ndarray, sizes: tuple[int, ...] = ()) -> np.ndarray:
-    """Lay encoded inputs side by side as plain numbers: (N, D) float32.
-
-    Parameters
-    ----------
-    arrays
-        Encoded inputs: ``numbers``, ``codes``, and pictures (N, H, W, C).
-    sizes
-        How many codes each category has.
-    """
-    parts = []
-    for name, array in arrays.items():
-        if name == "codes":
-            codes = array[rows]
-            parts += [
-                (codes[:, k, None] == np.arange(min(size, _MOST_CODES))).astype(np.float32)
-                for k, size in enumerate(sizes)
-            ]
-        elif array.ndim == 4:
-            # In blocks, since the pictures may be more than fit in memory.
-            blocks = [_small(array[rows[at : at + _BLOCK]]) for at in range(0, len(rows), _BLOCK)]
-            parts.append(np.concatenate(blocks).reshape(len(rows), -1))
-        else:
-            parts.append(np.asarray(array[rows], dtype=np.float32))
-    return np.concatenate(parts, axis=1)
-
-
-def _small(pixels: np.ndarray) -> np.ndarray:
-    """Average pixels (N, H, W, C) in blocks to at most 16 a side; what is left over at the far edges is cut off."""
-    _, H, W, _ = pixels.shape
-    down, right = -(-H // _SIDE), -(-W // _SIDE)
-    whole = pixels[:, : H // down * down, : W // right * right]
-    total = np.zeros((len(pixels), H // down, W // right, pixels.shape[3]), dtype=np.float32)
-    for y in range(down):
-        for x in range(right):
-            total += whole[:, y::down, x::right]
-    return np.asarray(total / (255.0 * down * right))
 
 
 def some_of(rows: np.ndarray) -> np.ndarray:
@@ -103,11 +60,21 @@ def ridge(x: np.ndarray, target: np.ndarray) -> Callable[[np.ndarray], np.ndarra
 
 
 def in_blocks(
-    answer: Callable[[np.ndarray], np.ndarray],
-    arrays: Mapping[str, np.ndarray],
-    rows: np.ndarray,
-    sizes: tuple[int, ...] = (),
+    answer: Callable[[np.ndarray], np.ndarray], features: Callable[[np.ndarray], np.ndarray], rows: np.ndarray
 ) -> np.ndarray:
-    """Answer for many rows, a block at a time, since their features may be more than fit in memory: (N, K)."""
-    blocks = (rows[at : at + _BLOCK] for at in range(0, len(rows), _BLOCK))
-    return np.concatenate([answer(features(arrays, block, sizes)) for block in blocks])
+    """Answer for many rows, a block at a time, since their features may be more than fit in memory: (N, K).
+
+    Parameters
+    ----------
+    answer
+        Takes features (M, D) and gives answers (M, K).
+    features
+        Takes row numbers (M,) and gives their features (M, D).
+    """
+    return np.concatenate([answer(block) for block in blocks(features, rows)])
+
+
+def blocks(features: Callable[[np.ndarray], np.ndarray], rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Give the features of many rows, a block at a time."""
+    for at in range(0, len(rows), _BLOCK):
+        yield features(rows[at : at + _BLOCK])

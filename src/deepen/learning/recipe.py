@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Self
 
 from deepen.config import Settings
-from deepen.data.kinds.image_batch import Augmentation
+from deepen.data.kinds.augmentation import Augmentation
 from deepen.learning.schedules import Schedule, cosine, triangle
 from deepen.nets.assemble import NetSettings
 from deepen.shapes import Grid, Shape
@@ -34,7 +34,7 @@ class Recipe(Settings):
     smoothing
         Label smoothing.
     augmentation
-        How pictures are varied.
+        How examples are varied.
     window
         The length of the weights' average, as a share of the training.
     by

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from deepen.compute.precision import Precision
 from deepen.data.batches import Arrays, Batch, in_order
-from deepen.data.kinds.image_batch import Augmentation, augment, mix, views
+from deepen.data.kinds.augmentation import Augmentation
+from deepen.data.kinds.image_batch import mix, views
 from deepen.data.prepare import Preparation
 from deepen.evidence.intervals import wilson
 from deepen.learning.losses import Loss
@@ -32,7 +33,7 @@ class SupervisedStep:
     loss
         The task's.
     augmentation
-        How pictures are varied.
+        How examples are varied.
     generator
         From which the variation is drawn, on the device.
     """
@@ -45,11 +46,7 @@ class SupervisedStep:
 
     def __call__(self, net: nn.Module, batch: Batch) -> Tensor:
         """Give the loss of one batch."""
-        inputs = {
-            name: augment(values, self._how, self._generator, batch.rows) if name in self._images else values
-            for name, values in batch.inputs.items()
-        }
-        ready = self._preparation.to_net(inputs)
+        ready = self._preparation.to_net(batch.inputs, self._how, self._generator, batch.rows)
         target = batch.target
         if self._how.mixup and self._images:
             ready, target = self._mixed(ready, target)

@@ -2,12 +2,22 @@
 
 - :class:`~deepen.nets.mlp.MLP`: numbers and categories
 - :class:`~deepen.nets.cnn.CNN`: images
+- :class:`~deepen.nets.lstm.LSTM`: series and texts, step by step; :class:`~deepen.nets.lstm_layers.LSTMStack` with
+  its state in the open
+- :class:`~deepen.nets.cnn1d.CNN1d`: series and texts, by filters along time
+- :class:`~deepen.nets.spectrogram.SpectrogramCNN`: sound, as a picture of bands and time
+- :class:`~deepen.nets.bag.Bag`: texts as bags of words
 - :class:`~deepen.nets.assemble.Assembled`: any set of inputs, one reader each
 - :mod:`~deepen.nets.sizes`: one dial from tiny to huge; parameters and FLOPs known beforehand
 """
 
 from deepen.nets.assemble import Assembled, NetSettings
+from deepen.nets.bag import Bag
 from deepen.nets.cnn import CNN
+from deepen.nets.cnn1d import CNN1d
+from deepen.nets.lstm import LSTM
+from deepen.nets.lstm_layers import LSTMStack
 from deepen.nets.mlp import MLP
+from deepen.nets.spectrogram import SpectrogramCNN
 
-__all__ = ["CNN", "MLP", "Assembled", "NetSettings"]
+__all__ = ["CNN", "LSTM", "MLP", "Assembled", "Bag", "CNN1d", "LSTMStack", "NetSettings", "SpectrogramCNN"]

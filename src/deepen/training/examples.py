@@ -67,6 +67,10 @@ class Examples:
             return np.asarray(np.eye(self.preparation.outputs, dtype=np.float32)[values])
         return values
 
+    def plain(self, rows: np.ndarray) -> np.ndarray:
+        """The inputs of some rows as the plain numbers that a linear model gets: (M, D)."""
+        return self.preparation.plain(self.arrays, rows)
+
     def class_weights(self) -> Tensor:
         """How much each class or label must count for all to count alike: (K,).
 

@@ -1,4 +1,4 @@
-"""The first stages of a run: from a source to encoded examples, split honestly."""
+"""The second stage of a run: from an understood table to encoded examples, split honestly."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 import pyarrow as pa
 
 from deepen.compute import seeds
-from deepen.data import prepare, sources
+from deepen.data import prepare
 from deepen.data.columns import codes_of, missing, strings
 from deepen.data.fingerprints import rows_of
 from deepen.data.kinds import Image
 from deepen.data.kinds.image import Sources
 from deepen.data.kinds.number import parse
-from deepen.data.prepare import Preparation, target_values, without_target
-from deepen.data.recognise import Wishes, recognise
+from deepen.data.prepare import Preparation
 from deepen.data.schema import Schema
 from deepen.data.split import Split, split
 from deepen.data.table import Table
+from deepen.data.targets import target_values, without_target
 from deepen.errors import DataError
 from deepen.learning.plan import side_for
 from deepen.training.context import Context
@@ -31,56 +31,23 @@ __all__ = ["gather"]
 _SMALL, _LARGE = 2000, 20_000  # rows from which on other shares are held out (assumed)
 
 
-def gather(context: Context, source: Any, y: Any, test: Any, valid: Any) -> Examples:
-    """Read, recognise, split and encode.
+def gather(context: Context, table: Table, schema: Schema) -> Examples:
+    """Split and encode.
 
     Raises
     ------
     DataError
-        If the data cannot be read or learned from.
+        If the data cannot be encoded or learned from.
     Stopped
         If the user stopped it.
     """
     with context.world.first_goes_first():
-        table = _read(context, source, y, test, valid)
-        schema = _understand(context, table)
         rows, hashes = _divide(context, table, schema)
         preparation = prepare.fit(table, schema, rows.train, side=_side(context, table, schema, rows))
         arrays, rows, preparation = _encode(context, table, preparation, rows, hashes)
     used = np.concatenate([rows.train, rows.valid, rows.test])
-    return Examples(table.origin, arrays, target_values(table, preparation, used), rows, preparation, schema)
-
-
-def _read(context: Context, source: Any, y: Any, test: Any, valid: Any) -> Table:
-    context.watch.stage("reading")
-    o = context.options
-    common = {**o.reading(), "workspace": context.cache.archives(), "stop": context.stop}
-    target = o.target if isinstance(o.target, str) else None
-    try:
-        table = sources.read(source, y, target=target, **common)
-        for part, more in (("test", test), ("valid", valid)):
-            if more is not None:
-                pair = more if isinstance(more, tuple) else (more, None)
-                table = table.join(sources.read(*pair, **common), part)
-    finally:
-        context.stop.check("reading")
-    context.cache.touch(table.folder)
-    context.tell(*table.notes)
-    return table
-
-
-def _understand(context: Context, table: Table) -> Schema:
-    context.watch.stage("recognising")
-    o = context.options
-    wishes = Wishes(
-        target=o.target, kinds=o.kinds or {}, drop=o.drop, keep=o.keep, group=o.group, time=o.time,
-        without=o.without,
-    )  # fmt: skip
-    schema = recognise(table, wishes)
-    context.watch.understood(schema, len(table))
-    for warning in schema.warnings:
-        context.watch.note(warning)
-    return schema
+    target = target_values(table, preparation.target, schema.targets, used)
+    return Examples(table.origin, arrays, target, rows, preparation, schema)
 
 
 def _divide(context: Context, table: Table, schema: Schema) -> tuple[Split, np.ndarray]:
@@ -193,7 +160,7 @@ def _side(context: Context, table: Table, schema: Schema, rows: Split) -> int | 
 def _encode(
     context: Context, table: Table, preparation: Preparation, rows: Split, hashes: np.ndarray
 ) -> tuple[Mapping[str, np.ndarray], Split, Preparation]:
-    doing = "encoding pictures"
+    doing = "encoding"
     encoded = preparation.encode(
         table, workers=context.workers, cache=context.cache, content=hashes.tobytes(), stop=context.stop,
         progress=lambda done, of: context.watch.stage(doing, done, of),
@@ -201,25 +168,25 @@ def _encode(
     context.stop.check(doing)
     if encoded.bad:
         rows = _leave_out(context, table, preparation, dict(encoded.bad), rows)
-    for name, kind in preparation.images.items():
-        column = name.removeprefix("image ")
-        preparation = preparation.with_kind(column, kind.with_statistics(encoded.arrays[name], rows.train))
-        colour = "colour" if kind.channels == 3 else "grey"
-        context.tell(f"pictures in {column!r}: {kind.height} x {kind.width}, {colour}")
+    for name, kind in preparation.stored.items():
+        column = name.removeprefix(f"{kind.name} ")
+        fitted = kind.with_statistics(encoded.arrays[name], rows.train)
+        preparation = preparation.with_kind(column, fitted)  # type: ignore[arg-type]
+        context.tell(f"{kind.things} in {column!r}: {fitted}")
     return encoded.arrays, rows, preparation
 
 
 def _leave_out(
     context: Context, table: Table, preparation: Preparation, bad: dict[int, str], rows: Split
 ) -> Split:
-    """Leave out pictures that cannot be read, unless they are too many; each is named."""
-    column = next(iter(preparation.images)).removeprefix("image ")
-    names = Sources(table[column], table.folder)
-    listed = [f"{names.name(row)}: {why}" for row, why in bad.items()]
+    """Leave out files that cannot be read, unless they are too many; each is named."""
+    name, kind = next(iter(preparation.stored.items()))
+    opened = kind.open(table, name.removeprefix(f"{kind.name} "))
+    listed = [f"{opened.name(row)}: {why}" for row, why in bad.items()]
     share, allowed = len(bad) / len(table), context.options.allow_bad
     if share > allowed and len(bad) > 1:
         raise DataError(
-            f"{len(bad):,} of {len(table):,} pictures cannot be read ({share:.1%})", where=table.origin,
+            f"{len(bad):,} of {len(table):,} {kind.things} cannot be read ({share:.1%})", where=table.origin,
             allowed=f"{allowed:.1%}", came="; ".join(listed[:5]) + ("; ..." if len(listed) > 5 else ""),
             mend="Mend or remove them, or allow more with --allow-bad.",
         )  # fmt: skip

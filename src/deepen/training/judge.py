@@ -15,7 +15,6 @@ from deepen.learning.plan import Plan
 from deepen.model import Model, versions
 from deepen.nets.sizes import flops, parameters
 from deepen.records import History, Mistakes, Score
-from deepen.shapes import Codes
 from deepen.training.context import Context
 from deepen.training.examples import Examples
 
@@ -27,13 +26,11 @@ _MOST_MISTAKES = 40  # pictures kept to look at: what a page holds
 def beside(context: Context, examples: Examples) -> dict[str, Score]:
     """Score the majority's answer and a linear model's, within seconds."""
     context.watch.stage("a linear model first")
-    codes = examples.preparation.shapes.get("codes")
-    sizes = codes.sizes if isinstance(codes, Codes) else ()
     some, test = baseline.some_of(examples.rows.train), examples.rows.test
-    linear = baseline.ridge(baseline.features(examples.arrays, some, sizes), examples.hot(some))
+    linear = baseline.ridge(np.concatenate([*baseline.blocks(examples.plain, some)]), examples.hot(some))
     answers = {
         "majority": baseline.majority(examples.hot(examples.rows.train), len(test)),
-        "linear": baseline.in_blocks(linear, examples.arrays, test, sizes),
+        "linear": baseline.in_blocks(linear, examples.plain, test),
     }
     scores = {
         name: _measured(context, examples, _as_probabilities(examples, a)) for name, a in answers.items()

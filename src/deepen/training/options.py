@@ -22,7 +22,7 @@ class Options(Settings):
     ----------
     minutes, epochs, steps
         The budget: one of them; five minutes if none is named.
-    target, kinds, drop, keep, group, time, without
+    target, input, kinds, drop, keep, group, time, without, forecast
         What the columns are, see :class:`deepen.data.recognise.Wishes`.
     header, delimiter, encoding
         How a text table is written, where that is not found out rightly.
@@ -47,6 +47,8 @@ class Options(Settings):
     epochs: float | None = None
     steps: int | None = None
     target: str | Sequence[str] | None = None
+    input: Sequence[str] = ()
+    forecast: str | Sequence[str] | None = None
     kinds: Mapping[str, str] | None = None
     drop: Sequence[str] = ()
     keep: Sequence[str] = ()
@@ -84,7 +86,7 @@ class Options(Settings):
             between("--rate", self.rate, 0, 100, open_low=True)
         if self.size is not None:
             dial(self._size_number())
-        for name in ("drop", "keep", "without"):
+        for name in ("drop", "keep", "without", "input"):
             if isinstance(getattr(self, name), str):
                 raise SettingError("a list of names is needed", where=name, came=repr(getattr(self, name)))
 

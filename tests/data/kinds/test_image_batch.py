@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.image import Image
-from deepen.data.kinds.image_batch import Augmentation, augment, mix, scale
+from deepen.data.kinds.image_batch import augment, mix, scale
 
 EVERYTHING = Augmentation(flip=True, shift=3, cutout=4, turn=20.0, zoom=0.2)
 
@@ -196,7 +197,7 @@ def test_the_weights_of_mixup_have_the_mean_square_of_a_beta_distribution(streng
 def test_scaled_pixels_have_mean_0_and_deviation_1_and_lie_channels_last(channels):
     pixels = batch(64, 8, 8, channels) // 2
     kind = Image(8, 8, channels).with_statistics(pixels.numpy(), np.arange(64))
-    x = scale(pixels, kind)
+    x = scale(pixels, kind.mean, kind.std)
     assert x.shape == (64, channels, 8, 8)
     assert x.dtype == torch.float32
     assert x.is_contiguous(memory_format=torch.channels_last)
@@ -208,4 +209,4 @@ def test_scaling_is_the_formula_for_each_channel():
     kind = Image(2, 3, 3, (10.0, 20.0, 30.0), (2.0, 4.0, 8.0))
     pixels = batch(4, 2, 3, 3)
     expected = (pixels.float() - torch.tensor(kind.mean)) / torch.tensor(kind.std)
-    torch.testing.assert_close(scale(pixels, kind), expected.permute(0, 3, 1, 2))
+    torch.testing.assert_close(scale(pixels, kind.mean, kind.std), expected.permute(0, 3, 1, 2))

@@ -6,6 +6,9 @@ A kind is one file, and says of a column: is it mine, how is it encoded, what be
 - :mod:`~deepen.data.kinds.category`: names, codes, yes and no
 - :mod:`~deepen.data.kinds.labels`: several labels at once
 - :mod:`~deepen.data.kinds.image`: pictures, as files, bytes or arrays
+- :mod:`~deepen.data.kinds.text`: sentences and other texts
+
+The last two are inputs of their own, see :mod:`~deepen.data.kinds.stored`.
 """
 
 from __future__ import annotations
@@ -16,13 +19,16 @@ from deepen.data.kinds.category import Category
 from deepen.data.kinds.image import Image
 from deepen.data.kinds.labels import Labels
 from deepen.data.kinds.number import Number
+from deepen.data.kinds.text import Text
 from deepen.errors import FolderError
 
-__all__ = ["KINDS", "Category", "Image", "Kind", "Labels", "Number", "from_dict", "to_dict"]
+__all__ = ["KINDS", "Category", "Image", "Kind", "Labels", "Number", "Text", "from_dict", "to_dict"]
 
-Kind = Number | Category | Labels | Image
+Kind = Number | Category | Labels | Image | Text
 
-KINDS: dict[str, type[Kind]] = {"number": Number, "category": Category, "labels": Labels, "image": Image}
+KINDS: dict[str, type[Kind]] = {
+    "number": Number, "category": Category, "labels": Labels, "image": Image, "text": Text,
+}  # fmt: skip
 
 
 def to_dict(kind: Kind) -> dict[str, Any]:

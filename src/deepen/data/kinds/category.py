@@ -84,6 +84,10 @@ class Category:
             )  # fmt: skip
         return codes
 
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The column of its own name."""
+        return (name,)
+
     def to_dict(self) -> dict[str, Any]:
         """Write as plain data."""
         return asdict(self)

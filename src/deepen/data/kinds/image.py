@@ -15,10 +15,17 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pyarrow as pa
+import torch
+from torch import Tensor
 
 from deepen.data.columns import Column, is_text
+from deepen.data.kinds.augmentation import Augmentation
+from deepen.data.kinds.image_batch import augment, scale
+from deepen.data.media import Media
 from deepen.data.pictures import PictureError, decode, measure
+from deepen.data.table import Table
 from deepen.errors import DataError
+from deepen.shapes import Grid
 
 __all__ = ["Image", "Sources"]
 
@@ -31,11 +38,12 @@ _LARGEST = (
     128  # pixels a side unless asked for: without pretraining, more costs time that accuracy needs (assumed)
 )
 
+_PLAIN_SIDE = 16  # pixels a side that pictures are averaged down to for a linear model
 _NOT_FINITE = "an infinite or missing value"
 
 
-class Sources:
-    """The pictures of a column, whatever they are given as, one at a time.
+class Sources(Media):
+    """The pictures of a column: files, or an array of pixels.
 
     Parameters
     ----------
@@ -46,36 +54,8 @@ class Sources:
     """
 
     def __init__(self, column: Column, folder: Path | None) -> None:
+        super().__init__(column, folder, "picture")
         self.array = _channels_last(column) if isinstance(column, np.ndarray) else None
-        if self.array is None and not _may_be_pictures(column.type):
-            raise DataError(
-                "the column holds no pictures", allowed="file names, bytes, arrays", came=str(column.type)
-            )
-        self._column, self._folder = column, folder
-
-    def __len__(self) -> int:
-        return len(self._column)
-
-    def __getitem__(self, row: int) -> Path | bytes | None:
-        value = self._column[row].as_py()
-        if isinstance(value, dict):
-            value = value.get("bytes") or value.get("path")
-        if isinstance(value, str):
-            return self._folder / value if self._folder else Path(value)
-        return value  # type: ignore[no-any-return]
-
-    def name(self, row: int) -> str:
-        """What messages call this picture."""
-        value = None if self.array is not None else self._column[row].as_py()
-        return value if isinstance(value, str) else f"picture {row + 1}"
-
-
-def _may_be_pictures(kind: pa.DataType) -> bool:
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    named = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    held = pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_struct(kind)
-    return bool(named or held)
 
 
 def _channels_last(array: np.ndarray) -> np.ndarray:
@@ -134,6 +114,7 @@ class Image:
     """What is black and what is white in arrays that do not hold bytes."""
 
     name: ClassVar[str] = "image"
+    things: ClassVar[str] = "pictures"
 
     @classmethod
     def claims(cls, column: Column) -> str | None:
@@ -185,6 +166,36 @@ class Image:
             return cls(longest, longest, channels, low=low, high=high)
         sides = max(4, round(height * scale)), max(4, round(width * scale))
         return cls(*sides, channels, low=low, high=high)
+
+    @property
+    def shape(self) -> Grid:
+        """What the net gets."""
+        return Grid(self.channels, self.height, self.width)
+
+    @property
+    def stored(self) -> tuple[str, tuple[int, ...]]:
+        """Bytes, channels last."""
+        return "uint8", (self.height, self.width, self.channels)
+
+    @property
+    def encoding(self) -> dict[str, Any]:
+        """What decides the pixels: the size, and what is black and white."""
+        return {"size": [self.height, self.width, self.channels], "range": [self.low, self.high]}
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The column of its own name."""
+        return (name,)
+
+    def open(self, table: Table, name: str) -> Sources:
+        """Get at the pictures."""
+        return Sources(table[name], table.folder)
+
+    def ready(self, sources: Sources) -> np.ndarray | None:
+        """The pixels themselves, where they are in memory and of this size already."""
+        array = sources.array
+        if array is None or array.dtype != np.uint8 or isinstance(array, np.memmap):
+            return None
+        return array if array.shape[1:] == self.stored[1] else None
 
     def encode_into(
         self,
@@ -258,6 +269,34 @@ class Image:
         mean = total / count
         std = np.sqrt(np.maximum(squares / count - mean**2, 1.0))
         return replace(self, mean=tuple(mean.tolist()), std=tuple(std.tolist()))
+
+    def to_net(
+        self,
+        values: Tensor,
+        how: Augmentation | None = None,
+        generator: torch.Generator | None = None,
+        rows: slice = slice(None),
+    ) -> Tensor:
+        """Vary pixels (B, H, W, C), if it is said how, and scale them to (B, C, H, W)."""
+        if how is not None and generator is not None:
+            values = augment(values, how, generator, rows)
+        return scale(values, self.mean, self.std)
+
+    def plain(self, values: np.ndarray) -> np.ndarray:
+        """The pixels, averaged in blocks to at most 16 a side: (B, D) from 0 to 1."""
+        _, H, W, _ = values.shape
+        down, right = -(-H // _PLAIN_SIDE), -(-W // _PLAIN_SIDE)
+        whole = values[
+            :, : H // down * down, : W // right * right
+        ]  # what is left over at the far edges is cut off
+        total = np.zeros((len(values), H // down, W // right, values.shape[3]), dtype=np.float32)
+        for y in range(down):
+            for x in range(right):
+                total += whole[:, y::down, x::right]
+        return np.asarray(total / (255.0 * down * right)).reshape(len(values), -1)
+
+    def __str__(self) -> str:
+        return f"{self.height} x {self.width}, {'colour' if self.channels == 3 else 'grey'}"
 
     def to_dict(self) -> dict[str, Any]:
         """Write as plain data."""

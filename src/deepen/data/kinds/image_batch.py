@@ -5,46 +5,15 @@ Legend: B examples, H height, W width, C channels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from deepen.config import Settings
-from deepen.data.kinds.image import Image
+from deepen.data.kinds.augmentation import Augmentation, Draw
 
-__all__ = ["Augmentation", "augment", "mix", "scale", "views"]
-
-
-class Augmentation(Settings):
-    """How pictures are varied in training. Nothing is varied by default.
-
-    Parameters
-    ----------
-    flip
-        Mirror half of the pictures left to right.
-    shift
-        Move by up to this many pixels each way; what comes in at the border is mirrored.
-    cutout
-        Paint a square of this many pixels with the mean (DeVries and Taylor 2017).
-    turn, zoom
-        Turn by up to this many degrees, and grow or shrink by up to this share.
-    mixup
-        Mix pairs of pictures and their targets, by a weight from Beta(mixup, mixup) (Zhang et al. 2018).
-    """
-
-    flip: bool = False
-    shift: int = 0
-    cutout: int = 0
-    turn: float = 0.0
-    zoom: float = 0.0
-    mixup: float = 0.0
-
-    def __str__(self) -> str:
-        words = ["flip"] if self.flip else []
-        words += [f"{name} {value:g}" for name, value in vars(self).items() if name != "flip" and value]
-        return ", ".join(words) or "none"
+__all__ = ["augment", "mix", "scale", "views"]
 
 
 def augment(
@@ -68,7 +37,7 @@ def augment(
     Tensor
         (B, H, W, C) uint8.
     """
-    batch = _Draw(len(pixels), rows, generator, pixels.device)
+    batch = Draw(len(pixels), rows, generator, pixels.device)
     if how.turn or how.zoom:
         pixels = _turned(pixels, how, batch)
     if how.flip or how.shift:
@@ -78,24 +47,7 @@ def augment(
     return pixels
 
 
-class _Draw:
-    """Random numbers for a share of a batch, as the whole batch would have drawn them."""
-
-    def __init__(self, count: int, rows: slice, generator: torch.Generator, device: torch.device) -> None:
-        self.whole = count * (rows.step or 1)
-        self.rows, self._generator, self._device = rows, generator, device
-
-    def uniform(self) -> Tensor:
-        """Draw from 0 to 1: (B,)."""
-        return torch.rand(self.whole, generator=self._generator, device=self._device)[self.rows]
-
-    def whole_number(self, low: int, high: int) -> Tensor:
-        """Draw whole numbers from low to high, both included: (B,)."""
-        drawn = torch.randint(low, high + 1, (self.whole,), generator=self._generator, device=self._device)
-        return drawn[self.rows]
-
-
-def _moved(pixels: Tensor, how: Augmentation, draw: _Draw) -> Tensor:
+def _moved(pixels: Tensor, how: Augmentation, draw: Draw) -> Tensor:
     """Flip and shift in one pass: each pixel is fetched from where it comes from."""
     B, H, W, C = pixels.shape
     y = torch.arange(H, device=pixels.device).expand(B, H)
@@ -116,7 +68,7 @@ def _mirrored(at: Tensor, size: int) -> Tensor:
     return torch.minimum(folded, period - folded)
 
 
-def _cut(pixels: Tensor, side: int, draw: _Draw) -> Tensor:
+def _cut(pixels: Tensor, side: int, draw: Draw) -> Tensor:
     H, W = pixels.shape[1:3]
     top, left = draw.whole_number(0, H - 1), draw.whole_number(0, W - 1)
     y, x = torch.arange(H, device=pixels.device), torch.arange(W, device=pixels.device)
@@ -127,7 +79,7 @@ def _cut(pixels: Tensor, side: int, draw: _Draw) -> Tensor:
     return torch.where(hole, mean, pixels)
 
 
-def _turned(pixels: Tensor, how: Augmentation, draw: _Draw) -> Tensor:
+def _turned(pixels: Tensor, how: Augmentation, draw: Draw) -> Tensor:
     angle = (2 * draw.uniform() - 1) * how.turn * torch.pi / 180
     zoom = 1 + (2 * draw.uniform() - 1) * how.zoom
     cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
@@ -195,14 +147,14 @@ def _nudged(pixels: Tensor, by: int) -> Tensor:
     return pixels.index_select(1, y).index_select(2, x)
 
 
-def scale(pixels: Tensor, image: Image) -> Tensor:
-    """Bring pixels to mean 0 and deviation 1.
+def scale(pixels: Tensor, means: Sequence[float], deviations: Sequence[float]) -> Tensor:
+    """Bring pixels to mean 0 and deviation 1, given the channels' own.
 
     From (B, H, W, C) uint8 to (B, C, H, W) floats, channels last in memory.
     """
     B, H, W, C = pixels.shape
-    std = torch.tensor(image.std, dtype=torch.float32, device=pixels.device)
-    mean = torch.tensor(image.mean, dtype=torch.float32, device=pixels.device)
+    std = torch.tensor(deviations, dtype=torch.float32, device=pixels.device)
+    mean = torch.tensor(means, dtype=torch.float32, device=pixels.device)
     # A row at a time, with the channels' figures repeated along it: over the last dimension of 1 or 3 alone a
     # CPU cannot use its vector units.
     flat = pixels.reshape(B, H, W * C).to(torch.float32)

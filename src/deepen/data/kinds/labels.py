@@ -75,6 +75,10 @@ class Labels:
         hot[rows, found.to_numpy()] = 1.0
         return hot
 
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The column of its own name."""
+        return (name,)
+
     def to_dict(self) -> dict[str, Any]:
         """Write as plain data."""
         return asdict(self)

@@ -216,6 +216,10 @@ class Number:
         """Take a net's output for this target back to the target's units."""
         return encoded.astype(np.float64) * self.std + self.mean
 
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The column of its own name."""
+        return (name,)
+
     def to_dict(self) -> dict[str, Any]:
         """Write as plain data."""
         return asdict(self)

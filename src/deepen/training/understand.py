@@ -1,0 +1,61 @@
+"""The first stage of a run: read the source, and recognise what its columns are and what is to be learned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deepen.data import sources
+from deepen.data.recognise import Wishes, recognise
+from deepen.data.schema import Schema
+from deepen.data.table import Table
+from deepen.training.context import Context
+
+__all__ = ["understand"]
+
+
+def understand(context: Context, source: Any, y: Any, test: Any, valid: Any) -> tuple[Table, Schema]:
+    """Read a source, and further ones that are the test and validation part, and say what they hold.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be read, or there is nothing in them to learn.
+    Stopped
+        If the user stopped it.
+    """
+    with context.world.first_goes_first():
+        table = _read(context, source, y, test, valid)
+        return table, _understand(context, table)
+
+
+def _read(context: Context, source: Any, y: Any, test: Any, valid: Any) -> Table:
+    context.watch.stage("reading")
+    o = context.options
+    common = {**o.reading(), "workspace": context.cache.archives(), "stop": context.stop}
+    target = o.target if isinstance(o.target, str) else None
+    try:
+        table = sources.read(source, y, target=target, **common)
+        for part, more in (("test", test), ("valid", valid)):
+            if more is not None:
+                pair = more if isinstance(more, tuple) else (more, None)
+                table = table.join(sources.read(*pair, **common), part)
+    finally:
+        context.stop.check("reading")
+    context.cache.touch(table.folder)
+    context.tell(*table.notes)
+    return table
+
+
+def _understand(context: Context, table: Table) -> Schema:
+    context.watch.stage("recognising")
+    o = context.options
+    wishes = Wishes(
+        target=o.target, kinds=o.kinds or {}, drop=o.drop, keep=o.keep, group=o.group, time=o.time,
+        without=o.without, inputs=o.input,
+        forecast=(o.forecast,) if isinstance(o.forecast, str) else o.forecast or (),
+    )  # fmt: skip
+    schema = recognise(table, wishes)
+    context.watch.understood(schema, len(table))
+    for warning in schema.warnings:
+        context.watch.note(warning)
+    return schema
