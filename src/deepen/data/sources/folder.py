@@ -21,6 +21,7 @@ from deepen.data.sources.files import (
 )
 from deepen.data.sources.idx import read_idx_folder
 from deepen.data.sources.options import Options
+from deepen.data.sources.prose import are_texts, read_texts
 from deepen.data.sources.single import read_file
 from deepen.data.table import Table
 from deepen.errors import DataError
@@ -44,7 +45,8 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
     -------
     Table
         Of class folders: ``image``, the file names relative to ``folder``, and ``label``; with parts where
-        the first level is ``train``, ``valid`` and ``test``.
+        the first level is ``train``, ``valid`` and ``test``. Of texts the same, with what stands in the files
+        as ``text``.
 
     Raises
     ------
@@ -65,6 +67,10 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
     kinds = Counter(kind for kind, _ in media)
     if idx := [name for name in names if is_idx(name)]:
         return read_idx_folder([root / name for name in idx], origin)
+    texts = [file for file in files if PurePosixPath(file.lower().removesuffix(".gz")).suffix == ".txt"]
+    if not kinds and not sure and are_texts(texts, root, options):
+        found = _class_folders(texts, "text", root, origin)
+        return replace(read_texts(found, root, options), notes=_notes(found.notes, files, texts, "texts"))
     if not kinds:
         sure = sure or tables
     classes = any("/" in file for _, file in media)
@@ -72,20 +78,25 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
         return _tables(sure, root, origin, options)
     if not kinds:
         raise DataError(
-            "the folder holds no image and no table",
+            "the folder holds no image, no text and no table",
             where=origin,
             came=count_suffixes(files),
-            mend="Give a folder of class folders with images, or a CSV, JSON Lines, Parquet or .npz file.",
+            mend="Give a folder of class folders with images or texts, or a CSV, JSON Lines, Parquet or .npz file.",
         )
     column = kinds.most_common(1)[0][0]
     table = _class_folders([file for kind, file in media if kind == column], column, root, origin)
-    others = [file for file in files if not _is_of(column, file)]
-    if others:
-        table = replace(table, notes=(*table.notes, f"left out, not {column}s: {count_suffixes(others)}"))
+    chosen = [file for file in files if _is_of(column, file)]
+    table = replace(table, notes=_notes(table.notes, files, chosen, f"{column}s"))
     if unnamed:
         note = f"left out, names that are not Unicode: {unnamed:,} files"
         table = replace(table, notes=(*table.notes, note))
     return table
+
+
+def _notes(before: tuple[str, ...], files: list[str], chosen: list[str], things: str) -> tuple[str, ...]:
+    """Add what was left out of a folder."""
+    others = set(files) - set(chosen)
+    return (*before, f"left out, not {things}: {count_suffixes(sorted(others))}") if others else before
 
 
 def _is_of(kind: str, file: str) -> bool:
