@@ -52,7 +52,10 @@ class Measure:
         return f"{self.name.replace('_', ' ')} {_short(self.value)} [{_short(self.low)}, {_short(self.high)}]"
 
 
-_LOWER_IS_BETTER = {"log_loss", "brier", "calibration_error", "rmse", "mae"}
+_LOWER_IS_BETTER = {
+    "log_loss", "brier", "calibration_error", "rmse", "mae",
+    "bits_per_character", "bits_per_byte", "perplexity", "character_error_rate",
+}  # fmt: skip
 
 
 def _short(value: float) -> str:

@@ -60,9 +60,9 @@ class NGram:
     Examples
     --------
     >>> model = NGram.fit(np.array([1, 2, 1, 2, 1, 3, 1, 2] * 50), v=4, order=3)
-    >>> p = model.distribution([3, 1])
-    >>> p.argmax().item(), round(p.sum().item(), 6)
-    (2, 1.0)
+    >>> p, seen = model.ahead([3, 1])
+    >>> p.argmax().item(), round(p.sum().item(), 6), seen
+    (2, 1.0, 2)
     """
 
     v: int
@@ -90,15 +90,16 @@ class NGram:
         """How many n-grams there are, of all lengths."""
         return sum(len(order.tokens) for order in self.orders)
 
-    def probabilities(self, stream: Ids, start: int = 0) -> NDArray[np.float64]:
-        """The probability of each token of a stream (N,) from ``start`` on, by those before it: (N - start,)."""
-        return self._followed(stream, start)[0]
+    def follow(self, stream: Ids, start: int = 0) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Go along a stream (N,), and guess each token from ``start`` on by those before it.
 
-    def seen(self, stream: Ids, start: int = 0) -> NDArray[np.int64]:
-        """How many tokens before each one were seen together in training, at most K - 1: (N - start,)."""
-        return self._followed(stream, start)[1]
-
-    def _followed(self, stream: Ids, start: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        Returns
+        -------
+        p
+            The probability of each token: (N - start,).
+        seen
+            How many of the tokens before it were seen together in training, at most K - 1: (N - start,).
+        """
         p = np.full(len(stream) - start, 1 / self.v)
         longest = np.zeros(len(p), np.int64)
         for k, order in enumerate(self.orders, start=1):
@@ -114,10 +115,11 @@ class NGram:
             longest[lo - start :] = np.where(known, k - 1, longest[lo - start :])
         return p, longest
 
-    def distribution(self, context: Sequence[int] | Ids) -> NDArray[np.float64]:
-        """The probability of every id to come next: (V,)."""
+    def ahead(self, context: Sequence[int] | Ids) -> tuple[NDArray[np.float64], int]:
+        """Give the probability of every id to come next (V,), and how many tokens before it were seen together."""
+        seen = 0
         p = np.full(self.v, 1 / self.v)
-        given = np.asarray(context, dtype=np.int64)[-len(self.orders) :]
+        given = np.asarray(context, dtype=np.int64)
         for k, order in enumerate(self.orders, start=1):
             if k - 1 > len(given):
                 break
@@ -125,10 +127,11 @@ class NGram:
             at = int(np.searchsorted(order.contexts, sought))
             if at == len(order.contexts) or order.contexts[at] != sought:
                 break
+            seen = k - 1
             p *= order.left[at]
             own = slice(order.first[at], order.first[at + 1])
             p[order.tokens[own]] += order.shares[own]
-        return p
+        return p, seen
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Write as named arrays."""

@@ -79,7 +79,9 @@ def test_a_list_of_names_is_text(tmp_path):
 
 
 def test_a_byte_that_is_not_utf8_is_named_but_another_encoding_is_read(tmp_path):
-    good = "".join(f"{c}ö war die Größe der Straße.\n{c}y sah Cafés, naïve Gäste und Bögen.\n" for c in "abcdefghijk")
+    good = "".join(
+        f"{c}ö war die Größe der Straße.\n{c}y sah Cafés, naïve Gäste und Bögen.\n" for c in "abcdefghijk"
+    )
     raw = good.encode()
     path = tmp_path / "bad.txt"
     path.write_bytes(raw[:36] + b"\xff" + raw[36:])
