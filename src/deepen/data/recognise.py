@@ -86,7 +86,7 @@ class Wishes:
                 raise SettingError(
                     f"{kind!r} is not a kind", where=f"--kind {name}", mend=nearest(kind, KINDS)
                 )
-        if self.group and self.time:
+        if self.group and self.time and not self.forecast:
             raise SettingError(
                 "rows are split by group or by time, not both: the latest rows may be of any group",
                 where="--group, --time",
@@ -278,7 +278,8 @@ def _classes(table: Table, name: str, column: pa.ChunkedArray, wishes: Wishes) -
         only = next(iter(counts), None)
         raise DataError(
             "the target has one class only: there is nothing to learn", where=where, came=repr(only),
-            mend="Add examples of another class, or name another column with --target.",
+            mend="Add examples of another class, name another column with --target, or say which part of the files'"
+            " names is the class with --label-from.",
         )  # fmt: skip
     alone = sorted(label for label, n in counts.items() if n == 1)
     if len(alone) > max(5, 0.3 * len(counts)):

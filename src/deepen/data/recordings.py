@@ -66,8 +66,8 @@ def decode(source: Path | bytes, rate: int, most: int) -> np.ndarray:
     """Decode a recording to the mean of its channels at the given rate: (L,) float32, full scale at 1.
 
     No more of the file is decoded than is asked for, a block at a time: one of many hours takes no more memory
-    than one of the length asked for. What stands in a WAV, AU or AIFF file that was cut short is its sound; a
-    compressed file that holds less than it announces is refused.
+    than one of the length asked for. What stands in a WAV, AU, AIFF or Ogg file that was cut short is its sound;
+    a FLAC or MP3 file that holds less than it announces is refused.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ class Options(Settings):
     ----------
     minutes, epochs, steps
         The budget: one of them; five minutes if none is named.
-    target, input, kinds, drop, keep, group, time, without, forecast
+    target, input, kinds, drop, keep, group, time, without
         What the columns are, see :class:`deepen.data.recognise.Wishes`.
     label_from, group_from
         What of the files' names is the target, and what the group: ``name:0:_``, ``folder:0``, see
@@ -33,6 +33,13 @@ class Options(Settings):
         How a text table is written, where that is not found out rightly.
     test_share, valid_share
         The shares held out, where the source has no parts of its own.
+    forecast, horizon
+        The columns to forecast, and how many steps ahead; ``time`` and ``group`` then name the column of dates
+        and the one whose values part one series from the other.
+    future
+        Columns whose values are known ahead, such as prices or holidays.
+    lookback, season
+        Steps that a forecast looks back, and steps in a season; found from the training part unless they are said.
     allow_bad
         The share of pictures that may be unreadable and are then left out.
     reader
@@ -69,6 +76,10 @@ class Options(Settings):
     encoding: str | None = None
     test_share: float | None = None
     valid_share: float | None = None
+    horizon: int | None = None
+    future: Sequence[str] = ()
+    lookback: int | None = None
+    season: int | None = None
     allow_bad: float = 0.01
     reader: str | None = None
     size: str | float | None = None
@@ -89,7 +100,10 @@ class Options(Settings):
                 between(name, share, 0, 0.9, open_low=True)
         between("--allow-bad", self.allow_bad, 0, 1)
         self._check_names()
-        for name, low, high in (("image_size", 4, 4096), ("batch", 1, 10**7), ("seed", 0, 2**63 - 1)):
+        for name, low, high in (
+            ("image_size", 4, 4096), ("batch", 1, 10**7), ("seed", 0, 2**63 - 1),
+            ("horizon", 1, 10**5), ("lookback", 1, 10**5), ("season", 1, 10**5),
+        ):  # fmt: skip
             value = getattr(self, name)
             if value is not None:
                 between(f"--{name.replace('_', '-')}", value, low, high)
@@ -99,9 +113,47 @@ class Options(Settings):
             one_of("--reader", self.reader, tuple(READERS))
         if self.size is not None:
             dial(self._size_number())
-        for name in ("drop", "keep", "without", "input"):
+        for name in ("drop", "keep", "without", "input", "future"):
             if isinstance(getattr(self, name), str):
                 raise SettingError("a list of names is needed", where=name, came=repr(getattr(self, name)))
+        self._check_forecast()
+
+    def _check_forecast(self) -> None:
+        """Refuse a forecast without a horizon, and what belongs to forecasts where none is asked for."""
+        if self.forecast is None:
+            for name in ("horizon", "future", "lookback", "season"):
+                if getattr(self, name):
+                    raise SettingError(
+                        "belongs to a forecast",
+                        where=f"--{name}",
+                        mend="Name the column to forecast with --forecast.",
+                    )
+            return
+        if not self.forecasts:
+            raise SettingError("names no column", where="--forecast")
+        if self.horizon is None:
+            raise SettingError(
+                "how many steps ahead to forecast is missing", where="--forecast", mend="Add --horizon 12."
+            )
+        if self.target is not None:
+            raise SettingError(
+                "what is forecast is named by --forecast alone", where="--target", came=repr(self.target)
+            )
+        for name in ("without", "input", "reader", "size", "image_size", "balance", "mirror"):
+            if getattr(self, name):
+                raise SettingError("does not belong to a forecast", where=f"--{name.replace('_', '-')}")
+        for name in self.future:
+            if name in self.forecasts:
+                raise SettingError(
+                    "what is to be forecast is not known ahead", where="--future", came=repr(name)
+                )
+
+    @property
+    def forecasts(self) -> tuple[str, ...]:
+        """The columns to forecast."""
+        if self.forecast is None:
+            return ()
+        return (self.forecast,) if isinstance(self.forecast, str) else tuple(self.forecast)
 
     def _check_names(self) -> None:
         for option, said, other, named in (

@@ -79,10 +79,6 @@ _MAGIC = (
     (b"ID3\x02", "audio", "an MP3 recording"),
     (b"ID3\x03", "audio", "an MP3 recording"),
     (b"ID3\x04", "audio", "an MP3 recording"),
-    (b"\xff\xfb", "audio", "an MP3 recording"),
-    (b"\xff\xfa", "audio", "an MP3 recording"),
-    (b"\xff\xf3", "audio", "an MP3 recording"),
-    (b"\xff\xf2", "audio", "an MP3 recording"),
     (b"RF64", "audio", "a WAV recording"),
     (b"riff\x2e\x91\xcf\x11", "audio", "a W64 recording"),
     (b".snd", "audio", "an AU recording"),
@@ -203,7 +199,20 @@ def seen_in(head: bytes) -> tuple[str, str]:
         return _CONTAINERS[container]
     if head[4:11] == b"ftypM4A":
         return "other", "an M4A recording"
+    if _is_mpeg(head):
+        return "audio", "an MP3 recording"
     return next(((kind, words) for magic, kind, words in _MAGIC if head.startswith(magic)), ("", ""))
+
+
+def _is_mpeg(head: bytes) -> bool:
+    """Whether a frame of MPEG audio begins: eleven bits set, and no value that the standard leaves out.
+
+    FF FE, which would be one too, is how texts in UTF-16 begin.
+    """
+    if len(head) < 3 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0 or head[1] == 0xFE:
+        return False
+    version, layer, bits, rate = head[1] >> 3 & 3, head[1] >> 1 & 3, head[2] >> 4, head[2] >> 2 & 3
+    return version != 1 and layer != 0 and bits != 15 and rate != 3
 
 
 def count_suffixes(names: Iterable[str]) -> str:

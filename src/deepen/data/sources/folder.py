@@ -23,6 +23,7 @@ from deepen.data.sources.files import (
 )
 from deepen.data.sources.idx import read_idx_folder
 from deepen.data.sources.options import Options
+from deepen.data.sources.prose import are_texts, read_texts
 from deepen.data.sources.single import read_file
 from deepen.data.table import Table
 from deepen.errors import DataError
@@ -46,7 +47,8 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
     -------
     Table
         Of class folders: ``image`` or ``audio``, the file names relative to ``folder``, and ``label``; with
-        parts where the first level is ``train``, ``valid`` and ``test``.
+        parts where the first level is ``train``, ``valid`` and ``test``. Of texts the same, with what stands in the
+        files as ``text``.
 
     Raises
     ------
@@ -67,6 +69,10 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
     kinds = Counter(kind for kind, _ in media)
     if idx := [name for name in names if is_idx(name)]:
         return read_idx_folder([root / name for name in idx], origin)
+    texts = [file for file in files if PurePosixPath(file.lower().removesuffix(".gz")).suffix == ".txt"]
+    if not kinds and not sure and are_texts(texts, root, options):
+        found = _class_folders(texts, "text", root, origin)
+        return replace(read_texts(found, root, options), notes=_notes(found.notes, files, texts, "texts"))
     if not kinds:
         sure = sure or tables
     classes = any("/" in file for _, file in media)
@@ -74,18 +80,15 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
         return _tables(sure, root, origin, options)
     if not kinds:
         raise DataError(
-            "the folder holds no image, no recording and no table",
+            "the folder holds no image, no recording, no text and no table",
             where=origin,
             came=count_suffixes(files),
             mend=_mend(files),
         )
     column = kinds.most_common(1)[0][0]
     table = _class_folders([file for kind, file in media if kind == column], column, root, origin)
-    others = [file for file in files if medium_of(file) != column]
-    if others:
-        table = replace(
-            table, notes=(*table.notes, f"left out, not {THINGS[column]}s: {count_suffixes(others)}")
-        )
+    chosen = [file for file in files if medium_of(file) == column]
+    table = replace(table, notes=_notes(table.notes, files, chosen, f"{THINGS[column]}s"))
     if unnamed:
         note = f"left out, names that are not Unicode: {unnamed:,} files"
         table = replace(table, notes=(*table.notes, note))
@@ -97,8 +100,14 @@ def _mend(files: list[str]) -> str:
     suffix, _ = Counter(PurePosixPath(file).suffix.lower() for file in files).most_common(1)[0]
     return UNREAD.get(
         suffix,
-        "Give a folder of class folders with images or recordings, or a CSV, JSON Lines, Parquet or .npz file.",
+        "Give a folder of class folders with images, recordings or texts, or a CSV, JSON Lines, Parquet or .npz file.",
     )
+
+
+def _notes(before: tuple[str, ...], files: list[str], chosen: list[str], things: str) -> tuple[str, ...]:
+    """Add what was left out of a folder."""
+    others = set(files) - set(chosen)
+    return (*before, f"left out, not {things}: {count_suffixes(sorted(others))}") if others else before
 
 
 def _walk(root: Path, options: Options, origin: str) -> tuple[list[str], int]:
