@@ -16,7 +16,7 @@ _SHOWN = 40  # answers printed; a file holds them all
 
 def predict(
     model: Annotated[Path, typer.Argument(help="The model's folder.")],
-    source: Annotated[list[str], typer.Argument(help="Pictures, a folder, a table...")],
+    source: Annotated[list[str], typer.Argument(help="Pictures, recordings, a folder, a table...")],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write every answer and probability into this CSV.")
     ] = None,

@@ -67,7 +67,7 @@ def train(
     ] = None,
     kind: Annotated[
         list[str] | None,
-        typer.Option(help="NAME=KIND: number, category, labels, image, text.", rich_help_panel=_DATA),
+        typer.Option(help="NAME=KIND: number, category, labels, image, audio, text.", rich_help_panel=_DATA),
     ] = None,
     drop: Annotated[
         list[str] | None, typer.Option(help="A column to leave out.", rich_help_panel=_DATA)
@@ -85,6 +85,17 @@ def train(
     ] = None,
     without: Annotated[
         list[str] | None, typer.Option(help="A class to leave out.", rich_help_panel=_DATA)
+    ] = None,
+    label_from: Annotated[
+        str | None,
+        typer.Option(
+            help="The label is in the files' names: name:0:_ (first part between _), folder:0.",
+            rich_help_panel=_DATA,
+        ),
+    ] = None,
+    group_from: Annotated[
+        str | None,
+        typer.Option(help="The group is in the files' names, as with --label-from.", rich_help_panel=_DATA),
     ] = None,
     header: Header = None,
     delimiter: Delimiter = None,
@@ -123,7 +134,7 @@ def train(
         float | None, typer.Option(help="Share of the others held out to validate.", rich_help_panel=_DATA)
     ] = None,
     allow_bad: Annotated[
-        float, typer.Option(help="Share of pictures that may be unreadable.", rich_help_panel=_DATA)
+        float, typer.Option(help="Share of files that may be unreadable.", rich_help_panel=_DATA)
     ] = 0.01,
     reader: Annotated[
         str | None, typer.Option(help="bag, cnn, lstm or spectrogram, to read by.", rich_help_panel=_HOW)
@@ -191,7 +202,7 @@ def train(
     options = {
         "minutes": minutes, "epochs": epochs, "steps": steps, "kinds": _pairs(kind), "drop": drop or [],
         "keep": keep or [], "input": input or [], "group": group, "time": time, "without": without or [],
-        "header": header,
+        "label_from": label_from, "group_from": group_from, "header": header,
         "delimiter": delimiter, "encoding": encoding, "test_share": test_share, "valid_share": valid_share,
         "allow_bad": allow_bad, "reader": reader, "size": size, "image_size": image_size, "batch": batch, "rate": rate,
         "balance": balance, "mirror": mirror, "seed": seed, "device": device,

@@ -13,9 +13,27 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-__all__ = ["threads_that_pay"]
+__all__ = ["threads", "threads_that_pay"]
 
 _GAIN = 1.15  # times as fast that all threads must be to be used (assumed)
+
+
+@contextlib.contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Compute with ``count`` threads while the block runs.
+
+    Examples
+    --------
+    >>> with threads(1):
+    ...     torch.get_num_threads()
+    1
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @contextlib.contextmanager
@@ -30,32 +48,28 @@ def threads_that_pay(work: Callable[[], object], device: torch.device) -> Iterat
     Examples
     --------
     >>> before = torch.get_num_threads()
-    >>> with threads_that_pay(lambda: torch.ones(2, 2).sum(), torch.device("cpu")) as threads:
-    ...     threads in (1, before)
+    >>> with threads_that_pay(lambda: torch.ones(2, 2).sum(), torch.device("cpu")) as chosen:
+    ...     chosen in (1, before)
     True
     >>> torch.get_num_threads() == before
     True
     """
-    before = torch.get_num_threads()
-    if device.type != "cpu" or before == 1:
-        yield before
-        return
-    try:
-        torch.set_num_threads(1)
-        work()  # the first time is slower, and tells nothing
-        seconds = {threads: _seconds(work, threads) for threads in (1, before)}
-        torch.set_num_threads(1 if seconds[1] < _GAIN * seconds[before] else before)
-        yield torch.get_num_threads()
-    finally:
-        torch.set_num_threads(before)
+    most = torch.get_num_threads()
+    chosen = most
+    if device.type == "cpu" and most > 1:
+        with threads(1):
+            work()  # the first time is slower, and tells nothing
+        chosen = 1 if _seconds(work, 1) < _GAIN * _seconds(work, most) else most
+    with threads(chosen):
+        yield chosen
 
 
-def _seconds(work: Callable[[], object], threads: int) -> float:
+def _seconds(work: Callable[[], object], count: int) -> float:
     """Give the seconds of one piece of work with so many threads: the shorter of two."""
-    torch.set_num_threads(threads)
     seconds = []
-    for _ in range(2):
-        began = time.monotonic()
-        work()
-        seconds.append(time.monotonic() - began)
+    with threads(count):
+        for _ in range(2):
+            began = time.monotonic()
+            work()
+            seconds.append(time.monotonic() - began)
     return min(seconds)

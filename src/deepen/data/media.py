@@ -11,9 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from deepen.data.columns import Column
+from deepen.data.sources.files import medium_of, seen_in
 from deepen.errors import DataError
 
-__all__ = ["Media"]
+__all__ = ["Media", "medium_held"]
+
+_LOOK_AT = 20  # files whose first bytes are looked at
 
 
 class Media:
@@ -56,6 +59,32 @@ class Media:
         """What messages call this one."""
         value = None if isinstance(self._column, np.ndarray) else self._column[row].as_py()
         return value if isinstance(value, str) else f"{self._thing} {row + 1}"
+
+
+def medium_held(column: Column) -> str | None:
+    """Tell what the files held in a column are, as bytes or as structs with ``bytes`` and ``path``.
+
+    Returns
+    -------
+    str or None
+        ``image`` or ``audio`` by the first bytes of the first files, else by their paths; ``image`` where neither
+        tells, since pictures have many formats; None if the column holds no files.
+    """
+    if isinstance(column, np.ndarray) or not _holds_files(column.type):
+        return None
+    for value in column.drop_null().slice(0, _LOOK_AT).to_pylist():
+        content, path = (value.get("bytes"), value.get("path")) if isinstance(value, dict) else (value, None)
+        found = seen_in(content[:512])[0] if content else ""
+        found = found or medium_of(path or "") or ""
+        if found in ("image", "audio"):
+            return found
+    return "image"
+
+
+def _holds_files(kind: pa.DataType) -> bool:
+    if pa.types.is_struct(kind):
+        return any(field.name == "bytes" for field in kind)
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
 
 def _may_be_files(kind: pa.DataType) -> bool:

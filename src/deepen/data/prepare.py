@@ -17,12 +17,13 @@ from deepen.data import kinds
 from deepen.data.cache import Cache
 from deepen.data.columns import take
 from deepen.data.encoding import Encoded, Encoding
-from deepen.data.kinds import Category, Image, Kind, Labels, Number
+from deepen.data.kinds import Audio, Category, Image, Kind, Labels, Number
 from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.image import Sources
 from deepen.data.kinds.number import parse
 from deepen.data.kinds.stored import Stored
 from deepen.data.kinds.text import Text, Texts
+from deepen.data.media import Media
 from deepen.data.schema import Schema
 from deepen.data.table import Table
 from deepen.data.targets import fit_target
@@ -236,6 +237,8 @@ def fit(table: Table, schema: Schema, train: np.ndarray, *, side: int | None = N
             inputs[plan.name] = Category.fit(take(column, train))
         elif plan.kind == "image":
             inputs[plan.name] = Image.fit(Sources(column, table.folder), train, side=side)
+        elif plan.kind == "audio":
+            inputs[plan.name] = Audio.fit(Media(column, table.folder, "recording"), train)
         elif plan.kind == "text":
             inputs[plan.name] = Text.fit(Texts(column, table.where), train)
         else:

@@ -16,6 +16,7 @@ from deepen.data.fingerprints import rows_of
 from deepen.data.kinds import Image
 from deepen.data.kinds.image import Sources
 from deepen.data.kinds.number import parse
+from deepen.data.kinds.stored import Telling
 from deepen.data.prepare import Preparation
 from deepen.data.schema import Schema
 from deepen.data.split import Split, split
@@ -173,6 +174,8 @@ def _encode(
         fitted = kind.with_statistics(encoded.arrays[name], rows.train)
         preparation = preparation.with_kind(column, fitted)  # type: ignore[arg-type]
         context.tell(f"{kind.things} in {column!r}: {fitted}")
+        if isinstance(kind, Telling):
+            context.tell(*kind.notes(kind.open(table, column), encoded.arrays[name], rows.train))
     return encoded.arrays, rows, preparation
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deepen.config import Settings, between, one_of
+from deepen.data.names import read_form
 from deepen.errors import SettingError
 from deepen.learning.budget import Budget
 from deepen.nets.readers import READERS
@@ -25,6 +26,9 @@ class Options(Settings):
         The budget: one of them; five minutes if none is named.
     target, input, kinds, drop, keep, group, time, without
         What the columns are, see :class:`deepen.data.recognise.Wishes`.
+    label_from, group_from
+        What of the files' names is the target, and what the group: ``name:0:_``, ``folder:0``, see
+        :mod:`deepen.data.names`.
     header, delimiter, encoding
         How a text table is written, where that is not found out rightly.
     test_share, valid_share
@@ -65,6 +69,8 @@ class Options(Settings):
     group: str | None = None
     time: str | None = None
     without: Sequence[str] = ()
+    label_from: str | None = None
+    group_from: str | None = None
     header: bool | None = None
     delimiter: str | None = None
     encoding: str | None = None
@@ -93,6 +99,7 @@ class Options(Settings):
             if share is not None:
                 between(name, share, 0, 0.9, open_low=True)
         between("--allow-bad", self.allow_bad, 0, 1)
+        self._check_names()
         for name, low, high in (
             ("image_size", 4, 4096), ("batch", 1, 10**7), ("seed", 0, 2**63 - 1),
             ("horizon", 1, 10**5), ("lookback", 1, 10**5), ("season", 1, 10**5),
@@ -147,6 +154,22 @@ class Options(Settings):
         if self.forecast is None:
             return ()
         return (self.forecast,) if isinstance(self.forecast, str) else tuple(self.forecast)
+
+    def _check_names(self) -> None:
+        for option, said, other, named in (
+            ("--label-from", self.label_from, "--target", self.target),
+            ("--group-from", self.group_from, "--group", self.group),
+        ):
+            if said is None:
+                continue
+            read_form(said, option)
+            if named is not None:
+                raise SettingError(
+                    "one column cannot be named and taken from the files' names too",
+                    where=f"{option}, {other}",
+                )
+        if self.group_from is not None and self.time is not None:
+            raise SettingError("rows are split by group or by time, not both", where="--group-from, --time")
 
     def _size_number(self) -> str | float:
         """The size: a name, or a number that may have come as text."""

@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import pyarrow as pa
 import torch
 from torch import Tensor
 
 from deepen.data.columns import Column, is_text
 from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.image_batch import augment, scale
-from deepen.data.media import Media
+from deepen.data.media import Media, medium_held
 from deepen.data.pictures import Header, PictureError, brightest, decode, measure, white_of
 from deepen.data.table import Table
 from deepen.errors import DataError
@@ -126,10 +125,7 @@ class Image:
         """Say why the column holds pictures, or None if it does not."""
         if isinstance(column, np.ndarray):
             return "pixels" if column.ndim in (3, 4) else None
-        kind = column.type
-        if pa.types.is_struct(kind) and {f.name for f in kind} >= {"bytes"}:
-            return "bytes of files"
-        if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        if medium_held(column) == "image":
             return "bytes of files"
         if is_text(column):
             some = [v for v in column.drop_null().slice(0, 20).to_pylist() if v]

@@ -6,7 +6,7 @@ Legend: N rows, B examples in a batch, D plain numbers.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.table import Table
 from deepen.shapes import Shape
 
-__all__ = ["Opened", "Stored"]
+__all__ = ["Opened", "Stored", "Telling"]
 
 
 class Opened(Protocol):
@@ -92,3 +92,19 @@ class Stored(Protocol):
 
     def __str__(self) -> str:
         """What was chosen for them, for people."""
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A kind that has something to say of its examples once they are encoded."""
+
+    def notes(self, opened: Any, array: np.ndarray, train: np.ndarray) -> list[str]:
+        """Say what is odd about them, a sentence each.
+
+        Parameters
+        ----------
+        opened, array
+            The rows, and what they were encoded as: (N, ...).
+        train
+            The training part, by which examples are looked at more closely.
+        """
