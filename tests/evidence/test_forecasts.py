@@ -74,4 +74,5 @@ def test_values_that_vary_with_their_level_are_multiplicative():
     growing = np.exp(0.01 * t + 0.2 * np.sin(2 * np.pi * t / 12) + 0.02 * rng.normal(size=144))
     assert multiplicative([growing], 12)
     assert not multiplicative([growing - 1.0], 12)  # some are not above 0
+    assert not multiplicative([np.where(t == 70, 1e-3, growing)], 12)
     assert not multiplicative([10 + 0.05 * t + rng.normal(size=144)], 12)

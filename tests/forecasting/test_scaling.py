@@ -72,3 +72,14 @@ def test_gaps_are_read_as_the_value_before_and_nothing_from_beyond():
 def test_it_is_written_and_read():
     scaling = Scaling.fit(two(), two().origins, log=True)
     assert Scaling.from_dict(scaling.to_dict()).to_dict() == scaling.to_dict()
+
+
+def test_a_value_that_logarithms_do_not_know_ends_at_the_floor():
+    values = [*sold(20), *[0.0] * 10, *sold(30)]
+    series = two(values)
+    scaling = Scaling.fit(series, series.starts + 20, log=True)
+    scaled = scaling.standardise(series.values, series.which)
+    assert np.isfinite(scaled[20:30]).all()
+    assert scaling.restore(scaled[20:22, None], series.which[20:22]).ravel() == pytest.approx(
+        sold(20).min() / 2
+    )
