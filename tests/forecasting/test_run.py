@@ -91,11 +91,14 @@ def test_it_tells_what_it_understood_tried_and_found(model, heard):
 
 @pytest.mark.parametrize("part", ["test", "after the validation part begins"])
 def test_poisoning_the_future_changes_nothing_that_is_learned(part):
-    whole = sold(96)
     border = {"test": 77, "after the validation part begins": 58}[part]
-    poisoned = np.where(np.arange(96) < border, whole, 1e5 * np.random.default_rng(1).random(96) + 1)
-    steps = {"epochs": None, "steps": 3}
-    one, other = (train(table(month=months(96), sales=v), **steps) for v in (whole, poisoned))
+    wild = 1e5 * np.random.default_rng(1).random(96) + 1
+    whole = [sold(96), sold(96, 1), sold(96, 2)]
+    poisoned = [np.where(np.arange(96) < border, values, wild) for values in whole]
+    asked = {"epochs": None, "steps": 3, "future": ["price"]}
+    one, other = (
+        train(table(month=months(96), sales=a, rain=b, price=c), **asked) for a, b, c in (whole, poisoned)
+    )
     assert one.season == other.season
     assert one.scaling.to_dict() == other.scaling.to_dict()
     assert one.inputs == other.inputs
@@ -175,7 +178,9 @@ def test_a_budget_in_epochs_can_be_repeated_and_resumed(tmp_path):
 
     stop = StopFlag()
     part = train(data, epochs=12, checkpoints=tmp_path / "two", watch=Heard(act), stop=stop)
-    resumed = train(data, epochs=12, checkpoints=tmp_path / "two")
+    after = Heard()
+    resumed = train(data, epochs=12, checkpoints=tmp_path / "two", watch=after)
+    assert not [stage for stage in after.stages if stage.startswith("trying")]
     assert whole.history.moments[-1].step > 1, "the training is too short to be interrupted"
     assert part.history.ended == "stopped by a test"
     for a, b in zip(whole.net.state_dict().values(), resumed.net.state_dict().values(), strict=True):
