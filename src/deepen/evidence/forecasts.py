@@ -26,6 +26,7 @@ Rows = NDArray[np.int64]
 # measured on eight series it accepts those that are known to have one, and no random walk).
 _NEARER = 0.9
 _LONGEST = 1000  # steps that a season is looked for, beside those of the calendar
+_NEAR_ZERO = 0.05  # of the median: a series that comes nearer to 0 has logarithms without bounds (assumed)
 _MULTIPLICATIVE = 0.5  # the least slope of log spread on log level for which logarithms are taken (assumed)
 
 
@@ -145,7 +146,7 @@ def multiplicative(series: Sequence[Array], season: int) -> bool:
     (True, False)
     """
     known = [one[~np.isnan(one)] for one in series]
-    if not all((one > 0).all() for one in known):
+    if not all((one > _NEAR_ZERO * np.median(one)).all() and (one > 0).all() for one in known if len(one)):
         return False
     length = max(4, season)
     blocks = [one[: len(one) // length * length].reshape(-1, length) for one in known]

@@ -19,7 +19,7 @@ from deepen.compute.device import pick
 from deepen.compute.weights import load_into, load_state, save_state
 from deepen.data.frequency import Frequency
 from deepen.data.table import Table
-from deepen.errors import DataError, FolderError
+from deepen.errors import DataError, FolderError, SettingError
 from deepen.evidence import conformal
 from deepen.forecasting.card import write_card
 from deepen.forecasting.columns import Columns
@@ -125,14 +125,20 @@ class Forecaster:
         group = self.columns.group or "series"
         return Forecast(series.names, dates, self.columns.targets, LEVELS, found, group)
 
-    def evaluate(self, source: Any, y: Any = None, *, part: str | None = None, **reading: Any) -> Score:
+    def evaluate(
+        self, source: Any, *, part: str | None = None, label_from: str | None = None, **reading: Any
+    ) -> Score:
         """Measure forecasts from every origin of other data that has a window before it and the horizon after it.
 
         Raises
         ------
         DataError
             If the data cannot be read, or are too short.
+        SettingError
+            If the target should be in names of files.
         """
+        if label_from is not None:
+            raise SettingError("does not belong to a forecast", where="--label-from", came=repr(label_from))
         series = self.read(source, **reading)
         back = min(self.net.settings.lookback, int((series.origins - series.starts).max()) - self.horizon)
         origins = [

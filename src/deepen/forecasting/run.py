@@ -115,6 +115,7 @@ def _prepare(context: Context, series: Series, parts: Parts) -> _Data:
     trained = [
         plain.standardise(part[:, None], np.full(len(part), s))[:, 0]
         for s, part in enumerate(series.parts(parts.train_end))
+        if len(part)
     ]
     season = o.season or season_length(trained, series.frequency.seasons())
     C = series.values.shape[1]

@@ -38,28 +38,30 @@ class Scaling:
         Whether logarithms are taken first.
     names
         Of the series.
-    mean, deviation
-        (S, C).
+    mean, deviation, floor
+        (S, C); with logarithms, what lies below the floor counts as the floor.
     """
 
     log: bool
     names: tuple[str, ...]
     mean: np.ndarray
     deviation: np.ndarray
+    floor: np.ndarray
 
     @classmethod
     def fit(cls, series: Series, until: np.ndarray, *, log: bool) -> Self:
         """Fit on each series' rows before ``until`` (S,); one without any gets the mean of the others."""
         C = series.values.shape[1]
-        mean, deviation = np.full((2, len(series), C), np.nan)
+        mean, deviation, floor = np.full((3, len(series), C), np.nan)
         for s, part in enumerate(series.parts(until)):
-            scale = _log(part) if log else part
+            floor[s] = _floor(part)
+            scale = np.log(np.maximum(part, floor[s])) if log else part
             known = (~np.isnan(scale)).sum(axis=0) >= 2
             if known.any():
                 mean[s, known], deviation[s, known] = (
                     f(scale[:, known], axis=0) for f in (np.nanmean, np.nanstd)
                 )
-        for figures, otherwise in ((mean, 0.0), (deviation, 1.0)):
+        for figures, otherwise in ((mean, 0.0), (deviation, 1.0), (floor, 1e-12)):
             blank = np.isnan(figures)
             whole = np.where(blank, 0, figures).sum(axis=0) / np.maximum(1, (~blank).sum(axis=0))
             figures[blank] = np.broadcast_to(np.where(blank.all(axis=0), otherwise, whole), figures.shape)[
@@ -69,21 +71,22 @@ class Scaling:
         deviation = np.where(
             deviation > 1e-9 * np.maximum(1, np.abs(mean)), deviation, np.maximum(np.abs(mean), 1)
         )
-        return cls(log, series.names, mean, deviation)
+        return cls(log, series.names, mean, deviation, floor)
 
     def to(self, series: Series) -> Scaling:
         """The scales of other data's series: those kept by name, and new ones from what is known of a new one."""
         fresh = Scaling.fit(series, series.origins, log=self.log)
         at = {name: s for s, name in enumerate(self.names)}
-        mean, deviation = fresh.mean.copy(), fresh.deviation.copy()
+        mean, deviation, floor = fresh.mean.copy(), fresh.deviation.copy(), fresh.floor.copy()
         for s, name in enumerate(series.names):
             if name in at:
-                mean[s], deviation[s] = self.mean[at[name]], self.deviation[at[name]]
-        return Scaling(self.log, series.names, mean, deviation)
+                k = at[name]
+                mean[s], deviation[s], floor[s] = self.mean[k], self.deviation[k], self.floor[k]
+        return Scaling(self.log, series.names, mean, deviation, floor)
 
     def standardise(self, values: np.ndarray, which: np.ndarray) -> np.ndarray:
         """Bring values (n, ..., C) of the series ``which`` (n,) to the net's scale."""
-        scale = _log(values) if self.log else values
+        scale = np.log(np.maximum(values, self._at(self.floor, which, values.ndim))) if self.log else values
         return np.asarray(
             (scale - self._at(self.mean, which, values.ndim)) / self._at(self.deviation, which, values.ndim)
         )
@@ -100,16 +103,17 @@ class Scaling:
 
     def to_dict(self) -> dict[str, Any]:
         """Write as plain data."""
-        return {
-            "log": self.log, "names": list(self.names), "mean": self.mean.tolist(), "deviation": self.deviation.tolist()
-        }  # fmt: skip
+        figures = {name: getattr(self, name).tolist() for name in ("mean", "deviation", "floor")}
+        return {"log": self.log, "names": list(self.names), **figures}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read from plain data."""
-        return cls(data["log"], tuple(data["names"]), np.array(data["mean"]), np.array(data["deviation"]))
+        figures = (np.array(data[name]) for name in ("mean", "deviation", "floor"))
+        return cls(data["log"], tuple(data["names"]), *figures)
 
 
-def _log(values: np.ndarray) -> np.ndarray:
-    """Take logarithms; new data may hold what the training part did not, a value that is not above 0."""
-    return np.asarray(np.log(np.maximum(values, 1e-300)))
+def _floor(part: np.ndarray) -> np.ndarray:
+    """Give half of the smallest known value above 0: (C,). Logarithms of what comes later end there (assumed)."""
+    above = np.where(part > 0, part, np.inf).min(axis=0, initial=np.inf)
+    return np.asarray(np.where(np.isfinite(above), 0.5 * above, np.nan))

@@ -66,18 +66,29 @@ def measured(
 
 
 def verdict(scores: Mapping[str, Score]) -> list[str]:
-    """Say in plain words whether the net was worth it."""
+    """Say in plain words whether the net was worth it, and whether anything was.
+
+    Examples
+    --------
+    >>> from deepen.records import Measure
+    >>> def of(value): return Score({"mase": Measure("mase", value, value, value, "none", 1)})
+    >>> verdict({"test": of(0.7), "naive": of(1.2), "ridge": of(0.8)})
+    ['the net is better than every simple forecast; the nearest is ridge (MASE 0.700 against 0.800)']
+    """
     net = scores["test"].headline.value
     others = {name: s.headline.value for name, s in scores.items() if name != "test"}
     best = min(others, key=lambda name: others[name])
     figures = f"MASE {net:.3f} against {others[best]:.3f}"
     if net < (1 - _CLOSE) * others[best]:
-        return [f"the net is better than every simple forecast; the nearest is {best} ({figures})"]
-    if net <= (1 + _CLOSE) * others[best]:
-        plain = (
-            " Nothing here is better than saying that the next value is the last one."
-            if best == "naive"
-            else ""
-        )
-        return [f"the net is no better than the {best} forecast ({figures}).{plain}"]
-    return [f"the {best} forecast wins over the net ({figures}): use it instead"]
+        told = f"the net is better than every simple forecast; the nearest is {best} ({figures})"
+    elif net <= (1 + _CLOSE) * others[best]:
+        told = f"the net is no better than the {best} forecast ({figures})"
+    else:
+        told = f"the {best} forecast wins over the net ({figures}): use it instead"
+    if min(net, others[best]) >= (1 - _CLOSE) * others["naive"]:
+        return [
+            told,
+            "the naive forecast, that the next value is the last one, is as good as anything here "
+            f"(MASE {others['naive']:.3f}): these series hold nothing more to learn from their past",
+        ]
+    return [told]

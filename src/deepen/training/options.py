@@ -139,7 +139,17 @@ class Options(Settings):
             raise SettingError(
                 "what is forecast is named by --forecast alone", where="--target", came=repr(self.target)
             )
-        for name in ("without", "input", "reader", "size", "image_size", "balance", "mirror"):
+        for name in (
+            "without",
+            "input",
+            "label_from",
+            "group_from",
+            "reader",
+            "size",
+            "image_size",
+            "balance",
+            "mirror",
+        ):
             if getattr(self, name):
                 raise SettingError("does not belong to a forecast", where=f"--{name.replace('_', '-')}")
         for name in self.future:
