@@ -18,7 +18,7 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
-from deepen.data.columns import Column, is_text
+from deepen.data.columns import Column, is_series, is_text
 from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.image_batch import augment, scale
 from deepen.data.media import Media
@@ -120,7 +120,7 @@ class Image:
     def claims(cls, column: Column) -> str | None:
         """Say why the column holds pictures, or None if it does not."""
         if isinstance(column, np.ndarray):
-            return "pixels" if column.ndim in (3, 4) else None
+            return "pixels" if column.ndim in (3, 4) and not is_series(column) else None
         kind = column.type
         if pa.types.is_struct(kind) and {f.name for f in kind} >= {"bytes"}:
             return "bytes of files"
