@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from deepen.data.columns import Column, is_text
+from deepen.data.columns import Column, is_series, is_text
 from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.image_batch import augment, scale
 from deepen.data.media import Media, medium_held
@@ -124,7 +124,7 @@ class Image:
     def claims(cls, column: Column) -> str | None:
         """Say why the column holds pictures, or None if it does not."""
         if isinstance(column, np.ndarray):
-            return "pixels" if column.ndim in (3, 4) else None
+            return "pixels" if column.ndim in (3, 4) and not is_series(column) else None
         if medium_held(column) == "image":
             return "bytes of files"
         if is_text(column):
