@@ -117,7 +117,7 @@ def test_empty_and_foreign_folders(tmp_path):
     (tmp_path / "empty" / "inner").mkdir(parents=True)
     with pytest.raises(DataError, match=r"empty/: the folder is empty"):
         read(tmp_path / "empty")
-    with pytest.raises(DataError, match=r"no image, no recording and no table; came: 2 \.doc"):
+    with pytest.raises(DataError, match=r"no image, no recording, no text and no table; came: 2 \.doc"):
         read(fill(tmp_path / "docs", "a.doc", "b.doc"))
 
 

@@ -222,6 +222,10 @@ class Audio:
         loudest = loudest.clamp_min(math.log(FLOOR) + _DEPTH)
         return (mel - loudest).clamp_min(-_DEPTH), frames
 
+    def lengths(self, values: np.ndarray) -> np.ndarray:
+        """How many samples each recording has, up to its last that is not zero: (B,)."""
+        return np.asarray(values.shape[1] - np.argmax(values[:, ::-1] != 0, axis=1))
+
     def plain(self, values: np.ndarray) -> np.ndarray:
         """Each band's mean and deviation over time, and the deviation of its changes: (B, D), D three times M."""
         found = []

@@ -36,8 +36,6 @@ class Augmentation(Settings):
         Make recordings and series louder or softer by up to this many nepers (0.5: 0.6 to 1.6 times).
     mask_bands, mask_frames
         Blank up to this share of a recording's frequency bands, and of its time (SpecAugment, Park et al. 2019).
-    forget
-        Replace this share of a text's tokens by the unknown one (Iyyer et al. 2015, word dropout).
     """
 
     flip: bool = False
@@ -51,7 +49,6 @@ class Augmentation(Settings):
     gain: float = 0.0
     mask_bands: float = 0.0
     mask_frames: float = 0.0
-    forget: float = 0.0
 
     def __str__(self) -> str:
         words = ["flip"] if self.flip else []

@@ -84,6 +84,9 @@ class Stored(Protocol):
     ) -> Tensor:
         """Bring encoded rows (B, ...) to what the net reads; varied, where ``how`` and a generator are given."""
 
+    def lengths(self, values: np.ndarray) -> np.ndarray | None:
+        """How many steps encoded rows have, so that like ones can share a batch: (B,); None if all are alike."""
+
     def plain(self, values: np.ndarray) -> np.ndarray:
         """The features that a linear model gets: (B, D) float32."""
 
