@@ -18,6 +18,7 @@ from torch import nn
 
 import deepen
 from deepen.compute.signals import StopFlag
+from deepen.data.cache import Cache
 from deepen.errors import DataError, SettingError, Stopped
 from deepen.shapes import Sequence
 
@@ -61,6 +62,28 @@ def test_an_archive_learns_as_its_folder_does(photos: Path, tmp_path: Path) -> N
             out.write(path, path.relative_to(photos.parent))
     one, other = (deepen.train(source, epochs=3) for source in (photos, archive))
     assert str(one.score) == str(other.score)
+
+
+def test_a_second_run_recalls_what_follows_from_the_data_alone(
+    photos: Path, tmp_path: Path, monkeypatch
+) -> None:
+    cache = Cache(tmp_path / "cache")
+    first = deepen.train(photos, epochs=1, cache=cache)
+    with monkeypatch.context() as patch:
+        patch.setattr("deepen.evidence.baseline.ridge", lambda *_: pytest.fail("it was worked out again"))
+        patch.setattr(
+            "deepen.training.examples.keeps_meaning", lambda *_: pytest.fail("it was worked out again")
+        )
+        again = deepen.train(photos, epochs=1, cache=cache)
+    assert again.scores == first.scores
+    assert deepen.train(photos, epochs=1, cache=cache, seed=1).scores["linear"] != first.scores["linear"]
+    (photos / "lying" / "00.png").write_bytes((photos / "standing" / "00.png").read_bytes())
+    asked = []
+    monkeypatch.setattr(
+        "deepen.training.examples.keeps_meaning", lambda *given: bool(asked.append(given)) or False
+    )
+    deepen.train(photos, epochs=1, cache=cache)
+    assert asked, "a picture has changed, so all that follows from it is worked out anew"
 
 
 def test_a_table_says_what_it_understood(patients: Path) -> None:

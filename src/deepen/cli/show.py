@@ -65,10 +65,10 @@ class Screen:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
         for name in ("column", "kind", "role", "why"):
             table.add_column(name)
-        shown = sorted(schema.columns, key=lambda c: (c.role != "target", c.role == "input"))
-        for plan in shown[:_MOST_ROWS]:
+        shown = sorted(schema.lines, key=lambda line: (line[1].role != "target", line[1].role == "input"))
+        for name, plan in shown[:_MOST_ROWS]:
             style = {"target": "bold", "left out": "yellow"}.get(plan.role, "")
-            table.add_row(plan.name, plan.kind, plan.role, plan.why, style=style)
+            table.add_row(name, plan.kind, plan.role, plan.why, style=style)
         self.console.print(f"{rows:,} rows; the task: {schema.task}")
         self.console.print(table)
         if len(shown) > _MOST_ROWS:

@@ -67,7 +67,10 @@ def train(
     ] = None,
     kind: Annotated[
         list[str] | None,
-        typer.Option(help="NAME=KIND: number, category, labels, image, audio, text.", rich_help_panel=_DATA),
+        typer.Option(
+            help="NAME=KIND: number, category, labels, image, audio, text, series; 'x1..x99=series' is one.",
+            rich_help_panel=_DATA,
+        ),
     ] = None,
     drop: Annotated[
         list[str] | None, typer.Option(help="A column to leave out.", rich_help_panel=_DATA)

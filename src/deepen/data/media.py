@@ -5,12 +5,13 @@ Legend: N rows.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from deepen.data.columns import Column
+from deepen.data.columns import Column, is_text
 from deepen.data.sources.files import medium_of, seen_in
 from deepen.errors import DataError
 
@@ -54,6 +55,13 @@ class Media:
         if isinstance(value, str):
             return self._folder / value if self._folder else Path(value)
         return value  # type: ignore[no-any-return]
+
+    def paths(self) -> list[str] | None:
+        """The files' whole names, if they are files, all of them; far quicker than one by one."""
+        if isinstance(self._column, np.ndarray) or not is_text(self._column) or self._column.null_count:
+            return None
+        folder = f"{self._folder}" if self._folder else ""
+        return [os.path.join(folder, name) for name in self._column.to_pylist()]  # noqa: PTH118
 
     def name(self, row: int) -> str:
         """What messages call this one."""

@@ -21,6 +21,8 @@ from deepen.data.kinds import Audio, Category, Image, Kind, Labels, Number
 from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.image import Sources
 from deepen.data.kinds.number import parse
+from deepen.data.kinds.series import Series
+from deepen.data.kinds.signals import Signals
 from deepen.data.kinds.stored import Stored
 from deepen.data.kinds.text import Text, Texts
 from deepen.data.media import Media
@@ -241,6 +243,12 @@ def fit(table: Table, schema: Schema, train: np.ndarray, *, side: int | None = N
             inputs[plan.name] = Audio.fit(Media(column, table.folder, "recording"), train)
         elif plan.kind == "text":
             inputs[plan.name] = Text.fit(Texts(column, table.where), train)
+        elif plan.kind == "series":
+            name = plan.part_of or plan.name
+            if name not in inputs:
+                block = tuple(p.name for p in schema.inputs if plan.part_of and p.part_of == name)
+                columns = {each: table[each] for each in block or (name,)}
+                inputs[name] = Series.fit(Signals(columns, table.where), train, block=block)
         else:
             raise DataError(
                 "several labels cannot be an input yet", where=f"{table.origin}, column {plan.name!r}"

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
 
 from deepen.errors import DataError, SettingError, nearest
 from deepen.evidence.calibration import calibration_error, calibration_interval
@@ -124,7 +123,7 @@ def _classes(truth: NDArray[Any], prediction: NDArray[Any]) -> _Asked:
     hit = said == codes
     own = p[np.arange(n), codes]  # the probability that was given to the true class
     brier = ((p**2).sum(1) - 2 * own + 1) / (2 if k == 2 else 1)  # two classes: Brier's score of one column
-    per_row = csr_array([-np.log(_clipped(own, prediction)), brier])  # (2, n)
+    per_row = _sparse([-np.log(_clipped(own, prediction)), brier])  # (2, n)
     ranked = slice(1 if k == 2 else 0, k)
     auc = _auc(codes[:, None] == np.arange(k)[ranked], p[:, ranked])
     miscalibration = calibration_error(p.max(1), hit)
@@ -154,8 +153,8 @@ def _labels(truth: NDArray[Any], prediction: NDArray[Any]) -> _Asked:
     whole = hit.all(1)
     own = _clipped(np.where(is_on, p, 1 - p), prediction)
     losses = [-np.log(own).mean(1), ((p - is_on) ** 2).mean(1)]
-    per_row = csr_array([hit.mean(1), whole, *losses])  # (4, n)
-    true, chosen, both = (csr_array(a.T, dtype=np.float64) for a in (is_on, said, is_on & said))  # (k, n)
+    per_row = _sparse([hit.mean(1), whole, *losses])  # (4, n)
+    true, chosen, both = (_sparse(a.T, dtype=np.float64) for a in (is_on, said, is_on & said))  # (k, n)
     auc, miscalibration = _auc(is_on, p), calibration_error(p, is_on)
 
     def statistic(weights: Array) -> Array:
@@ -172,7 +171,7 @@ def _numbers(truth: NDArray[Any], prediction: NDArray[Any]) -> _Asked:
     y, error = truth.astype(np.float64), prediction.astype(np.float64) - truth
     y -= y.mean()
     least = 1e-12 * (y**2).mean()  # a resample may hold one value only, and what rounding left of it
-    per_row = csr_array([error**2, np.abs(error), y, y**2])  # (4, n)
+    per_row = _sparse([error**2, np.abs(error), y, y**2])  # (4, n)
 
     def statistic(weights: Array) -> Array:
         squared, absolute, mean, square = per_row @ weights / weights.sum(0)
@@ -206,8 +205,14 @@ def _auc(positive: NDArray[np.bool_], ranked: Array) -> Callable[[Array], Array]
     area = float(np.mean(areas)) if areas else math.nan
     if not 0 < area < 1:
         return lambda weights: np.full(weights.shape[1], area)
-    per_row = csr_array([-slope / (len(areas) * area * (1 - area))])  # (1, n)
+    per_row = _sparse([-slope / (len(areas) * area * (1 - area))])  # (1, n)
     return lambda weights: 1 / (1 + (1 / area - 1) * np.exp((per_row @ weights)[0]))
+
+
+def _sparse(rows: Any, **how: Any) -> Any:
+    from scipy.sparse import csr_array  # see calibration: a run's first step need not wait for scipy
+
+    return csr_array(rows, **how)
 
 
 def _mean_ratio(top: Array, bottom: Array) -> Array:

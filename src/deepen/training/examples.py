@@ -38,6 +38,8 @@ class Examples:
         (N,) class codes, (N, K) zeros and ones for labels, or (N,) numbers in their own units.
     rows
         The parts.
+    content
+        A hash of all this, where the inputs are files or long texts; what follows from it is kept in the cache.
     """
 
     origin: str
@@ -46,6 +48,7 @@ class Examples:
     rows: Split
     preparation: Preparation
     schema: Schema
+    content: str = ""
 
     @property
     def is_classes(self) -> bool:

@@ -53,7 +53,7 @@ def _first_plan(context: Context, examples: Examples, own: nn.Module | None) -> 
     o = context.options
     recipes = recipes_for(
         examples.preparation.shapes, len(examples.rows.train), examples.schema.task,
-        mirror=examples.mirror() if o.mirror is None else o.mirror,
+        mirror=context.recall("mirror", examples.content, examples.mirror) if o.mirror is None else o.mirror,
     )  # fmt: skip
     recipe = _best(context, examples, [_as_said(recipe, o) for recipe in recipes], own)
     plan = choose(
