@@ -124,6 +124,18 @@ def test_bytes_that_make_no_character_are_shown_as_unknown():
     assert tokens.decode([0xF0 + 1, 0x9F + 1, ord("a") + 1]) == "\ufffda"
 
 
+@pytest.mark.parametrize("unit", ["characters", "bytes", "pieces"])
+def test_the_spelling_of_the_ids_makes_the_text_and_tells_its_length(unit):
+    tokens = Tokeniser.fit(WORLD, unit=unit)
+    spelled = tokens.spelled()
+    assert len(spelled) == tokens.size
+    for text, ids in zip(WORLD, tokens.encode(WORLD), strict=True):
+        assert b"".join(spelled[i] for i in ids).decode() == text
+    assert len(set(spelled)) == tokens.size
+    with pytest.raises(DataError, match="cannot be written as they stood"):
+        Tokeniser.fit(["a a"], unit="words").spelled()
+
+
 def test_what_cannot_be_fitted_is_refused():
     with pytest.raises(DataError, match="no text"):
         Tokeniser.fit(["", ""])

@@ -15,6 +15,7 @@ import typer
 from deepen.cli.evaluate import evaluate
 from deepen.cli.predict import predict
 from deepen.cli.train import train
+from deepen.cli.write import write
 from deepen.errors import DeepenError, Stopped
 
 __all__ = ["app", "main"]
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command()(train)
 app.command()(predict)
 app.command()(evaluate)
+app.command()(write)
 
 
 def _version(asked: bool) -> None:

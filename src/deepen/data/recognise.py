@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from deepen.data import blocks, suspects
 from deepen.data.columns import Column, is_text, missing, strings
-from deepen.data.kinds import KINDS, Category, Image, Labels, Number, Series, Text
+from deepen.data.kinds import KINDS, Audio, Category, Image, Labels, Number, Series, Text
 from deepen.data.kinds.number import parse
 from deepen.data.schema import ColumnPlan, Schema
 from deepen.data.table import Table
@@ -86,7 +86,7 @@ class Wishes:
                 raise SettingError(
                     f"{kind!r} is not a kind", where=f"--kind {name}", mend=nearest(kind, KINDS)
                 )
-        if self.group and self.time:
+        if self.group and self.time and not self.forecast:
             raise SettingError(
                 "rows are split by group or by time, not both: the latest rows may be of any group",
                 where="--group, --time",
@@ -197,16 +197,17 @@ def _targets(table: Table, wishes: Wishes) -> tuple[tuple[str, ...], str]:
     if table.target is not None:
         return (table.target,), "as the source gives it"
     usable = [n for n in table.names if n not in (*wishes.drop, wishes.group, wishes.time)]
-    pictures = [n for n in usable if Image.claims(table[n]) or Series.claims(table[n])]
-    if len(usable) < 2 or len(usable) == len(pictures):
+    media = [n for n in usable if any(kind.claims(table[n]) for kind in (Image, Audio, Series))]
+    if len(usable) < 2 or len(usable) == len(media):
         raise DataError(
             "there is nothing to learn: no column is left for a target", where=table.origin,
-            mend="Put pictures into one folder for each class, or give a table with a target column.",
+            mend="Put pictures or recordings into one folder for each class, say where their names tell it"
+            " (--label-from), or give a table with a target column.",
         )  # fmt: skip
     by_name = [n for wanted in _TARGET_NAMES for n in usable if n.lower() == wanted]
     if by_name:
         return (by_name[0],), "by its name; another with --target"
-    last = next(n for n in reversed(usable) if n not in pictures)
+    last = next(n for n in reversed(usable) if n not in media)
     return (last,), "the last column; another with --target"
 
 
@@ -281,7 +282,8 @@ def _classes(table: Table, name: str, column: pa.ChunkedArray, wishes: Wishes) -
         only = next(iter(counts), None)
         raise DataError(
             "the target has one class only: there is nothing to learn", where=where, came=repr(only),
-            mend="Add examples of another class, or name another column with --target.",
+            mend="Add examples of another class, name another column with --target, or say which part of the files'"
+            " names is the class with --label-from.",
         )  # fmt: skip
     alone = sorted(label for label, n in counts.items() if n == 1)
     if len(alone) > max(5, 0.3 * len(counts)):
@@ -318,7 +320,7 @@ def _plan(table: Table, name: str, wishes: Wishes) -> ColumnPlan:
         return ColumnPlan(name, wishes.kinds[name], "input", "as named")
     if missing(column).all():
         return ColumnPlan(name, "", "left out", "every value is missing")
-    for kind in (Series, Image, Number, Text):
+    for kind in (Series, Image, Audio, Number, Text):
         why = kind.claims(column)
         if why:
             return ColumnPlan(name, kind.name, "input", why)

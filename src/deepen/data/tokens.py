@@ -139,17 +139,23 @@ class Tokeniser:
         """
         kept = np.asarray(list(ids) if not isinstance(ids, np.ndarray) else ids, dtype=np.int64)
         kept = kept[kept > 0]
-        if self.unit == "bytes":
-            return (kept - 1).astype(np.uint8).tobytes().decode("utf-8", errors="replace")
-        if self.unit == "characters":
-            letters = "\0" + _UNKNOWN + self.vocabulary
-            return "".join(letters[i] for i in kept.tolist())
+        if self.exact:
+            spelled = _spelled(self)
+            return b"".join(spelled[i] for i in kept.tolist()).decode("utf-8", errors="replace")
         made = _compiled(self.vocabulary)
-        if self.unit == "pieces":
-            return str(made.decode((kept - 1).tolist(), skip_special_tokens=False))
         return " ".join(
             _UNKNOWN if i == self.unknown else str(made.id_to_token(i - 1)) for i in kept.tolist()
         )
+
+    def spelled(self) -> list[bytes]:
+        """How each id is written, in UTF-8; 0 is written with nothing, the unknown one as U+FFFD.
+
+        Raises
+        ------
+        DataError
+            For words, which cannot be written as they stood.
+        """
+        return list(_spelled(self))
 
     def unknown_in(self, text: str) -> int:
         """How many characters or words of a text are not in the vocabulary."""
@@ -196,6 +202,26 @@ class Tokeniser:
         parts = iter(found)
         empty = np.zeros(0, np.int32)
         return [np.concatenate([next(parts) for _ in each] or [empty]) for each in stretches]
+
+
+@lru_cache(maxsize=8)
+def _spelled(tokeniser: Tokeniser) -> tuple[bytes, ...]:
+    if tokeniser.unit == "words":
+        raise DataError("words cannot be written as they stood", where="unit", mend="Use pieces instead.")
+    if tokeniser.unit == "bytes":
+        return (b"", *(bytes([i]) for i in range(256)))
+    if tokeniser.unit == "characters":
+        return (b"", _UNKNOWN.encode(), *(c.encode() for c in tokeniser.vocabulary))
+    made, letters = _compiled(tokeniser.vocabulary), _letters_of_bytes()
+    names = (str(made.id_to_token(i)) for i in range(tokeniser.size - 1))
+    return (b"", *(bytes(letters[c] for c in name) for name in names))
+
+
+def _letters_of_bytes() -> dict[str, int]:
+    """The letter by which the library writes each byte: itself where it can be shown, else one from U+0100 on."""
+    shown = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [b for b in range(256) if b not in shown]
+    return {chr(b): b for b in shown} | {chr(256 + i): b for i, b in enumerate(others)}
 
 
 def _choice(total: int) -> tuple[str, str]:

@@ -201,7 +201,7 @@ def test_what_is_no_table(tmp_path, data, match):
 
 
 def test_plain_text_is_one_column(tmp_path):
-    table = load(tmp_path, "Good, and long.\nBad.\nWell, well, it was fine\n", "t.txt")
+    table = load(tmp_path, "Good, and long.\nBad.\nWell, well, it was fine\n", "t.txt", header=False)
     assert len(table) == 3
     assert len(table.names) == 1
 

@@ -192,6 +192,10 @@ class Series:
             values = torch.cat([measured * torch.exp((2 * chance - 1) * how.gain), marks], dim=2)
         return values
 
+    def lengths(self, values: np.ndarray) -> np.ndarray | None:
+        """How many steps each series has: (B,); None where all are alike."""
+        return np.asarray(values[..., -1].sum(axis=1)).astype(np.int64) if self.ragged else None
+
     def plain(self, values: np.ndarray) -> np.ndarray:
         """The channels, averaged over neighbouring steps to at most 256 numbers each, and what they span: (B, D).
 

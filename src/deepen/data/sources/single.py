@@ -7,12 +7,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from deepen.data.sources.arrow import read_arrow_file, read_parquet
-from deepen.data.sources.delimited import read_delimited
-from deepen.data.sources.files import UNREAD, format_of, seen_in
+from deepen.data.sources.files import MEDIA, UNREAD, format_of, seen_in
 from deepen.data.sources.idx import read_idx_file
 from deepen.data.sources.json_lines import read_json
 from deepen.data.sources.npz import read_npy, read_npz
 from deepen.data.sources.options import Options
+from deepen.data.sources.prose import read_text
 from deepen.data.table import Table
 from deepen.errors import DataError
 
@@ -33,11 +33,11 @@ def read_file(path: Path, options: Options) -> Table:
         raise unread(path)
     try:
         if kind == "text":
-            return read_delimited(path, options)
+            return read_text(path, options)
         if kind == "json":
             return read_json(path, options)
-        if kind == "image":
-            return Table({"image": pa.chunked_array([[path.name]])}, path.name, path.parent)
+        if kind in MEDIA:
+            return Table({kind: pa.chunked_array([[path.name]])}, path.name, path.parent)
         readers = {
             "parquet": read_parquet,
             "arrow": read_arrow_file,

@@ -1,0 +1,333 @@
+"""A trained language model: it writes, and tells how likely a text is. A folder on disk.
+
+Legend: N tokens of a stream, V ids.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+import deepen.data.sources as sources
+from deepen.compute import folders, seeds
+from deepen.compute.device import pick
+from deepen.compute.precision import Precision
+from deepen.compute.weights import load_into, load_state, save_state
+from deepen.data.columns import is_text, strings
+from deepen.data.table import Table
+from deepen.data.tokens import Tokeniser
+from deepen.errors import DataError, FolderError, SettingError
+from deepen.evidence.likelihood import likelihood
+from deepen.language import sampling
+from deepen.language.blend import Blend
+from deepen.language.card import write_card
+from deepen.language.corpus import stream_of
+from deepen.language.ngram import NGram
+from deepen.language.plan import NetPlan
+from deepen.language.scoring import log_probabilities, widths
+from deepen.model import versions
+from deepen.nets.lstm_layers import State
+from deepen.records import History, Score
+
+__all__ = ["Writer"]
+
+FORM, FORMAT = "language", 1
+_KIND = "model"
+_FAR = 4096  # tokens of a prompt that are read; what stands before them is forgotten anyway (assumed)
+
+
+@dataclass(kw_only=True)
+class Writer:
+    """What :func:`deepen.train` gives for text alone, and :func:`deepen.load`.
+
+    Parameters
+    ----------
+    net, net_plan
+        The trained net, in evaluation mode, and what builds it again.
+    tokeniser
+        How text becomes its ids.
+    column
+        The name of the column of texts that it learned.
+    ngram, blend
+        The counts, and how they are joined with the net; None where they do not help.
+    scores
+        What was measured, by name: ``test`` is the headline; ``net alone`` and ``n-gram`` stand beside it.
+    history, notes, about
+        How the training went; what was understood, a sentence each; seconds, sizes and versions.
+    sample
+        What it wrote when it was made.
+    precision
+        How to compute, as measured where it was trained; a loaded model computes in float32.
+    """
+
+    net: nn.Module
+    net_plan: NetPlan
+    tokeniser: Tokeniser
+    column: str = "text"
+    ngram: NGram | None = None
+    blend: Blend | None = None
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+    notes: tuple[str, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+    sample: str = ""
+    precision: Precision = field(default_factory=Precision)
+    mistakes: None = None  # it makes none that could be drawn
+
+    @property
+    def score(self) -> Score:
+        """The score on the test part: its headline, bits per character, is what to quote."""
+        return self.scores["test"]
+
+    @property
+    def device(self) -> torch.device:
+        """Where the net is."""
+        return next(self.net.parameters()).device
+
+    def write(
+        self,
+        prompt: str = "",
+        length: int = 500,
+        *,
+        temperature: float = 0.8,
+        top_p: float = 0.95,
+        seed: int = 0,
+    ) -> str:
+        """Go on writing after a prompt.
+
+        Parameters
+        ----------
+        prompt
+            What stands before; characters that the model does not know are read as unknown ones.
+        length
+            How many characters to write.
+        temperature
+            Above 1 it dares more, below 1 less; at 0 it always takes the likeliest token.
+        top_p
+            Only the likeliest tokens that together have this much of the probability are drawn from.
+        seed
+            The same seed writes the same text, on one machine.
+
+        Returns
+        -------
+        str
+            What follows the prompt, without it.
+        """
+        return "".join(self.stream(prompt, length, temperature=temperature, top_p=top_p, seed=seed))
+
+    def stream(
+        self,
+        prompt: str = "",
+        length: int = 500,
+        *,
+        temperature: float = 0.8,
+        top_p: float = 0.95,
+        seed: int = 0,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[str]:
+        """Write as :meth:`write` does, and give each piece of text as soon as it stands."""
+        sampling.check(length, temperature, top_p)
+        return self._written(prompt, length, temperature, top_p, seeds.numpy_generator(seed, "write"), stop)
+
+    def _written(
+        self,
+        prompt: str,
+        length: int,
+        temperature: float,
+        top_p: float,
+        rng: np.random.Generator,
+        stop: Callable[[], bool],
+    ) -> Iterator[str]:
+        spelled = self.tokeniser.spelled()
+        letters = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        context = [0, *self.tokeniser.encode([prompt])[0][-_FAR:].tolist()]
+        logits, state = self._read(context, None)
+        left = length
+        while left > 0 and not stop():
+            p = self._joined(logits, context)
+            if self.tokeniser.unknown is not None:
+                p[self.tokeniser.unknown] = 0.0
+            chosen = sampling.choose(p, temperature, top_p, rng)
+            text = letters.decode(spelled[chosen] if chosen else b"\n")[:left]
+            left -= len(text)
+            if text:
+                yield text
+            context = [*context[-64:], chosen]
+            logits, state = self._read([chosen], state)
+
+    @torch.inference_mode()
+    def _read(self, ids: list[int], state: State | None) -> tuple[Tensor, State]:
+        """Read on, and weigh what comes next: logits (V,)."""
+        logits, state = self.net(torch.tensor([ids], device=self.device), state)
+        return logits[0, -1], state
+
+    def _joined(self, logits: Tensor, context: list[int]) -> NDArray[np.float64]:
+        """The probability of every id to come next (V,)."""
+        p = logits.double().softmax(0).cpu().numpy()
+        if self.ngram is None or self.blend is None:
+            return np.array(p)
+        counts, seen = self.ngram.ahead(context)
+        return self.blend.join(p, counts, seen)
+
+    def evaluate(self, source: Any, y: Any = None, *, part: str | None = None, **reading: Any) -> Score:
+        """Measure the model on another text.
+
+        Parameters
+        ----------
+        source
+            A text file, a folder of them, or a table with the column that it learned.
+        part
+            What the score is called.
+
+        Raises
+        ------
+        DataError
+            If the source cannot be read, or holds no text.
+        """
+        table = sources.read(source, y, **reading)
+        texts = [t for t in strings(table[self._column_of(table)]).to_pylist() if t]
+        if not texts:
+            raise DataError("there is no text", where=table.origin)
+        ids = stream_of(texts, self.tokeniser)
+        return self.scored(ids, 0, len(ids), part=part or table.origin)["test"]
+
+    def _column_of(self, table: Table) -> str:
+        if self.column in table.names:
+            return self.column
+        texts = [name for name in table.names if is_text(table[name])]
+        if len(texts) != 1:
+            raise DataError(
+                f"there is no column {self.column!r}",
+                where=table.origin,
+                came=", ".join(map(repr, table.names)),
+            )
+        return texts[0]
+
+    def scored(
+        self, ids: NDArray[np.integer], first: int, last: int, *, part: str = "test", seed: int = 0
+    ) -> dict[str, Score]:
+        """Score tokens ``first`` to ``last`` of a stream (N,): the model, and beside it its two halves."""
+        net = np.exp(
+            log_probabilities(self.net, ids, first, last, device=self.device, precision=self.precision)
+        )
+        characters, octets, more = widths(self.tokeniser)
+        own = ids[first:last].astype(np.int64)
+
+        def score(p: NDArray[np.float64]) -> Score:
+            bits = more[own] - np.log2(np.maximum(p, 1e-30))
+            return likelihood(bits, characters[own], octets[own], part=part, seed=seed)
+
+        if self.ngram is None or self.blend is None:
+            return {"test": score(net)}
+        counts, seen = self.ngram.follow(ids, first)
+        counts, seen = counts[: last - first], seen[: last - first]
+        joined = self.blend.join(net, counts, seen)
+        return {"test": score(joined), "net alone": score(net), "n-gram": score(counts)}
+
+    def predict(self, source: Any, **_options: Any) -> NoReturn:
+        """Refuse, and tell what to use.
+
+        Raises
+        ------
+        SettingError
+            Always.
+        """
+        raise SettingError(
+            "a language model predicts no column",
+            where="predict",
+            mend="Let it write: model.write(prompt), deepen write.",
+        )
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the model as a folder: whole, or not at all.
+
+        Raises
+        ------
+        FolderError
+            If the place cannot be written, or holds something that deepen did not write.
+        """
+        target = Path(folder)
+        with folders.staged(target, kind=_KIND) as stage:
+            save_state(stage / "weights.safetensors", self.net.state_dict())
+            if self.ngram is not None:
+                save_state(stage / "counts.safetensors", _as_tensors(self.ngram))
+            folders.write_json(stage / "model.json", self._to_dict())
+            write_card(stage / "README.md", self)
+        return target
+
+    @classmethod
+    def load(cls, folder: str | Path, *, device: str | torch.device | None = None) -> Writer:
+        """Read a model from its folder.
+
+        Raises
+        ------
+        FolderError
+            If the folder is missing, damaged, truncated, foreign, or written by a newer deepen.
+        """
+        place = Path(folder)
+        folders.verify(place, kind=_KIND)
+        data = folders.read_json(place / "model.json")
+        if data.get("form") != FORM:
+            raise FolderError("holds no language model", where=place, came=str(data.get("form", "a table's")))
+        if data.get("format", 0) > FORMAT:
+            raise FolderError(
+                "was written by a newer deepen", where=place, allowed=f"format {FORMAT} or older",
+                came=f"format {data['format']}", mend="Upgrade: pip install -U deepen.",
+            )  # fmt: skip
+        try:
+            model = cls._from_dict(data)
+            load_into(model.net, load_state(place / "weights.safetensors"), where=place)
+            if model.blend is not None:
+                model.ngram = _from_tensors(load_state(place / "counts.safetensors"), model.net_plan.v)
+        except (KeyError, TypeError) as error:
+            raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place) from None
+        model.net.to(pick(str(device) if device is not None else None)).eval()
+        return model
+
+    def _to_dict(self) -> dict[str, Any]:
+        return {
+            "form": FORM,
+            "format": FORMAT,
+            "versions": versions(),
+            "net": self.net_plan.to_dict(),
+            "tokeniser": self.tokeniser.to_dict(),
+            "column": self.column,
+            "blend": self.blend.to_dict() if self.blend is not None else None,
+            "scores": {name: score.to_dict() for name, score in self.scores.items()},
+            "history": self.history.to_dict(),
+            "notes": list(self.notes),
+            "about": dict(self.about),
+            "sample": self.sample,
+        }
+
+    @classmethod
+    def _from_dict(cls, data: Mapping[str, Any]) -> Writer:
+        plan = NetPlan.from_dict(data["net"])
+        return cls(
+            net=plan.build(), net_plan=plan, tokeniser=Tokeniser.from_dict(data["tokeniser"]), column=data["column"],
+            blend=Blend.from_dict(data["blend"]) if data["blend"] is not None else None,
+            scores={name: Score.from_dict(score) for name, score in data["scores"].items()},
+            history=History.from_dict(data["history"]), notes=tuple(data["notes"]), about=data["about"],
+            sample=data["sample"],
+        )  # fmt: skip
+
+
+def _as_tensors(ngram: NGram) -> dict[str, Tensor]:
+    """Hashes as signed numbers of the same bits: not all of PyTorch knows unsigned ones."""
+    arrays = ngram.to_arrays().items()
+    return {k: torch.from_numpy(a.view(np.int64) if a.dtype == np.uint64 else a) for k, a in arrays}
+
+
+def _from_tensors(tensors: Mapping[str, Tensor], v: int) -> NGram:
+    arrays = {k: t.numpy() for k, t in tensors.items()}
+    return NGram.from_arrays(
+        {k: a.view(np.uint64) if k.endswith(".contexts") else a for k, a in arrays.items()}, v
+    )
