@@ -216,7 +216,7 @@ def table(found: list[dict[str, Any]]) -> str:
             seconds = statistics.median(f["seconds"] for f in mine)
             cells = (
                 name, f"{row.minutes:g}", measure, goal, reached, f"[{first[1]:.4f}, {first[2]:.4f}]",
-                f"{mine[0]['linear']:.3f}", f"{seconds:.0f}", f"{max(f['peak_mb'] for f in mine):.0f}", 
+                f"{mine[0]['linear']:.3f}", f"{seconds:.0f}", f"{max(f['peak_mb'] for f in mine):.0f}",
                 ", ".join(_threads(f) for f in mine),
             )  # fmt: skip
             lines.append("| " + " | ".join(cells) + " |")
