@@ -130,7 +130,15 @@ class _Work:
             return contextlib.nullcontext()
         net, step = QuantileNet(choice.net).to(self.windows.device), PinballStep(LEVELS, self.windows.device)
         some = self.windows.cut(torch.from_numpy(self.parts.train[: choice.batch]).to(self.windows.device))
-        return threads_that_pay(lambda: step(net, some).backward(), self.windows.device)  # type: ignore[no-untyped-call]
+        # The first optimiser of a process takes seconds to make: they are no candidate's fault either.
+        optimiser = optimisers.make("adamw", net, rate=0.0, decay=0.0)
+
+        def one() -> None:
+            step(net, some).backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+
+        return threads_that_pay(one, self.windows.device)
 
     # -- choosing
 
@@ -163,7 +171,7 @@ class _Work:
             tried.append((loss, replace(choice, steps=steps, again=few), net))
         loss, choice, net = min(tried, key=lambda t: t[0])
         factors = tuple(map(tuple, self.factors(net).tolist())) if few else None
-        trials = {c.name: round(one, 4) for one, c, _ in tried}
+        trials = {c.name: round(one, 4) for one, c, _ in tried if math.isfinite(one)}
         listed = "; ".join(f"{name} {one:.4f}" for name, one in trials.items())
         context.tell(f"chosen by pinball loss on the validation part: {choice.name} (tried: {listed})")
         return replace(choice, factors=factors, trials=trials)
