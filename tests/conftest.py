@@ -54,3 +54,19 @@ def patients(tmp_path: Path) -> Path:
     path = tmp_path / "patients.csv"
     path.write_text("\n".join(lines) + "\n")
     return path
+
+
+@pytest.fixture
+def sales(tmp_path: Path) -> Path:
+    """Ten years of monthly sales in two stores, with a price that is known four months ahead."""
+    rng = np.random.default_rng(0)
+    lines = ["month,store,price,sales"]
+    for store, size in (("north", 1.0), ("south", 3.0)):
+        for t in range(124):
+            price = 4 + int(rng.integers(3))
+            sold = size * (300 + 2 * t + 60 * np.sin(2 * np.pi * t / 12) - 20 * price + rng.normal(0, 8))
+            month = np.datetime64("2010-01") + t
+            lines.append(f"{month},{store},{price},{f'{sold:.1f}' if t < 120 else ''}")
+    path = tmp_path / "sales.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path

@@ -10,13 +10,17 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+import soundfile
 import torch
+from PIL import Image
 from sklearn.datasets import load_digits, load_iris
 from torch import nn
 
 import deepen
 from deepen.compute.signals import StopFlag
+from deepen.data.cache import Cache
 from deepen.errors import DataError, SettingError, Stopped
+from deepen.shapes import Sequence
 
 
 class Heard:
@@ -58,6 +62,28 @@ def test_an_archive_learns_as_its_folder_does(photos: Path, tmp_path: Path) -> N
             out.write(path, path.relative_to(photos.parent))
     one, other = (deepen.train(source, epochs=3) for source in (photos, archive))
     assert str(one.score) == str(other.score)
+
+
+def test_a_second_run_recalls_what_follows_from_the_data_alone(
+    photos: Path, tmp_path: Path, monkeypatch
+) -> None:
+    cache = Cache(tmp_path / "cache")
+    first = deepen.train(photos, epochs=1, cache=cache)
+    with monkeypatch.context() as patch:
+        patch.setattr("deepen.evidence.baseline.ridge", lambda *_: pytest.fail("it was worked out again"))
+        patch.setattr(
+            "deepen.training.examples.keeps_meaning", lambda *_: pytest.fail("it was worked out again")
+        )
+        again = deepen.train(photos, epochs=1, cache=cache)
+    assert again.scores == first.scores
+    assert deepen.train(photos, epochs=1, cache=cache, seed=1).scores["linear"] != first.scores["linear"]
+    (photos / "lying" / "00.png").write_bytes((photos / "standing" / "00.png").read_bytes())
+    asked = []
+    monkeypatch.setattr(
+        "deepen.training.examples.keeps_meaning", lambda *given: bool(asked.append(given)) or False
+    )
+    deepen.train(photos, epochs=1, cache=cache)
+    assert asked, "a picture has changed, so all that follows from it is worked out anew"
 
 
 def test_a_table_says_what_it_understood(patients: Path) -> None:
@@ -203,6 +229,46 @@ def test_groups_and_times_split(patients: Path) -> None:
     assert any(note.startswith("split by time") for note in heard.notes)
 
 
+def test_labels_and_groups_out_of_names(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "flat").mkdir()
+    for path in photos.rglob("*.png"):
+        number = int(path.stem)
+        path.rename(tmp_path / "flat" / f"{path.parent.name}_{number % 5}_{number}.png")
+    model = deepen.train(
+        tmp_path / "flat", label_from="name:0:_", group_from="name:1:_", epochs=1, size="tiny"
+    )
+    assert model.preparation.labels == ("lying", "standing")
+    assert model.schema.column("group") == "group"
+    assert any("split by group" in note for note in model.notes)
+    assert model.evaluate(tmp_path / "flat", label_from="name:0:_").headline.n == 40
+    with pytest.raises(DataError, match="no target column 'label'"):
+        model.evaluate(tmp_path / "flat")
+
+
+def test_digits_in_names_are_classes(tmp_path: Path) -> None:
+    for number in range(30):
+        Image.fromarray(np.full((8, 8), 8 * number, np.uint8)).save(tmp_path / f"{number // 3}_{number}.png")
+    model = deepen.train(tmp_path, label_from="name:0:_", epochs=1, size="tiny")
+    assert model.preparation.labels == tuple("0123456789")
+
+
+def test_recordings_by_a_module_of_ones_own(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for number in range(40):
+        tone = 0.3 * np.sin(2 * np.pi * (300, 1500)[number % 2] * np.arange(rng.integers(800, 2400)) / 8000)
+        soundfile.write(tmp_path / f"{('low', 'high')[number % 2]}-{number}.wav", tone, 8000)
+    (tmp_path / "low-99.wav").write_bytes(b"no recording")
+    mine = deepen.nets.SpectrogramCNN(Sequence(41, 30, ragged=True), 2, size="tiny")
+    model = deepen.train(tmp_path, label_from="name:0:-", epochs=4, net=mine, rate=0.01, batch=8)
+    assert "left out, as it cannot be read: low-99.wav: not a recording in any known format" in model.notes
+    assert any("recordings in 'audio': 8,000 Hz" in note for note in model.notes)
+    (tmp_path / "low-99.wav").unlink()
+    few = [str(tmp_path / f"{name}.wav") for name in ("low-0", "high-1")]
+    model.save(tmp_path / "model")
+    again = deepen.load(tmp_path / "model", net=mine)
+    assert np.allclose(again.predict(few).probabilities, model.predict(few).probabilities, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -217,6 +283,11 @@ def test_groups_and_times_split(patients: Path) -> None:
         ({"device": "cudda"}, "no such device"),
         ({"batch": 0}, "--batch: out of range"),
         ({"drop": ["outcome"], "target": "outcome"}, "both the target and left out"),
+        ({"label_from": "name:0"}, "--label-from: not a form of names"),
+        ({"label_from": "name:0:_"}, "no column holds names of files"),
+        ({"label_from": "name:0:_", "target": "outcome"}, "--label-from, --target"),
+        ({"group_from": "folder:0", "group": "zip"}, "--group-from, --group"),
+        ({"group_from": "folder:0", "time": "age"}, "--group-from, --time"),
         ({"kinds": {"smoker": "number"}}, "not a number; came: '"),
     ],
 )

@@ -1,6 +1,6 @@
 """README and docs run as they are written: every block marked python or bash, in the page's order.
 
-Minutes are cut to a few seconds; all else is run as it stands, beside a folder of photos and a table.
+Minutes are cut to a few seconds; all else is run as it stands, beside a folder of photos and two tables.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ BLOCK = re.compile(r"^```(python|bash)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_runs(page: str, photos: Path, patients: Path, tmp_path: Path) -> None:
+def test_a_page_runs(page: str, photos: Path, patients: Path, sales: Path, tmp_path: Path) -> None:
     text = (ROOT / page).read_text()
     shutil.copy(photos / "lying" / "00.png", tmp_path / "new.jpg")
     shutil.copytree(photos, tmp_path / "more")

@@ -25,10 +25,13 @@ from deepen.training.understand import understand
 
 __all__ = ["load", "train"]
 
-_RUNS: dict[str, str] = {"language": "deepen.language.run"}
+_RUNS: dict[str, str] = {"forecast": "deepen.forecasting.run", "language": "deepen.language.run"}
 """The module whose ``run`` learns a task, where it is not that of classes, labels and numbers."""
 
-_FORMS: dict[str, tuple[str, str]] = {"language": ("deepen.language.model", "Writer")}
+_FORMS: dict[str, tuple[str, str]] = {
+    "forecast": ("deepen.forecasting.model", "Forecaster"),
+    "language": ("deepen.language.model", "Writer"),
+}
 """The module and class of a model's folder by its form, where it is not that of :class:`Model`."""
 
 
@@ -62,7 +65,7 @@ def train(
     checkpoints
         A folder to keep the state in as it goes; a later call with the same arguments goes on from there.
     cache
-        Where encoded pictures are kept; by default in the user's cache folder.
+        Where encoded pictures and recordings are kept; by default in the user's cache folder.
     watch, stop
         Who is told how it goes, and a flag that ends it at the next step.
     started

@@ -22,6 +22,7 @@ from deepen.compute.device import pick
 from deepen.compute.precision import Precision
 from deepen.compute.weights import load_into, load_state, save_state
 from deepen.data.kinds import Number
+from deepen.data.names import with_parts_of_names
 from deepen.data.prepare import Preparation
 from deepen.data.schema import Schema
 from deepen.data.sources.files import MEDIA
@@ -133,15 +134,28 @@ class Model:
             chosen = tuple(labels[k] for k in answers.argmax(axis=1))
         return Predictions(chosen, names, labels, answers)
 
-    def evaluate(self, source: Any, y: Any = None, *, part: str | None = None, **reading: Any) -> Score:
+    def evaluate(
+        self,
+        source: Any,
+        y: Any = None,
+        *,
+        part: str | None = None,
+        label_from: str | None = None,
+        **reading: Any,
+    ) -> Score:
         """Measure the model on other data, which must have the target too.
+
+        Parameters
+        ----------
+        label_from
+            Where the files' names tell the target, see :mod:`deepen.data.names`.
 
         Raises
         ------
         DataError
             If the data cannot be read, have no target, or have classes that the model does not know.
         """
-        given = self._read(source, y, **reading)
+        given = with_parts_of_names(self._read(source, y, **reading), label_from=label_from, group_from=None)
         table = self._with_target(given)
         rows = np.flatnonzero(~without_target(table, self.schema.targets))
         if len(rows) == 0:

@@ -55,7 +55,7 @@ def write_card(path: Path, model: _Known) -> None:
         beside = [f"{name}: {s.headline}" for name, s in model.scores.items() if name != "test"]
         lines += ["Beside it: " + "; ".join(beside) + ".", ""] if beside else []
     lines += ["## What it reads", "", "| column | kind | role | |", "|---|---|---|---|"]
-    lines += [f"| {c.name} | {c.kind} | {c.role} | {c.why} |" for c in schema.columns]
+    lines += [f"| {name} | {c.kind} | {c.role} | {c.why} |" for name, c in schema.lines]
     lines += [""]
     if schema.warnings or model.notes:
         lines += ["## What to know", "", *(f"- {text}" for text in (*schema.warnings, *model.notes)), ""]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["History", "Measure", "Mistakes", "Moment", "Predictions", "Score"]
+__all__ = ["Fan", "Forecast", "History", "Measure", "Mistakes", "Moment", "Predictions", "Score"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Measure:
 
 _LOWER_IS_BETTER = {
     "log_loss", "brier", "calibration_error", "rmse", "mae",
+    "mase", "smape", "mse_standardised", "mae_standardised", "pinball",
     "bits_per_character", "bits_per_byte", "perplexity", "character_error_rate",
 }  # fmt: skip
 
@@ -206,3 +207,111 @@ class Mistakes:
     sure: tuple[float, ...]
     total: int
     of: int
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """What is to come, of one or several series: the middle, and quantiles around it.
+
+    Parameters
+    ----------
+    series
+        The name of each of S series; one empty name where there is one series without a name.
+    dates
+        Of each series the H moments ahead, as text.
+    targets
+        The names of the C columns that are forecast.
+    levels
+        The Q levels of the quantiles, 0.5 among them.
+    quantiles
+        (S, H, C, Q) in the targets' own units.
+    group
+        What the series' names are called.
+    """
+
+    series: tuple[str, ...]
+    dates: tuple[tuple[str, ...], ...]
+    targets: tuple[str, ...]
+    levels: tuple[float, ...]
+    quantiles: np.ndarray
+    group: str = "series"
+
+    def __len__(self) -> int:
+        return len(self.series) * int(self.quantiles.shape[1])
+
+    @property
+    def values(self) -> np.ndarray:
+        """The medians: (S, H, C)."""
+        middle: np.ndarray = self.quantiles[..., self.levels.index(0.5)]
+        return middle
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What :meth:`rows` holds: the series, where it has a name, the date, and the figures of each target."""
+        figures = [
+            name
+            for target in self.targets
+            for name in (target, *(f"{target} {100 * q:g}%" for q in self.levels if q != 0.5))
+        ]
+        return (*((self.group,) if self.series != ("",) else ()), "date", *figures)
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """One row for each series and date, in the order of :attr:`columns`."""
+        others = [k for k, q in enumerate(self.levels) if q != 0.5]
+        order = [self.levels.index(0.5), *others]
+        for s, name in enumerate(self.series):
+            for h, date in enumerate(self.dates[s]):
+                figures = self.quantiles[s, h][:, order].ravel().tolist()
+                yield (*((name,) if self.series != ("",) else ()), date, *figures)
+
+    def write_csv(self, path: str | Path) -> None:
+        """Write the forecast and its quantiles, a line for each series and date."""
+        with Path(path).open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(self.columns)
+            for row in self.rows():
+                writer.writerow([f"{v:.8g}" if isinstance(v, float) else v for v in row])
+
+
+@dataclass(frozen=True)
+class Fan:
+    """One forecast to look at: what was before, what was forecast, and what came.
+
+    Parameters
+    ----------
+    title
+        The target, and the series where there are several.
+    dates
+        Of the T steps before and the H steps ahead.
+    before, came
+        (T,) and (H,); NaN where unknown.
+    levels, quantiles
+        The Q levels, and (H, Q).
+    beside
+        Simple forecasts by name: (H,) each.
+    """
+
+    title: str
+    dates: tuple[str, ...]
+    before: tuple[float, ...]
+    came: tuple[float, ...]
+    levels: tuple[float, ...]
+    quantiles: tuple[tuple[float, ...], ...]
+    beside: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write as plain data."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Fan:
+        """Read back what :meth:`to_dict` wrote."""
+        names = ("dates", "before", "came", "levels")
+        return cls(
+            **{
+                **data,
+                **{name: tuple(data[name]) for name in names},
+                "quantiles": tuple(tuple(row) for row in data["quantiles"]),
+                "beside": {name: tuple(row) for name, row in data["beside"].items()},
+            }
+        )

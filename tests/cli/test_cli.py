@@ -149,3 +149,34 @@ def test_two_processes_share_a_run(patients: Path, tmp_path: Path) -> None:
     ran = deepen("train", "nothing.csv", "--processes", 2, where=tmp_path)
     assert ran.returncode == 2
     assert ran.stderr.count("deepen: ") == 1
+
+
+def test_a_forecast_is_trained_drawn_and_written(sales: Path, tmp_path: Path) -> None:
+    asked = ("--forecast", "sales", "--horizon", 4, "--group", "store", "--future", "price")
+    ran = deepen("train", "sales.csv", *asked, "--steps", 6, "--plot", "fan.png", where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert "chosen by pinball loss" in ran.stderr.replace("\n", " ")
+    assert "mase" in ran.stdout
+    assert (tmp_path / "fan.png").stat().st_size > 10_000
+
+    ran = deepen("predict", "sales-model", "sales.csv", where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert [line.split()[:2] for line in ran.stdout.splitlines()[1:3]] == [
+        ["north", "2020-01"],
+        ["north", "2020-02"],
+    ]
+    ran = deepen("predict", "sales-model", "sales.csv", "--out", "next.csv", where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    lines = (tmp_path / "next.csv").read_text().splitlines()
+    assert lines[0].startswith("store,date,sales,sales 5%")
+    assert len(lines) == 9
+    ran = deepen("evaluate", "sales-model", "sales.csv", where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert "coverage" in ran.stdout
+
+
+def test_what_belongs_to_a_forecast_is_refused_elsewhere(patients: Path, tmp_path: Path) -> None:
+    for option in (("--horizon", 3), ("--plot", "fan.png")):
+        ran = deepen("train", "patients.csv", "-t", "outcome", *option, "--epochs", 1, where=tmp_path)
+        assert ran.returncode == 2
+        assert "belongs to a forecast" in ran.stderr

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+import numpy as np
 import pytest
 
 from deepen.compute import folders
@@ -69,13 +70,51 @@ def test_a_second_save_replaces_the_first(tmp_path: Path) -> None:
 def test_a_block_that_raises_leaves_what_stood_there(error: BaseException, tmp_path: Path) -> None:
     save(tmp_path / "m", "one")
     with (
-        pytest.raises((ValueError, KeyboardInterrupt)),
+        pytest.raises((ValueError, KeyboardInterrupt, OSError)),
         folders.staged(tmp_path / "m", kind=KIND) as stage,
     ):
         (stage / "a.txt").write_text("half")
         raise error
     assert text_in(tmp_path / "m") == "one"
     assert left_beside(tmp_path / "m") == []
+
+
+def test_an_error_of_reading_elsewhere_passes_unchanged(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "photo.jpg"
+    for error in (
+        FileNotFoundError(errno.ENOENT, "No such file or directory", str(elsewhere)),
+        PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".m.stage-1-x" / "a")),
+        ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"),
+        OSError("image file is truncated"),
+    ):
+        with pytest.raises(OSError) as found, folders.staged(tmp_path / "m", kind=KIND):
+            raise error
+        assert found.value is error
+        assert left_beside(tmp_path / "m") == []
+    with pytest.raises(FileNotFoundError), folders.staged(tmp_path / "m", kind=KIND):
+        elsewhere.read_bytes()
+
+
+def test_an_error_of_writing_to_the_stage_is_named(tmp_path: Path) -> None:
+    for what in (
+        lambda stage: (stage / "missing" / "a.txt").write_text(""),
+        lambda stage: (stage / "a.txt").rename(stage / "b.txt"),
+        lambda stage: (stage.parent / "nothing").rename(stage / "b.txt"),
+        lambda _: (_ for _ in ()).throw(OSError(errno.EDQUOT, "Disk quota exceeded")),
+    ):
+        with (
+            pytest.raises(FolderError, match="m: cannot be written .*Free space there"),
+            folders.staged(tmp_path / "m", kind=KIND) as stage,
+        ):
+            what(stage)
+
+
+def test_a_library_that_does_not_say_what_is_wrong_with_a_full_disk(small_disk: Path) -> None:
+    with (
+        pytest.raises(FolderError, match="cannot be written .*requested and .*written"),
+        folders.staged(small_disk / "m", kind=KIND) as stage,
+    ):
+        np.save(stage / "a.npy", np.zeros(1_000_000))
 
 
 def test_the_disk_has_every_file_before_the_name_is_given(
@@ -212,11 +251,6 @@ def test_a_place_that_cannot_be_written_is_told_before_and_after(tmp_path: Path)
     assert (tmp_path / "file").read_text() == ""
 
 
-def test_check_writable_makes_the_parent_and_leaves_nothing_in_it(tmp_path: Path) -> None:
-    folders.check_writable(tmp_path / "a" / "b" / "m")
-    assert list((tmp_path / "a" / "b").iterdir()) == []
-
-
 def test_what_deepen_did_not_write_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tex").write_text("years of work")
@@ -299,73 +333,6 @@ def test_other_folders_are_told_from_ours(tmp_path: Path) -> None:
             folders.read_manifest(tmp_path / "other")
 
 
-# -- numbered
-
-
-def write_version(number: int) -> Callable[[Path], None]:
-    def write(stage: Path) -> None:
-        (stage / "a.txt").write_text(str(number))
-
-    return write
-
-
-def numbers(folder: Path) -> list[int]:
-    return sorted(int(p.name) for p in folder.iterdir())
-
-
-@pytest.mark.parametrize("keep", [1, 2, 3])
-def test_the_newest_few_are_kept(keep: int, tmp_path: Path) -> None:
-    for number in (5, 20, 100, 1000):
-        path = folders.write_numbered(tmp_path / "c", number, write_version(number), kind=KIND, keep=keep)
-    assert numbers(tmp_path / "c") == [5, 20, 100, 1000][-keep:]
-    assert folders.newest(tmp_path / "c", kind=KIND) == (path, [])
-    assert text_in(path) == "1000"
-
-
-def test_none_yet(tmp_path: Path) -> None:
-    assert folders.newest(tmp_path / "nowhere", kind=KIND) == (None, [])
-    assert folders.newest(tmp_path, kind=KIND) == (None, [])
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("name", ["a.txt", folders.MANIFEST])
-def test_a_damaged_newest_gives_way_to_the_one_before(damage: str, name: str, tmp_path: Path) -> None:
-    for number in (1, 2):
-        path = folders.write_numbered(tmp_path, number, write_version(number), kind=KIND)
-    DAMAGES[damage](path / name)
-    found, damaged = folders.newest(tmp_path, kind=KIND)
-    assert found is not None
-    assert text_in(found) == "1"
-    assert len(damaged) == 1
-    assert str(path) in damaged[0]
-    for number in (2, 3):  # who goes on from 1 comes by 2 again
-        folders.write_numbered(tmp_path, number, write_version(number * 11), kind=KIND)
-        assert [text_in(tmp_path / f"{n:09d}") for n in numbers(tmp_path)][-1] == str(number * 11)
-
-
-def test_damaged_ones_of_an_earlier_run_do_not_push_out_the_new(tmp_path: Path) -> None:
-    for number in (100, 200):
-        path = folders.write_numbered(tmp_path, number, write_version(number), kind=KIND)
-        (path / "a.txt").unlink()
-    assert folders.newest(tmp_path, kind=KIND)[0] is None
-    for number in (10, 20):
-        path = folders.write_numbered(tmp_path, number, write_version(number), kind=KIND)
-        assert folders.newest(tmp_path, kind=KIND) == (path, [])
-    assert numbers(tmp_path) == [10, 20]
-
-
-def test_what_killed_runs_left_under_other_numbers_is_swept(tmp_path: Path) -> None:
-    (tmp_path / f".000000123.stage-{dead_pid()}-00000000").mkdir()
-    folders.write_numbered(tmp_path, 150, write_version(1), kind=KIND)
-    assert [p.name for p in tmp_path.iterdir()] == ["000000150"]
-
-
-def test_a_numbered_one_whose_replacement_was_killed_is_found(tmp_path: Path) -> None:
-    path = folders.write_numbered(tmp_path, 7, write_version(7), kind=KIND)
-    path.rename(tmp_path / ".000000007.before")
-    assert folders.newest(tmp_path, kind=KIND) == (path, [])
-
-
 def test_remove_takes_the_name_away_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save(tmp_path / "m")
     with monkeypatch.context() as patch:
@@ -374,18 +341,6 @@ def test_remove_takes_the_name_away_first(tmp_path: Path, monkeypatch: pytest.Mo
     assert not (tmp_path / "m").exists()
     folders.remove(tmp_path / "m")
     save(tmp_path / "m")
-
-
-def test_json_errors_name_the_file(tmp_path: Path) -> None:
-    folders.write_json(tmp_path / "x.json", {"é": [1, None, float("inf")]})
-    assert folders.read_json(tmp_path / "x.json") == {"é": [1, None, float("inf")]}
-    assert "é" in (tmp_path / "x.json").read_text(encoding="utf-8")
-    for data in (b"{", b"\xff\xfe"):
-        (tmp_path / "x.json").write_bytes(data)
-        with pytest.raises(FolderError, match=r"x\.json: is damaged: it is not JSON"):
-            folders.read_json(tmp_path / "x.json")
-    with pytest.raises(FolderError, match=r"y\.json: is missing"):
-        folders.read_json(tmp_path / "y.json")
 
 
 def test_folders_need_no_torch() -> None:

@@ -28,11 +28,14 @@ def worlds(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_a_world_of_one_does_nothing() -> None:
     world = alone(CPU)
-    net, rows, value = nn.Linear(2, 2), torch.arange(5), object()
+    net, rows, value = nn.BatchNorm1d(2), torch.arange(5), object()
     assert world == World(0, 1, CPU)
     assert world.first
     assert world.share(rows) is rows
-    assert world.wrap(net) is net
+    with world.wrapped(net) as wrapped:
+        assert wrapped is net
+        assert "forward" not in vars(net)
+    assert world.total(rows) is rows
     assert world.tell(value) is value
     assert world.tell_numbers(1.5, 2) == (1.5, 2)
     assert [world.any(False), world.any(True)] == [False, True]
@@ -90,6 +93,17 @@ def test_two_processes_are_as_one(worlds: Any, tmp_path: Path) -> None:
     torch.testing.assert_close(
         torch.tensor(first["epochs"]), torch.tensor(worlds.flat(one)), atol=1e-5, rtol=0
     )
+    for rank in range(2):
+        torch.testing.assert_close(
+            torch.load(tmp_path / f"cnn {rank}.pt"), worlds.train_cnn(alone(CPU)), atol=2e-5, rtol=1e-4
+        )
+    for found in (first, second):
+        once, again, resumed = found["masks"]
+        assert once == again == resumed, "they follow from the seed, and a resumed run draws the same"
+        assert len(found["masks of a part"]) == 3
+    drawn = first["masks"][0] + second["masks"][0]
+    assert len(set(drawn)) == 12, "each process and each step draws another"
+    assert all(4 <= mask.count("1") <= 12 for mask in drawn)
     assert first["looks"] == second["looks"]
     for name in ("epochs", "minutes"):
         assert first[name] == second[name], name

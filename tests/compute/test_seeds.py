@@ -39,6 +39,15 @@ def test_generators_do_not_touch_the_global_ones() -> None:
     np.testing.assert_array_equal(a.normal(size=5), b.normal(size=5))
 
 
+def test_what_begins_anew_is_the_same_each_time() -> None:
+    draws = []
+    for seed in (5, 6, 5):
+        seeds.begin(seed, CPU)
+        draws.append(torch.rand(4))
+    assert torch.equal(draws[0], draws[2])
+    assert not torch.equal(draws[0], draws[1])
+
+
 def test_state_goes_on_where_it_was() -> None:
     torch.manual_seed(3)
     kept = seeds.state(CPU)

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from deepen.compute.precision import Precision
 from deepen.compute.processes import World, alone, joined, speaks
 from deepen.compute.signals import StopFlag, listening
 from deepen.data.batches import Batch, ShuffledBatches
@@ -21,7 +22,9 @@ from deepen.learning.budget import Budget
 from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.loop import Looks, fit
 from deepen.learning.optimisers import make
+from deepen.nets.cnn import CNN
 from deepen.records import History
+from deepen.shapes import Grid
 
 CPU = torch.device("cpu")
 
@@ -68,6 +71,57 @@ def train(
     return net, history
 
 
+def train_cnn(world: World, precision: Precision | None = None) -> dict[str, Tensor]:
+    """Some steps of a net with batch norms, and all that they leave in it: weights and running statistics."""
+    torch.manual_seed(0)
+    x = torch.rand(80, 3, 8, 8)
+    y = (x[:, 0].mean((1, 2)) > x[:, 1].mean((1, 2))).long()
+    net = CNN(Grid(3, 8, 8), 2, size="tiny")
+    (precision or Precision()).apply(net)
+
+    def step(of: nn.Module, batch: Batch) -> Tensor:
+        return nn.functional.cross_entropy(of(batch.inputs["x"]), batch.target)
+
+    batches = ShuffledBatches(
+        {"x": x.numpy()}, y.numpy(), np.arange(80), size=16, seed=0, device=CPU, world=world
+    )
+    optimiser = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
+    looks = Looks(lambda of: {"loss": step(of, Batch({"x": x}, y)).item()}, by=None)  # in evaluation mode
+    fit(
+        net,
+        batches,
+        step,
+        Budget(steps=12),
+        world=world,
+        optimiser=optimiser,
+        precision=precision,
+        looks=looks,
+    )
+    assert {type(m) for m in net.modules() if "Norm" in type(m).__name__} == {nn.BatchNorm2d}
+    assert not any("forward" in vars(m) for m in net.modules()), "plain modules again"
+    return net.state_dict()
+
+
+def masks(world: World, *, steps: int, folder: Path | None = None, stop_at: int | None = None) -> list[str]:
+    """Dropout's masks in each step."""
+    torch.manual_seed(3)
+    net, drawn, stop = nn.Sequential(nn.Linear(1, 1), nn.Dropout(0.5)), [], StopFlag()
+
+    def step(of: nn.Module, batch: Batch) -> Tensor:
+        y: Tensor = of(batch.inputs["x"])
+        drawn.append("".join(str(int(kept)) for kept in y != 0))
+        if len(drawn) == stop_at:
+            stop.set("a test")
+        return y.mean()
+
+    x = np.ones((64, 1), np.float32)
+    batches = ShuffledBatches({"x": x}, x, np.arange(64), size=32, seed=0, device=CPU, world=world)
+    checkpoints = None if folder is None else Checkpoints(folder)
+    fit(net, batches, step, Budget(steps=steps), world=world, stop=stop, checkpoints=checkpoints)
+    world.tell(None)  # the others wait here until the first has saved
+    return drawn
+
+
 def flat(net: nn.Module) -> list[float]:
     return torch.cat([p.detach().flatten() for p in net.parameters()]).tolist()
 
@@ -90,6 +144,11 @@ def everything(folder: str) -> None:
         net, history = train(world, Budget(epochs=4))
         found["epochs"] = flat(net)
         found["looks"] = [m.valid for m in history.moments]
+        torch.save(train_cnn(world), Path(folder, f"cnn {world.rank}.pt"))
+        found["masks"] = [masks(world, steps=6) for _ in range(2)]
+        parts = [masks(world, steps=6, folder=Path(folder, "c"), stop_at=stop_at) for stop_at in (3, None)]
+        found["masks"] += [parts[0] + parts[1]]
+        found["masks of a part"] = parts[0]
         net, history = train(world, Budget(minutes=1.5 / 60))
         found["minutes"] = [flat(net), history.moments[-1].step]
         for name, spoil, times in (

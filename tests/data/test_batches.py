@@ -200,3 +200,29 @@ def test_in_order_gives_every_row_in_its_order_to_the_end(arrays, size):
     assert len(found) == -(-len(rows) // size)
     assert found[0]["codes"].dtype == torch.int32
     assert list(in_order(arrays, np.arange(0), size=size, device=CPU)) == []
+
+
+def test_rows_of_like_lengths_share_a_batch_and_epochs_differ() -> None:
+    lengths = np.random.default_rng(0).integers(1, 100, 640)
+    arrays = {"numbers": np.arange(640, dtype=np.float32)[:, None]}
+
+    def epochs(count: int, **more) -> list[list[np.ndarray]]:
+        batches = ShuffledBatches(
+            arrays, np.zeros(640), np.arange(640), size=16, seed=1, device=torch.device("cpu"), **more
+        )
+        return [
+            [batches.next().inputs["numbers"][:, 0].long().numpy() for _ in range(batches.steps)]
+            for _ in range(count)
+        ]
+
+    first, second = epochs(2, lengths=lengths)
+    assert sorted(np.concatenate(first)) == list(range(640)), "every row once"
+    assert {frozenset(b.tolist()) for b in first}.isdisjoint({frozenset(b.tolist()) for b in second})
+
+    def padding(batches: list[np.ndarray]) -> float:
+        return float(np.mean([1 - lengths[b].mean() / lengths[b].max() for b in batches]))
+
+    (plain,) = epochs(1)
+    assert padding(first) < 0.1 < 0.4 < padding(plain)
+    means = [lengths[b].mean() for b in first]
+    assert abs(np.corrcoef(means[:-1], means[1:])[0, 1]) < 0.5, "long and short batches come in no order"

@@ -216,3 +216,34 @@ def test_an_entry_that_another_process_made_meanwhile_is_kept(cache):
 
     assert (cache.make("k", write) / "data").read_bytes() == b"theirs"
     assert [p.name for p in cache.folder.iterdir()] == ["k"]
+
+
+# -- what was worked out
+
+
+def test_what_was_worked_out_is_recalled_and_not_worked_out_again(cache):
+    asked = []
+
+    def work():
+        asked.append(1)
+        return {"accuracy": [0.1 + 0.2, None], "rows": 7}
+
+    first = cache.recall("a" * 32, work)
+    assert cache.recall("a" * 32, work) == first == {"accuracy": [0.1 + 0.2, None], "rows": 7}
+    assert len(asked) == 1
+    cache.recall("b" * 32, work)
+    assert len(asked) == 2
+
+
+def test_what_failed_is_not_recalled(cache):
+    with pytest.raises(ZeroDivisionError):
+        cache.recall("a" * 32, lambda: 1 / 0)
+    assert cache.recall("a" * 32, lambda: 1) == 1
+
+
+def test_folders_inside_an_unpacked_archive_are_known(cache, tmp_path):
+    place = cache.archives() / "pets-0123"
+    (place / "train" / "cats").mkdir(parents=True)
+    assert cache.unpacked(place) == cache.unpacked(place / "train" / "cats") == place
+    for other in (None, tmp_path, cache.folder, cache.archives(), tmp_path / "archives" / "pets-0123"):
+        assert cache.unpacked(other) is None

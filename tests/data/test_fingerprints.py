@@ -155,6 +155,29 @@ def test_files_are_read_once(hashes, tmp_path, monkeypatch):
     assert (hashes(tmp_path, image=column) == before).all()
 
 
+def test_an_archive_that_deepen_unpacked_is_not_looked_through_again(hashes, cache, tmp_path, monkeypatch):
+    place = cache.archives() / "photos-0123"
+    place.mkdir()
+    column = photos(place)
+    before = hashes(place, image=column)
+    with monkeypatch.context() as patch:
+        for what in ("_statistics", "_file"):
+            patch.setattr(f"deepen.data.fingerprints.{what}", lambda *_: pytest.fail("it was looked at"))
+        assert (hashes(place, image=column) == before).all()
+    fewer = column.slice(1)
+    assert (hashes(place, image=fewer) == before[1:]).all()
+
+
+def test_files_elsewhere_that_a_table_in_an_archive_names_are_looked_at(hashes, cache, tmp_path):
+    place = cache.archives() / "photos-0123"
+    place.mkdir()
+    for name in (str(tmp_path / "0.png"), "../../../0.png"):
+        (tmp_path / "0.png").write_bytes(b"one")
+        before = hashes(place, image=chunked([name]))
+        (tmp_path / "0.png").write_bytes(b"three")
+        assert hashes(place, image=chunked([name])) != before
+
+
 def test_files_that_cannot_be_read_have_hashes_too(hashes, tmp_path):
     found = hashes(tmp_path, image=chunked(["none.png", "none.png", "null\0.png", "other.png"]))
     assert found[0] == found[1]

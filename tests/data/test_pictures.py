@@ -13,7 +13,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageOps, TiffImagePlugin, features
 
-from deepen.data.pictures import MOST_PIXELS, PictureError, decode, measure, resize
+from deepen.data.pictures import MOST_PIXELS, PictureError, brightest, decode, measure, resize
 
 HEIGHT, WIDTH = 6, 8
 GREY = np.linspace(0, 255, HEIGHT * WIDTH).round().astype(np.uint8).reshape(HEIGHT, WIDTH)
@@ -115,7 +115,21 @@ def test_deep_grey_is_brought_to_eight_bits_by_the_range_it_shows(bits):
     for kind in ("PNG", "TIFF"):
         source = saved(Pillow.fromarray(deep), kind)
         assert np.abs(grey(source).astype(int) - GREY).max() <= 1
-        assert measure(source) == (HEIGHT, WIDTH, False)
+        assert measure(source) == (HEIGHT, WIDTH, False, True)
+        assert brightest(source) == (2**bits - 1, False)
+
+
+def test_what_is_white_can_be_said():
+    deep = np.array([[0, 255, 2048, 4095, 60000, 0, 0]], np.uint16)
+    found = decode(saved(Pillow.fromarray(deep)), (1, 7), 1, white=4095)
+    assert found.ravel().tolist() == [0, 16, 128, 255, 255, 0, 0]
+    assert (decode(saved(Pillow.fromarray(GREY)), (HEIGHT, WIDTH), 1, white=4095)[..., 0] == GREY).all()
+
+
+def test_a_deep_picture_that_cannot_be_decoded():
+    whole = saved(Pillow.fromarray(np.random.default_rng(0).integers(0, 4096, (64, 64)).astype(np.uint16)))
+    with pytest.raises(PictureError):
+        brightest(whole[: len(whole) // 2])
 
 
 @pytest.mark.parametrize("most", [255, 65535, 2_000_000])
@@ -126,6 +140,7 @@ def test_whole_numbers_of_32_bits(most):
 
 @pytest.mark.parametrize("most", [1.0, 255.0])
 def test_floats(most):
+    assert brightest(saved(Pillow.fromarray(np.float32([[most, np.inf, np.nan]])), "TIFF")) == (most, True)
     source = saved(Pillow.fromarray((GREY / 255 * most).astype(np.float32)), "TIFF")
     assert np.abs(grey(source).astype(int) - GREY).max() <= 1
 
@@ -147,7 +162,7 @@ def test_pictures_are_turned_as_their_exif_data_say(orientation):
     exif[0x0112] = orientation
     source = saved(Pillow.fromarray(COLOUR), exif=exif)
     expected = np.asarray(ImageOps.exif_transpose(Pillow.open(io.BytesIO(source))))
-    height, width, is_colour = measure(source)
+    height, width, is_colour, _ = measure(source)
     assert (height, width) == expected.shape[:2] == ((WIDTH, HEIGHT) if orientation > 4 else (HEIGHT, WIDTH))
     assert is_colour
     assert (decode(source, (height, width), 3) == expected).all()
@@ -290,7 +305,7 @@ def test_a_bomb_is_refused_quickly_and_with_little_memory(side):
 
 
 def test_the_header_alone_is_read_to_measure():
-    assert measure(png(9000, 9000)) == (9000, 9000, False)
+    assert measure(png(9000, 9000)) == (9000, 9000, False, False)
     with pytest.raises(PictureError):
         measure(png(0, 9))
 

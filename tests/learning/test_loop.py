@@ -15,12 +15,12 @@ from torch import Tensor, nn
 
 from deepen.compute.signals import StopFlag, listening
 from deepen.errors import TrainingError
-from deepen.learning import loop
 from deepen.learning.averages import Average
 from deepen.learning.budget import Budget, Clock, Horizon
 from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.loop import Looks, fit
 from deepen.learning.schedules import constant
+from deepen.learning.stepping import Stepping
 from deepen.learning.watch import Progress, Silent
 
 TRUE = torch.tensor([[2.0], [-1.0], [0.5], [0.0]])
@@ -475,13 +475,13 @@ def test_where_losses_are_asked_for_late_a_spoilt_net_goes_back(
     at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a GPU, which runs ahead: by then the gradient of the bad batch has been used."""
-    begin = loop._Run.__post_init__
+    begin = Stepping.__post_init__
 
-    def late(run: loop._Run) -> None:
-        begin(run)
-        run.check_every = 16
+    def late(stepping: Stepping) -> None:
+        begin(stepping)
+        stepping.check_every = 16
 
-    monkeypatch.setattr(loop._Run, "__post_init__", late)
+    monkeypatch.setattr(Stepping, "__post_init__", late)
     net = linear()
     history = fit(
         net, Rows(), Counted(lambda calls, _net, loss: loss * math.nan if calls == at else None),

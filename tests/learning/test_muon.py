@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,20 @@ def test_it_learns_and_goes_on_from_its_state_to_the_last_bit(tmp_path: Path) ->
     descend(again, optimiser, 3, seed=1)
     for a, b in zip(half.parameters(), again.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_pytorchs_compiler_is_not_imported_where_nothing_is_compiled() -> None:
+    """It takes seconds, and a first step on pictures that are decoded already would wait for it."""
+    code = """
+import sys, torch
+from deepen.learning.optimisers import make
+net = torch.nn.Sequential(torch.nn.Conv2d(8, 8, 3), torch.nn.Flatten(), torch.nn.Linear(8, 2))
+optimiser = make("muon", net, rate=0.01, decay=0.1)
+net(torch.randn(2, 8, 3, 3)).sum().backward()
+optimiser.step()
+optimiser.zero_grad()
+optimiser.load_state_dict(optimiser.state_dict())
+assert all(p.grad is None for p in net.parameters())
+sys.exit("torch._dynamo" in sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

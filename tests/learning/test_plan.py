@@ -6,7 +6,7 @@ import torch
 
 from deepen.compute.precision import Precision
 from deepen.learning.plan import Plan, choose, side_for, timed
-from deepen.learning.recipe import recipe_for
+from deepen.learning.recipes import recipes_for
 from deepen.nets.sizes import dial
 from deepen.shapes import Grid
 
@@ -27,7 +27,7 @@ def plan_for(seconds: float, *, step: float = 0.01, fixed: bool = False, rows: i
             * (0.98 if way.channels_last else 1.0)
         )
 
-    recipe = recipe_for(SHAPES, rows, "many classes")
+    recipe = recipes_for(SHAPES, rows, "many classes")[0]
     return choose(recipe, SHAPES, 10, rows, seconds=seconds, device=CPU, trial=trial, fixed_size=fixed)
 
 
@@ -57,7 +57,7 @@ def test_a_net_that_cannot_do_a_step_is_refused() -> None:
     def trial(*_) -> float:
         raise RuntimeError("no such kernel")
 
-    recipe = recipe_for(SHAPES, 100, "many classes")
+    recipe = recipes_for(SHAPES, 100, "many classes")[0]
     with pytest.raises(RuntimeError, match="no such kernel"):
         choose(recipe, SHAPES, 10, 100, seconds=60.0, device=CPU, trial=trial, fixed_size=False)
 

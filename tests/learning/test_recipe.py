@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from deepen.learning.recipe import Recipe, epochs_wanted, recipe_for
+from deepen.learning.recipe import Recipe
+from deepen.learning.recipes import epochs_wanted, recipes_for
 from deepen.nets.sizes import dial
 from deepen.shapes import Codes, Grid, Vector
 
@@ -14,7 +15,7 @@ GREY, COLOUR = {"image": Grid(1, 28, 28)}, {"image": Grid(3, 32, 32)}
 @pytest.mark.parametrize("rows", [30, 500, 5000, 50_000, 5_000_000])
 @pytest.mark.parametrize("task", ["two classes", "many classes", "several labels", "number"])
 def test_there_is_a_recipe_for_all_and_it_survives_json(shapes, rows: int, task: str) -> None:
-    recipe = recipe_for(shapes, rows, task)
+    recipe = recipes_for(shapes, rows, task)[0]
     assert Recipe.from_dict(json.loads(json.dumps(recipe.to_dict()))) == recipe
     assert recipe.epochs_wanted <= recipe.most_epochs
     assert dial(recipe.net.size) <= dial(recipe.largest)
@@ -23,13 +24,13 @@ def test_there_is_a_recipe_for_all_and_it_survives_json(shapes, rows: int, task:
 
 def test_only_pictures_that_keep_their_meaning_are_mirrored() -> None:
     for mirror in (False, True):
-        recipe = recipe_for(COLOUR, 1000, "many classes", mirror=mirror)
+        recipe = recipes_for(COLOUR, 1000, "many classes", mirror=mirror)[0]
         assert (recipe.augmentation.flip, recipe.mirror) == (mirror, mirror)
-    assert not recipe_for(TABLE, 1000, "number", mirror=True).mirror
+    assert not recipes_for(TABLE, 1000, "number", mirror=True)[0].mirror
 
 
 def test_few_rows_have_members_and_keep_the_last_weights() -> None:
-    few, many = recipe_for(TABLE, 300, "two classes"), recipe_for(TABLE, 30_000, "two classes")
+    few, many = recipes_for(TABLE, 300, "two classes")[0], recipes_for(TABLE, 30_000, "two classes")[0]
     assert (few.net.members, few.by) == (16, None)
     assert (many.net.members, many.by) == (1, "loss")
 

@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 from torch import Tensor, nn
@@ -8,11 +9,15 @@ from torch import Tensor, nn
 from deepen.compute import seeds
 from deepen.compute.precision import Precision
 from deepen.data.batches import Batch
-from deepen.data.kinds import Category, Image, Number
+from deepen.data.kinds import Category, Image, Number, Text
 from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.prepare import Preparation
+from deepen.data.table import Table
+from deepen.data.tokens import Tokeniser
+from deepen.errors import TrainingError
 from deepen.learning.losses import Loss
 from deepen.learning.supervised import SupervisedStep, figures_of, scores_of
+from deepen.nets.assemble import Assembled, NetSettings
 
 CPU = torch.device("cpu")
 N = 11
@@ -122,6 +127,52 @@ def test_scores_are_the_nets_in_the_rows_order(members: int, batch: int) -> None
     torch.testing.assert_close(found.exp().sum(1), torch.ones(5))
 
 
+@pytest.mark.parametrize("batch", [512, 8, 2])
+def test_where_memory_runs_out_smaller_batches_go_on_with_the_rows_that_are_left(batch: int) -> None:
+    sizes: list[int] = []
+
+    class Greedy(Flat):
+        """Memory for three rows, and after two batches, when others have taken some, for two."""
+
+        def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
+            done = sum(size for size in sizes if size > 0)
+            size = len(inputs[self.name])
+            if size > (3 if done < 4 else 2):
+                sizes.append(-size)
+                raise torch.OutOfMemoryError("CUDA out of memory.")
+            sizes.append(size)
+            return super().forward(inputs)
+
+    more = {"preparation": PHOTOS, "loss": Loss("many classes"), "precision": Precision(), "device": CPU}
+    rows = np.array([7, 2, 3, 10, 0, 1, 4, 5, 9])
+    found = scores_of(Greedy("image photo", 16), photos(), rows, batch=batch, **more)  # type: ignore[arg-type]
+    torch.testing.assert_close(found, scores_of(Flat("image photo", 16), photos(), rows, **more))  # type: ignore[arg-type]
+    assert (
+        sizes
+        == {
+            512: [-9, -5, 3, 3, -3, 2, 1],
+            8: [-8, -4, 2, 2, 2, 2, 1],
+            2: [2, 2, 2, 2, 1],
+        }[batch]
+    )
+
+
+def test_memory_that_does_not_suffice_for_one_row_and_errors_of_another_kind() -> None:
+    class Failing(Flat):
+        error: Exception = MemoryError()
+
+        def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
+            raise self.error
+
+    net = Failing("image photo", 16)
+    more = {"preparation": PHOTOS, "loss": Loss("many classes"), "precision": Precision(), "device": CPU}
+    with pytest.raises(TrainingError, match="scoring: memory ran out; came: MemoryError"):
+        scores_of(net, photos(), np.arange(N), **more)  # type: ignore[arg-type]
+    net.error = RuntimeError("shapes differ")
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        scores_of(net, photos(), np.arange(N), **more)  # type: ignore[arg-type]
+
+
 def test_mirrored_scores_are_the_mean_of_both_answers() -> None:
     arrays, net, loss = photos(), Flat("image photo", 16), Loss("many classes")
     more = {"preparation": PHOTOS, "loss": loss, "precision": Precision(), "device": CPU}
@@ -154,18 +205,6 @@ def test_nudged_scores_are_the_mean_of_three_or_six_answers(mirror: bool) -> Non
     torch.testing.assert_close(found.exp(), by_hand)
     torch.testing.assert_close(shown[1][:, :, :-1, :-1], shown[0][:, :, 1:, 1:])
     torch.testing.assert_close(shown[2][:, :, 1:, 1:], shown[0][:, :, :-1, :-1])
-
-
-def test_scoring_tells_how_far_it_is_and_can_be_stopped() -> None:
-    told: list[tuple[int, int]] = []
-    net = Flat("image photo", 16)
-    found = scores_of(
-        net, photos(), np.arange(N), preparation=PHOTOS, loss=Loss("many classes"), precision=Precision(),
-        device=CPU, batch=4, stop=lambda: len(told) == 2, progress=lambda done, of: told.append((done, of)),
-    )  # fmt: skip
-    assert told == [(4, N), (8, N)]
-    assert len(found) == 8
-    assert not found.requires_grad
 
 
 def test_scores_of_no_rows() -> None:
@@ -210,3 +249,18 @@ def test_numbers_reach_the_net_as_they_are() -> None:
     step = SupervisedStep(preparation, Loss("many classes"), Augmentation(), seeds.generator(0))
     step(net, Batch({"numbers": x}, torch.tensor([0, 1, 2, 0])))
     assert net.seen[0]["numbers"] is x
+
+
+def test_texts_are_scored_in_the_order_asked_for_whatever_their_lengths() -> None:
+    sentences = ["a b c d e", "a", "b c", "c d e f", "f"] * 6
+    kind = Text(Tokeniser.fit(sentences, unit="characters"), 9)
+    texts = Preparation({"note": kind}, TARGET, ("y",), "many classes")
+    table = Table({"note": pa.chunked_array([sentences])}, "a.csv")
+    arrays = texts.encode(table, workers=1).arrays
+    torch.manual_seed(0)
+    net = Assembled(texts.shapes, 3, NetSettings(size="tiny", reader="lstm")).eval()
+    rows = np.random.default_rng(0).permutation(30)
+    options = {"preparation": texts, "loss": Loss("many classes"), "precision": Precision(), "device": CPU}
+    together = scores_of(net, arrays, rows, batch=4, **options)
+    alone = torch.cat([scores_of(net, arrays, np.array([row]), **options) for row in rows])
+    torch.testing.assert_close(together, alone)

@@ -67,6 +67,19 @@ def test_outputs_features_and_steps_have_their_shapes(shape, size):
     assert torch.equal(bare(x), bare.features(x))
 
 
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_the_last_step_is_what_pytorch_gives_as_its_last_state(bidirectional):
+    torch.manual_seed(0)
+    net = LSTM(Sequence(2, 9), None, width=4, depth=1, bidirectional=bidirectional, pooling="last").eval()
+    layer = net.layers[0]
+    x = torch.randn(3, 9, 2)
+    if not bidirectional:
+        torch.testing.assert_close(net(x), layer.cell(x)[1][0][0])
+        return
+    ends = [layer.outward.cell(x)[1][0][0], layer.homeward.cell(x.flip(1))[1][0][0]]
+    torch.testing.assert_close(net(x), torch.cat(ends, dim=1))
+
+
 def test_one_direction_knows_nothing_of_later_steps():
     torch.manual_seed(0)
     net = LSTM(Sequence(2, 9), None, width=4, depth=2, bidirectional=False).eval()

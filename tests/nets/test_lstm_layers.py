@@ -136,6 +136,26 @@ def test_a_gradient_reaches_the_first_of_many_steps_when_the_forget_gates_are_op
     assert norms[200] > 100 * norms[None]
 
 
+def test_where_there_is_no_half_precision_single_serves(monkeypatch):
+    torch.manual_seed(0)
+    layer = LSTMLayer(2, 3)
+    x, state = torch.randn(4, 5, 2), (torch.randn(4, 3), torch.randn(4, 3))
+    wanted, _ = layer(x, state)
+    whole = nn.LSTM.forward
+
+    def refusing(self, *args):
+        if torch.is_autocast_enabled("cpu"):
+            raise RuntimeError("could not create a primitive descriptor")
+        return whole(self, *args)
+
+    monkeypatch.setattr(nn.LSTM, "forward", refusing)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        torch.testing.assert_close(layer(x, state)[0], wanted)
+    with pytest.raises(RuntimeError, match="input.size"):
+        monkeypatch.undo()
+        layer(torch.randn(4, 5, 9))
+
+
 @pytest.mark.parametrize("option", ["inputs", "width", "depth"])
 def test_options_below_one_are_refused(option):
     with pytest.raises(SettingError, match=option):

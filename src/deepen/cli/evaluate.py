@@ -18,6 +18,9 @@ def evaluate(
         str | None,
         typer.Argument(help="Data with the target. Without them, the scores of its training are shown."),
     ] = None,
+    label_from: Annotated[
+        str | None, typer.Option(help="The target is in the files' names: name:0:_, folder:0.")
+    ] = None,
     header: Header = None,
     delimiter: Delimiter = None,
     encoding: Encoding = None,
@@ -33,5 +36,8 @@ def evaluate(
     if source is None:
         found = dict(loaded.scores)
     else:
-        found = {"test": loaded.evaluate(source, header=header, delimiter=delimiter, encoding=encoding)}
+        score = loaded.evaluate(
+            source, label_from=label_from, header=header, delimiter=delimiter, encoding=encoding
+        )
+        found = {"test": score}
     show.scores(Console(highlight=False), found)

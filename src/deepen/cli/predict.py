@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,7 +16,7 @@ _SHOWN = 40  # answers printed; a file holds them all
 
 def predict(
     model: Annotated[Path, typer.Argument(help="The model's folder.")],
-    source: Annotated[list[str], typer.Argument(help="Pictures, a folder, a table...")],
+    source: Annotated[list[str], typer.Argument(help="Pictures, recordings, a folder, a table...")],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write every answer and probability into this CSV.")
     ] = None,
@@ -29,14 +29,15 @@ def predict(
     from rich.console import Console
 
     from deepen._api import load
-    from deepen.cli.show import Screen
+    from deepen.cli import show
     from deepen.compute.folders import check_writable
+    from deepen.records import Forecast
 
-    loaded = load(model, device=device)
+    loaded: Any = load(model, device=device)
     if out is not None:
         check_writable(out)
     given = source[0] if len(source) == 1 else source
-    with Screen() as screen:
+    with show.Screen() as screen:
         found = loaded.predict(
             given, progress=lambda done, of: screen.stage("predicting", done, of), header=header,
             delimiter=delimiter, encoding=encoding,
@@ -45,6 +46,9 @@ def predict(
     if out is not None:
         found.write_csv(out)
         console.print(f"{len(found):,} answers are in {out}", markup=False)
+        return
+    if isinstance(found, Forecast):
+        show.forecast(console, found, _SHOWN)
         return
     for at in range(min(len(found), _SHOWN)):
         sure = "" if found.probabilities is None else f"  {found.probabilities[at].max():.3f}"

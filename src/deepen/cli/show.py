@@ -12,9 +12,9 @@ from rich.table import Table
 if TYPE_CHECKING:
     from deepen.data.schema import Schema
     from deepen.learning.watch import Progress as Now
-    from deepen.records import History, Score
+    from deepen.records import Forecast, History, Score
 
-__all__ = ["Screen", "history", "scores"]
+__all__ = ["Screen", "forecast", "history", "scores"]
 
 _MOST_ROWS = 24  # of the table of columns: what a screen holds
 
@@ -65,10 +65,10 @@ class Screen:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
         for name in ("column", "kind", "role", "why"):
             table.add_column(name)
-        shown = sorted(schema.columns, key=lambda c: (c.role != "target", c.role == "input"))
-        for plan in shown[:_MOST_ROWS]:
+        shown = sorted(schema.lines, key=lambda line: (line[1].role != "target", line[1].role == "input"))
+        for name, plan in shown[:_MOST_ROWS]:
             style = {"target": "bold", "left out": "yellow"}.get(plan.role, "")
-            table.add_row(plan.name, plan.kind, plan.role, plan.why, style=style)
+            table.add_row(name, plan.kind, plan.role, plan.why, style=style)
         self.console.print(f"{rows:,} rows; the task: {schema.task}")
         self.console.print(table)
         if len(shown) > _MOST_ROWS:
@@ -146,3 +146,29 @@ def history(console: Console, found: History) -> None:
         console.print(f"training: {found.ended}")
     for event in found.events:
         console.print(f"  {event}", markup=False)
+
+
+def forecast(console: Console, found: Forecast, most: int) -> None:
+    """Print what is to come: the median, and the 80 % interval, of every target and date."""
+    low, high = (
+        found.columns.index(f"{found.targets[0]} {q}%") - found.columns.index(found.targets[0])
+        for q in (10, 90)
+    )
+    first = len(found.columns) - len(found.targets) * len(found.levels)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in found.columns[:first]:
+        table.add_column(name)
+    for target in found.targets:
+        table.add_column(target, justify="right")
+        table.add_column("80 % interval", justify="right")
+    for at, row in enumerate(found.rows()):
+        if at == most:
+            break
+        figures = []
+        for k in range(len(found.targets)):
+            own = row[first + k * len(found.levels) :]
+            figures += [f"{own[0]:.5g}", f"[{own[low]:.5g}, {own[high]:.5g}]"]
+        table.add_row(*row[:first], *figures)
+    console.print(table)
+    if len(found) > most:
+        console.print(f"and {len(found) - most:,} more; write them all with --out forecast.csv", markup=False)

@@ -17,6 +17,7 @@ __all__ = ["train"]
 _DATA = "What is in the data"
 _HOW = "How to train"
 _RUN = "The run"
+_AHEAD = "Forecasting"
 
 
 def train(
@@ -66,7 +67,10 @@ def train(
     ] = None,
     kind: Annotated[
         list[str] | None,
-        typer.Option(help="NAME=KIND: number, category, labels, image, text.", rich_help_panel=_DATA),
+        typer.Option(
+            help="NAME=KIND: number, category, labels, image, audio, text, series; 'x1..x99=series' is one.",
+            rich_help_panel=_DATA,
+        ),
     ] = None,
     drop: Annotated[
         list[str] | None, typer.Option(help="A column to leave out.", rich_help_panel=_DATA)
@@ -85,9 +89,47 @@ def train(
     without: Annotated[
         list[str] | None, typer.Option(help="A class to leave out.", rich_help_panel=_DATA)
     ] = None,
+    label_from: Annotated[
+        str | None,
+        typer.Option(
+            help="The label is in the files' names: name:0:_ (first part between _), folder:0.",
+            rich_help_panel=_DATA,
+        ),
+    ] = None,
+    group_from: Annotated[
+        str | None,
+        typer.Option(help="The group is in the files' names, as with --label-from.", rich_help_panel=_DATA),
+    ] = None,
     header: Header = None,
     delimiter: Delimiter = None,
     encoding: Encoding = None,
+    forecast: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A column whose future is forecast; repeat for several. --time names the dates' column, "
+            "--group the one whose values part the series.",
+            rich_help_panel=_AHEAD,
+        ),
+    ] = None,
+    horizon: Annotated[
+        int | None, typer.Option(help="Steps ahead that are forecast.", rich_help_panel=_AHEAD)
+    ] = None,
+    future: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A column that is known ahead, such as a price or a holiday.", rich_help_panel=_AHEAD
+        ),
+    ] = None,
+    season: Annotated[
+        int | None, typer.Option(help="Steps in a season; found unless it is said.", rich_help_panel=_AHEAD)
+    ] = None,
+    lookback: Annotated[
+        int | None, typer.Option(help="Steps that a forecast looks back.", rich_help_panel=_AHEAD)
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Draw the last test forecasts into this PNG.", rich_help_panel=_AHEAD),
+    ] = None,
     test_share: Annotated[
         float | None, typer.Option(help="Share of the rows held out to test.", rich_help_panel=_DATA)
     ] = None,
@@ -95,8 +137,11 @@ def train(
         float | None, typer.Option(help="Share of the others held out to validate.", rich_help_panel=_DATA)
     ] = None,
     allow_bad: Annotated[
-        float, typer.Option(help="Share of pictures that may be unreadable.", rich_help_panel=_DATA)
+        float, typer.Option(help="Share of files that may be unreadable.", rich_help_panel=_DATA)
     ] = 0.01,
+    reader: Annotated[
+        str | None, typer.Option(help="bag, cnn, lstm or spectrogram, to read by.", rich_help_panel=_HOW)
+    ] = None,
     size: Annotated[
         str | None, typer.Option(help="tiny, small, medium, large, huge, or a number.", rich_help_panel=_HOW)
     ] = None,
@@ -146,9 +191,12 @@ def train(
                 "the data are those of the interrupted run", where="--resume", came=f"also {source!r}"
             )
         _start(
-            {"resume": os.fspath(resume), "quiet": quiet, "mistakes": mistakes and os.fspath(mistakes)},
+            {
+                "resume": os.fspath(resume), "quiet": quiet, "mistakes": mistakes and os.fspath(mistakes),
+                "plot": plot and os.fspath(plot),
+            },
             processes,
-        )
+        )  # fmt: skip
         return
     if source is None:
         raise SettingError(
@@ -157,17 +205,21 @@ def train(
     options = {
         "minutes": minutes, "epochs": epochs, "steps": steps, "kinds": _pairs(kind), "drop": drop or [],
         "keep": keep or [], "input": input or [], "group": group, "time": time, "without": without or [],
-        "header": header,
+        "label_from": label_from, "group_from": group_from, "header": header,
         "delimiter": delimiter, "encoding": encoding, "test_share": test_share, "valid_share": valid_share,
-        "allow_bad": allow_bad, "size": size, "image_size": image_size, "batch": batch, "rate": rate,
+        "allow_bad": allow_bad, "reader": reader, "size": size, "image_size": image_size, "batch": batch, "rate": rate,
         "balance": balance, "mirror": mirror, "seed": seed, "device": device,
         "target": target[0] if target and len(target) == 1 else target,
+        "forecast": forecast, "horizon": horizon, "future": future or [], "season": season, "lookback": lookback,
     }  # fmt: skip
+    if plot is not None and not forecast:
+        raise SettingError("belongs to a forecast", where="--plot", mend="Name the column with --forecast.")
     place = out or Path(f"{_stem(source)}-model")
     _start(
         {
             "source": source, "test": test, "valid": valid, "out": os.fspath(place), "options": options,
             "replace": replace, "quiet": quiet, "mistakes": mistakes and os.fspath(mistakes),
+            "plot": plot and os.fspath(plot),
         },
         processes,
     )  # fmt: skip
@@ -234,7 +286,7 @@ def _work(job: dict[str, Any]) -> None:
     job, run = runs.resume(job) if "resume" in job else runs.begin(job, first=speaks())
     stop = StopFlag()
     with listening(stop), show.Screen(quiet=job["quiet"] or not speaks()) as screen:
-        model = verb(
+        model: Any = verb(
             job["source"], test=job["test"], valid=job["valid"], checkpoints=run, watch=screen, stop=stop,
             started=cli.STARTED, **job["options"],
         )  # fmt: skip
@@ -261,3 +313,5 @@ def _work(job: dict[str, Any]) -> None:
         console.print(
             f"its mistakes are drawn in {draw(model.mistakes, Path(job['mistakes']))}", markup=False
         )
+    if job["plot"]:
+        console.print(f"its last test forecasts are drawn in {model.plot(job['plot'])}", markup=False)

@@ -10,27 +10,28 @@ from __future__ import annotations
 import contextlib
 import glob
 import hashlib
-import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from deepen.compute.disk import check_writable, flush, named_unwritable
+from deepen.compute.json_files import read_json, write_json
 from deepen.errors import FolderError
 
 __all__ = [
     "MANIFEST",
     "check_writable",
-    "newest",
+    "put_back",
     "read_json",
     "read_manifest",
     "remove",
     "staged",
+    "sweep",
     "verify",
     "write_json",
-    "write_numbered",
 ]
 
 MANIFEST = "manifest.json"
@@ -54,7 +55,8 @@ def staged(target: Path, *, kind: str, replace: bool = True) -> Iterator[Path]:
     Raises
     ------
     FolderError
-        If the place cannot be written, or something that deepen did not write stands there.
+        If the place cannot be written, or something that deepen did not write stands there. What the block
+        raises for another reason is left as it is.
 
     Examples
     --------
@@ -77,32 +79,25 @@ def staged(target: Path, *, kind: str, replace: bool = True) -> Iterator[Path]:
             mend="Choose another name, or remove it.",
         )
     stage = target.parent / f".{target.name}.stage-{os.getpid()}-{secrets.token_hex(4)}"
-    try:
+    with named_unwritable(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target.parent, glob.escape(target.name))
+        sweep(target.parent, glob.escape(target.name))
         stage.mkdir()
-        yield stage
-        _seal(stage, kind)
-        if replace:
-            _swap(stage, target)
-        else:
-            stage.rename(target)  # which POSIX refuses where a folder with files in it stands
-            _flush(target.parent)
-    except OSError as error:
-        raise _unwritable(target, error) from error
+    try:
+        with named_unwritable(target, if_in=stage):
+            yield stage
+        with named_unwritable(target):
+            _seal(stage, kind)
+            if replace:
+                _swap(stage, target)
+            else:
+                stage.rename(target)  # which POSIX refuses where a folder with files in it stands
+                flush(target.parent)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def _unwritable(target: Path, error: OSError) -> FolderError:
-    return FolderError(
-        f"cannot be written ({error.strerror or error})",
-        where=target,
-        mend="Free space there, or choose another folder.",
-    )
-
-
-def _sweep(parent: Path, names: str) -> None:
+def sweep(parent: Path, names: str) -> None:
     """Remove the stages that killed processes left in ``parent`` for folders of these names."""
     for left in parent.glob(f".{names}.stage-*"):
         pid = left.name.rsplit("-", 2)[1]
@@ -125,11 +120,11 @@ def _seal(stage: Path, kind: str) -> None:
     files = {}
     for path in sorted(p for p in stage.rglob("*") if p.is_file()):
         files[path.relative_to(stage).as_posix()] = {"sha256": _sha256(path), "bytes": path.stat().st_size}
-        _flush(path)
+        flush(path)
     write_json(stage / MANIFEST, {"deepen": kind, "files": files})
-    _flush(stage / MANIFEST)
+    flush(stage / MANIFEST)
     for folder in [stage, *(p for p in stage.rglob("*") if p.is_dir())]:
-        _flush(folder)
+        flush(folder)
 
 
 def _swap(stage: Path, target: Path) -> None:
@@ -141,9 +136,9 @@ def _swap(stage: Path, target: Path) -> None:
     try:
         stage.rename(target)
     except BaseException:
-        _put_back(target)
+        put_back(target)
         raise
-    _flush(target.parent)
+    flush(target.parent)
     shutil.rmtree(before, ignore_errors=True)
 
 
@@ -151,18 +146,10 @@ def _before(target: Path) -> Path:
     return target.parent / f".{target.name}.before"
 
 
-def _put_back(target: Path) -> None:
+def put_back(target: Path) -> None:
     """Put the version before back, if a crash between the two renames left the place empty."""
     if not target.exists() and _before(target).exists():
         _before(target).rename(target)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sha256(path: Path) -> str:
@@ -179,7 +166,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         If there is no such folder, or deepen did not write it.
     """
     folder = folder.absolute()
-    _put_back(folder)
+    put_back(folder)
     if not folder.exists():
         raise FolderError("no such folder", where=folder)
     if not (folder / MANIFEST).is_file():
@@ -230,106 +217,9 @@ def verify(folder: Path, *, kind: str, contents: bool = True) -> None:
             )
 
 
-def write_numbered(
-    folder: Path, number: int, write: Callable[[Path], None], *, kind: str, keep: int = 2
-) -> Path:
-    """Write ``folder/NUMBER`` whole or not at all, and keep the newest ``keep`` of them.
-
-    Higher numbers are removed: they were damaged, and passed over by who goes on from a lower one.
-    """
-    target = folder / f"{number:09d}"
-    _sweep(folder, "*")
-    if target.is_dir() and not (target / MANIFEST).is_file():
-        remove(target)
-    with staged(target, kind=kind) as stage:
-        write(stage)
-    found = _numbered(folder)
-    at = found.index(target)
-    for old in found[:at] + found[at + keep :]:
-        remove(old)
-    return target
-
-
-def newest(folder: Path, *, kind: str) -> tuple[Path | None, list[str]]:
-    """Find the newest whole one among numbered folders.
-
-    Returns
-    -------
-    path, damaged
-        The folder, or None if there is none that is whole; and one sentence for each newer one that
-        had to be passed over.
-    """
-    damaged = []
-    for path in _numbered(folder):
-        try:
-            verify(path, kind=kind)
-        except FolderError as error:
-            damaged.append(str(error))
-        else:
-            return path, damaged
-    return None, damaged
-
-
-def _numbered(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    for before in folder.glob(".*.before"):
-        name = before.name.removeprefix(".").removesuffix(".before")
-        if name.isdigit():
-            _put_back(folder / name)
-    return sorted((p for p in folder.iterdir() if p.name.isdigit()), key=lambda p: int(p.name), reverse=True)
-
-
 def remove(folder: Path) -> None:
     """Remove a folder so that a crash half-way leaves no half of it under its name."""
     doomed = folder.parent / f".{folder.name}.stage-{os.getpid()}-{secrets.token_hex(4)}"
     with contextlib.suppress(OSError):
         folder.rename(doomed)
         shutil.rmtree(doomed, ignore_errors=True)
-
-
-def check_writable(folder: Path, *, need: int = 1 << 20) -> None:
-    """Find out before the work that its result can be written, rather than after.
-
-    Parameters
-    ----------
-    need
-        How many bytes must be free.
-
-    Raises
-    ------
-    FolderError
-        If the folder cannot be made or written, or too little space is free.
-    """
-    parent = folder.absolute().parent
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        probe = parent / f".{folder.name}.probe-{secrets.token_hex(4)}"
-        probe.write_bytes(b"deepen")
-        _flush(probe)
-        probe.unlink()
-        free = shutil.disk_usage(parent).free
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-    if free < need:
-        raise FolderError(
-            "too little space is free",
-            where=parent,
-            allowed=f"{need / 1e6:,.0f} MB or more",
-            came=f"{free / 1e6:,.0f} MB",
-        )
-
-
-def read_json(path: Path) -> Any:
-    """Read JSON, with a clear error for what is not JSON."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise FolderError("is missing", where=path) from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise FolderError(f"is damaged: it is not JSON ({error})", where=path) from None
-
-
-def write_json(path: Path, data: Any) -> None:
-    """Write JSON that a person can read too."""
-    path.write_text(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=True) + "\n", encoding="utf-8")

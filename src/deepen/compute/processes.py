@@ -4,8 +4,9 @@ The only file that asks for the rank. A run of one process is a world of size on
 here does nothing, so no caller needs two ways.
 
 Each process holds the whole net and takes its share of every global batch; DistributedDataParallel averages
-the gradients (Li et al. 2020, "PyTorch Distributed"). Whatever depends on the time or on a measurement is
-decided by the first process and told to the others, so that all take the same steps.
+the gradients (Li et al. 2020, "PyTorch Distributed"), and batch norms take the statistics of the global batch.
+Whatever depends on the time or on a measurement is decided by the first process and told to the others, so
+that all take the same steps.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.multiprocessing.spawn import ProcessExitedException, start_processes
 
+from deepen.compute import seeds
+from deepen.compute.batch_norm import over_all_processes
 from deepen.errors import SettingError, TrainingError
 
 __all__ = ["World", "alone", "joined", "launch", "speaks"]
@@ -50,12 +53,26 @@ class World:
         """The share of one global batch's rows that is this process's."""
         return rows if self.size == 1 else rows[self.rank :: self.size]
 
-    def wrap(self, net: nn.Module) -> nn.Module:
-        """The net to train: itself, or wrapped so that gradients are averaged over the processes."""
+    @contextlib.contextmanager
+    def wrapped(self, net: nn.Module) -> Iterator[nn.Module]:
+        """Give the net to train: itself, or wrapped so that the processes' shares count as one batch.
+
+        Gradients are averaged, and batch norms take the statistics of the global batch, while the block runs.
+        """
         if self.size == 1:
-            return net
+            yield net
+            return
         devices = [self.device.index] if self.device.type == "cuda" else None
-        return nn.parallel.DistributedDataParallel(net, device_ids=devices)
+        with over_all_processes(net, self.total, self.size):
+            yield nn.parallel.DistributedDataParallel(net, device_ids=devices)
+
+    def total(self, tensor: Tensor) -> Tensor:
+        """Sum a tensor over the processes."""
+        if self.size == 1:
+            return tensor
+        summed = tensor.detach().clone()
+        dist.all_reduce(summed)
+        return summed
 
     def tell(self, value: Any) -> Any:
         """Give the first process's value to all."""
@@ -80,6 +97,15 @@ class World:
         tensor = torch.tensor(float(flag), device=self.device)
         dist.all_reduce(tensor, op=dist.ReduceOp.MAX)
         return bool(tensor.item())
+
+    def draw_apart(self, seed: int, step: int) -> None:
+        """Let the global generators, from which dropout draws, give each process other numbers in this step.
+
+        The first process's go on as in a world of one. The others' begin each step anew: what they draw follows
+        from seed, rank and step, so a resumed run needs the first process's state alone.
+        """
+        if not self.first:
+            seeds.begin(seeds.derive(seed, "apart", self.rank, step), self.device)
 
     @contextlib.contextmanager
     def first_goes_first(self) -> Iterator[None]:

@@ -1,7 +1,7 @@
 """Random generators that all follow from one seed, so that a run can be repeated and resumed.
 
 No function of deepen draws from a global generator but dropout, which PyTorch leaves no choice; that one's
-state is kept in the checkpoints.
+state is kept in the checkpoints. Of several processes the others' follow from seed, rank and step.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-__all__ = ["derive", "generator", "numpy_generator", "restore", "state"]
+__all__ = ["begin", "derive", "generator", "numpy_generator", "restore", "state"]
 
 
 def derive(seed: int, *path: object) -> int:
@@ -35,6 +35,13 @@ def generator(seed: int, *path: object, device: torch.device | str = "cpu") -> t
 def numpy_generator(seed: int, *path: object) -> np.random.Generator:
     """A NumPy generator for one purpose."""
     return np.random.default_rng(derive(seed, *path))
+
+
+def begin(seed: int, device: torch.device) -> None:
+    """Let the global generators, from which dropout draws, begin anew; quick enough for every step."""
+    torch.default_generator.manual_seed(seed)  # torch.manual_seed asks every backend there might be: 0.2 ms
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
 
 
 def state(device: torch.device) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def save_state(path: Path, state: Mapping[str, Tensor]) -> None:
     try:
         save_file({name: t.detach().cpu().contiguous().clone() for name, t in state.items()}, path)
     except SafetensorError as error:
-        raise OSError(str(error)) from error
+        raise OSError(errno.EIO, str(error), str(path)) from error
 
 
 def load_state(path: Path) -> dict[str, Tensor]:

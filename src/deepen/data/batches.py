@@ -31,6 +31,7 @@ _RESIDENT_SHARE = (
     0.4  # of the free memory that the data may take, the rest being for net and activations (assumed)
 )
 _AHEAD = 3  # batches fetched ahead
+_POOL = 32  # batches whose rows are sorted by length together; more would make every epoch's batches alike (assumed)
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,9 @@ class ShuffledBatches:
         so that steps are alike; the next epoch's order brings its rows.
     seed
         From which every epoch's order follows.
+    lengths
+        How many steps each of the rows to train on has: then rows of like lengths share a batch, since the longest
+        one's padding is computed for all.
     """
 
     def __init__(
@@ -84,7 +88,9 @@ class ShuffledBatches:
         seed: int,
         device: torch.device,
         world: World | None = None,
+        lengths: np.ndarray | None = None,
     ) -> None:
+        self._lengths = None if lengths is None else torch.from_numpy(lengths)
         self._arrays, self._rows = arrays, np.asarray(rows)
         self._world = world or alone(device)
         self._seed, self._device = seed, device
@@ -106,6 +112,7 @@ class ShuffledBatches:
         """Give batches of another size from here on; a whole number for each process."""
         processes = self._world.size
         seen = self._at * self.size
+        self._order_of = -1
         self.size = max(1, min(size, len(self._rows)) // processes) * processes
         self._at = min(seen // self.size, self.steps - 1)
         self._forget_ahead()
@@ -135,9 +142,10 @@ class ShuffledBatches:
 
     def _fetch(self, epoch: int, at: int) -> Batch:
         if self._order_of != epoch:
-            self._order = torch.randperm(
-                len(self._rows), generator=seeds.generator(self._seed, "order", epoch)
-            )
+            generator = seeds.generator(self._seed, "order", epoch)
+            self._order = torch.randperm(len(self._rows), generator=generator)
+            if self._lengths is not None:
+                self._order = _alike(self._order, self._lengths, self.size, generator)
             self._order = self._order.to(self._device) if self._here is not None else self._order
             self._order_of = epoch
         mine = self._world.share(self._order[at * self.size : (at + 1) * self.size])
@@ -169,6 +177,20 @@ class ShuffledBatches:
         self.resize(state["size"])
         self._epoch, self._at = state["epoch"], min(state["at"], self.steps - 1)
         self._forget_ahead()
+
+
+def _alike(order: Tensor, lengths: Tensor, size: int, generator: torch.Generator) -> Tensor:
+    """Bring rows of like lengths together: the order is sorted within pools, and its batches shuffled.
+
+    Parameters
+    ----------
+    order
+        (N,) all rows, shuffled; the pools are taken from it, so that batches differ from epoch to epoch.
+    """
+    pools = [pool[lengths[pool].argsort(stable=True)] for pool in torch.split(order, _POOL * size)]
+    whole = max(1, len(order) // size)
+    batches = torch.cat(pools)[: whole * size].view(whole, -1)  # (steps, B)
+    return batches[torch.randperm(whole, generator=generator)].flatten()
 
 
 def _forwards(array: np.ndarray, rows: np.ndarray) -> np.ndarray:

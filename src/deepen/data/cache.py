@@ -23,6 +23,7 @@ __all__ = ["Cache", "key_of"]
 
 _KIND = "cache"
 _ARCHIVES = "archives"
+_DATA = "data.json"
 _IN_USE = 600.0  # seconds for which what was found or made is not removed: a run may be reading it (assumed)
 _MOST_BYTES = 20 * 2**30  # 20 GiB, unless $DEEPEN_CACHE_GB says otherwise (assumed)
 _MOST_SHARE = 0.5  # of the space that is free: a cache must never fill a disk
@@ -100,19 +101,41 @@ class Cache:
                 raise
         return self.folder / key
 
+    def recall(self, key: str, work: Callable[[], Any]) -> Any:
+        """Give the plain data that were worked out under this key before; else work them out, and keep them.
+
+        Raises
+        ------
+        FolderError
+            If the cache cannot be written.
+        """
+        found = self.find(key)
+        if found is not None:
+            return folders.read_json(found / _DATA)
+        data = work()
+        self.make(key, lambda stage: folders.write_json(stage / _DATA, data))
+        return data
+
     def archives(self) -> Path:
         """The folder in which archives are unpacked, each into a folder of its own that counts as an entry."""
         path = self.folder / _ARCHIVES
         path.mkdir(parents=True, exist_ok=True)
         return path
 
+    def unpacked(self, folder: Path | None) -> Path | None:
+        """The unpacked archive in which a folder stands, if it is one.
+
+        Its name follows from the archive's path, size and time of change, and nobody but deepen has a reason to
+        write into it, so what is in it counts as unchanged.
+        """
+        places = () if folder is None else (folder, *folder.parents)
+        return next((place for place in places if place.parent == self.folder / _ARCHIVES), None)
+
     def touch(self, folder: Path | None) -> None:
         """Let the unpacked archive in which a folder stands, if it is one, count as used now."""
-        if folder is None:
-            return
-        for unpacked in (folder, *folder.parents):
-            if unpacked.parent == self.folder / _ARCHIVES:
-                os.utime(unpacked)
+        place = self.unpacked(folder)
+        if place is not None:
+            os.utime(place)
 
     def size(self) -> int:
         """Bytes taken."""

@@ -12,10 +12,29 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Column", "codes_of", "is_text", "missing", "strings", "take", "uniques"]
+__all__ = ["Column", "codes_of", "is_series", "is_text", "missing", "strings", "take", "uniques"]
 
 Column: TypeAlias = Any  # pa.ChunkedArray | np.ndarray, but pyarrow comes without types
 """An Arrow column of N values, or an array whose first dimension is N."""
+
+_ROUND = 8  # the least height and width at which numbers without channels are taken for pictures
+_LONGEST_PICTURE = 2  # times as long as wide a picture may be (assumed); what is longer is steps by channels
+
+
+def is_series(array: np.ndarray) -> bool:
+    """Whether numbers (N, H, W) are N series of H steps and W channels, and no pictures, which are about square.
+
+    Bytes are always pictures.
+
+    Examples
+    --------
+    >>> is_series(np.zeros((4, 128, 9))), is_series(np.zeros((4, 28, 20)))
+    (True, False)
+    """
+    if array.ndim != 3 or array.dtype.kind not in "iuf" or array.dtype.itemsize == 1 or 0 in array.shape:
+        return False
+    short, long = sorted(array.shape[1:])
+    return bool(short < _ROUND or long > _LONGEST_PICTURE * short)
 
 
 def is_text(column: Column) -> bool:

@@ -1,7 +1,8 @@
 """A hash of every row's content, by which exact duplicates are found and the cache is keyed.
 
 Files are read once: after that, a folder in which every file kept its size and its time of change, to the
-nanosecond, has the hashes that it had.
+nanosecond, has the hashes that it had. Of an archive that deepen has unpacked, its own size and time of change
+tell, since its folder is named by them.
 
 Legend: N rows.
 """
@@ -9,6 +10,7 @@ Legend: N rows.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -48,7 +50,7 @@ def rows_of(
     for name in sorted(columns):
         column, kind = columns[name]
         if kind in MEDIA and not isinstance(column, np.ndarray):
-            own = _files(Media(column, folder, kind), cache, workers, stop, progress)
+            own = _files(Media(column, folder, kind), folder, cache, workers, stop, progress)
         else:
             own = _values(column)
         salted = _mix(own ^ np.uint64(int(key_of(name)[:16], 16)))
@@ -95,19 +97,27 @@ def _words(column: pa.ChunkedArray) -> np.ndarray:
 
 def _files(
     sources: Media,
+    folder: Path | None,
     cache: Cache,
     workers: int,
     stop: Callable[[], bool],
     progress: Callable[[int, int], None],
 ) -> np.ndarray:
     count = len(sources)
-    given = [sources[row] for row in range(count)]
-    if any(not isinstance(g, Path) for g in given):
-        return np.fromiter(
-            (_digest(g if isinstance(g, bytes) else str(g).encode()) for g in given), np.uint64, count
+    files = sources.paths()
+    if files is None:
+        given = (sources[row] for row in range(count))
+        return np.fromiter((_one(g) for g in given), np.uint64, count)
+    unpacked = cache.unpacked(folder)
+    if unpacked is not None and all(f.startswith(f"{unpacked}/") and "/../" not in f for f in files):
+        key = key_of(
+            "content of an archive",
+            unpacked.name,
+            len(files),
+            "\0".join(files).encode(errors="surrogateescape"),
         )
-    files = [g for g in given if isinstance(g, Path)]
-    key = key_of("content of files", _statistics(files))
+    else:
+        key = key_of("content of files", _statistics(files))
     found = cache.find(key)
     if found is not None:
         return np.asarray(np.load(found / "hashes.npy", allow_pickle=False))
@@ -123,18 +133,24 @@ def _files(
     return hashes
 
 
-def _file(path: Path) -> int:
+def _one(given: Path | bytes | None) -> int:
+    if isinstance(given, Path):
+        return _file(str(given))
+    return _digest(given if isinstance(given, bytes) else str(given).encode())
+
+
+def _file(path: str) -> int:
     try:
-        return _digest(path.read_bytes())
+        return _digest(Path(path).read_bytes())
     except (OSError, ValueError):  # the latter for a name with a null byte
-        return _digest(str(path).encode())  # it cannot be read: encoding reports it by name
+        return _digest(path.encode())  # it cannot be read: encoding reports it by name
 
 
-def _statistics(files: Iterable[Path]) -> bytes:
+def _statistics(files: Iterable[str]) -> bytes:
     digest = hashlib.blake2b(digest_size=16)
     for path in files:
         try:
-            about = path.stat()
+            about = os.stat(path)  # noqa: PTH116  # half the time of a path object's, sixty thousand times over
             digest.update(f"{path}\x00{about.st_size}\x00{about.st_mtime_ns}\x00".encode())
         except (OSError, ValueError):
             digest.update(f"{path}\x00".encode())

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 
-__all__ = ["MOST_PIXELS", "PictureError", "decode", "measure", "resize"]
+__all__ = ["MOST_PIXELS", "Header", "PictureError", "brightest", "decode", "measure", "resize", "white_of"]
 
 MOST_PIXELS = 2**30 // 12
 """Largest picture that is opened: 9,459 x 9,459, 256 MB decoded. Above it stands a decompression bomb. It is
@@ -24,6 +25,16 @@ _DEEP = {"I;16", "I;16L", "I;16B", "I;16N", "I", "F"}
 
 class PictureError(ValueError):
     """A picture cannot be read; the message says why, and the caller knows which one it is."""
+
+
+class Header(NamedTuple):
+    """What a picture's header tells."""
+
+    height: int
+    width: int
+    colour: bool
+    deep: bool = False
+    """Grey with more than eight bits for each pixel."""
 
 
 def _open(source: Path | bytes) -> Pillow.Image:
@@ -40,8 +51,8 @@ def _open(source: Path | bytes) -> Pillow.Image:
     return image
 
 
-def measure(source: Path | bytes) -> tuple[int, int, bool]:
-    """Read a picture's height, width and whether it has colour, from its header alone.
+def measure(source: Path | bytes) -> Header:
+    """Read what a picture's header tells, and nothing else.
 
     Raises
     ------
@@ -55,18 +66,59 @@ def measure(source: Path | bytes) -> tuple[int, int, bool]:
             known = image.format != "PNG" or "exif" in image.info
             if known and image.getexif().get(0x0112, 1) >= 5:  # the orientations that lie on their side
                 height, width = width, height
-            return height, width, image.mode not in {"1", "L", "LA", "La", *_DEEP}
+            deep = image.mode in _DEEP
+            return Header(height, width, not deep and image.mode not in {"1", "L", "LA", "La"}, deep)
     except PictureError:
         raise
     except Exception as error:  # see decode
         raise PictureError(_why(error)) from None
 
 
-def decode(source: Path | bytes, size: tuple[int, int], channels: int) -> np.ndarray:
+def brightest(source: Path | bytes) -> tuple[float, bool]:
+    """Read the largest finite value of a deep grey picture, and whether its values are fractions.
+
+    Raises
+    ------
+    PictureError
+        If it is no picture, too large, or cut short.
+    """
+    try:
+        with _open(source) as image:
+            return float(_values(image).max(initial=0.0)), image.mode == "F"
+    except PictureError:
+        raise
+    except Exception as error:  # see decode
+        raise PictureError(_why(error)) from None
+
+
+def white_of(most: float, *, fractions: bool = False) -> float:
+    """Guess from the largest value what is white: the nearest usual depth.
+
+    Examples
+    --------
+    >>> white_of(0.9, fractions=True)
+    1.0
+    >>> [white_of(most) for most in (1, 3900, 4100, 70_000)]  # the first: 8-bit values in a deep file
+    [255.0, 4095.0, 65535.0, 70000]
+    """
+    if fractions and most <= 1:
+        return 1.0
+    return next((full for full in (255.0, 4095.0, 65535.0) if most < full + 1), most)
+
+
+def decode(
+    source: Path | bytes, size: tuple[int, int], channels: int, *, white: float | None = None
+) -> np.ndarray:
     """Decode a picture to pixels: (H, W, C) uint8.
 
-    It is turned as its EXIF data say; transparency is laid on white; 16-bit grey is brought to 8 bits by
-    the range that its values show (8, 12 or 16 bits); palette, CMYK and the like become RGB.
+    It is turned as its EXIF data say; transparency is laid on white; 16-bit grey is brought to 8 bits;
+    palette, CMYK and the like become RGB.
+
+    Parameters
+    ----------
+    white
+        The value that is white in deep grey pictures; without it each is brought to 8 bits by the range that
+        its own values show.
 
     Raises
     ------
@@ -79,7 +131,7 @@ def decode(source: Path | bytes, size: tuple[int, int], channels: int) -> np.nda
                 # Lets the decoder give an eighth, a quarter or half of the size: up to four times as quick.
                 image.draft("RGB" if channels == 3 else "L", (2 * size[1], 2 * size[0]))
             turned = ImageOps.exif_transpose(image)
-            flat = _eight_bits(turned, channels)
+            flat = _eight_bits(turned, channels, white)
             return resize(flat, size, channels)
     except PictureError:
         raise
@@ -98,20 +150,15 @@ def _why(error: BaseException) -> str:
     return str(error).split("\n")[0] or type(error).__name__
 
 
-def _eight_bits(image: Pillow.Image, channels: int) -> Pillow.Image:
+def _values(image: Pillow.Image) -> np.ndarray:
+    return np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
+
+
+def _eight_bits(image: Pillow.Image, channels: int, white: float | None) -> Pillow.Image:
     if image.mode in _DEEP:
-        values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
+        values = _values(image)
         most = float(values.max(initial=0.0))
-        # The nearest usual depth: 8-bit values in a deep file, a 12-bit sensor, or the full range.
-        full = (
-            1.0
-            if image.mode == "F" and most <= 1
-            else 255.0
-            if most < 256
-            else 4095.0
-            if most < 4096
-            else max(65535.0, most)
-        )
+        full = white_of(most, fractions=image.mode == "F") if white is None else white
         image = Pillow.fromarray(np.clip(values * (255.0 / full), 0, 255).round().astype(np.uint8))
     if image.mode in _ALPHA or "transparency" in image.info:
         clear = image.convert("RGBA")

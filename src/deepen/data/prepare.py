@@ -17,12 +17,15 @@ from deepen.data import kinds
 from deepen.data.cache import Cache
 from deepen.data.columns import take
 from deepen.data.encoding import Encoded, Encoding
-from deepen.data.kinds import Category, Image, Kind, Labels, Number
+from deepen.data.kinds import Audio, Category, Image, Kind, Labels, Number
 from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.image import Sources
 from deepen.data.kinds.number import parse
+from deepen.data.kinds.series import Series
+from deepen.data.kinds.signals import Signals
 from deepen.data.kinds.stored import Stored
 from deepen.data.kinds.text import Text, Texts
+from deepen.data.media import Media
 from deepen.data.schema import Schema
 from deepen.data.table import Table
 from deepen.data.targets import fit_target
@@ -197,6 +200,12 @@ class Preparation:
                 parts.append(np.asarray(some, dtype=np.float32))
         return np.concatenate(parts, axis=1)
 
+    def lengths(self, arrays: Mapping[str, np.ndarray], rows: np.ndarray) -> np.ndarray | None:
+        """How many steps each of some rows has, in the input of most steps: (M,); None where all rows are alike."""
+        found = [kind.lengths(arrays[name][rows]) for name, kind in self.stored.items()]
+        known = [each for each in found if each is not None]
+        return max(known, key=lambda each: int(each.sum())) if known else None
+
     def to_dict(self) -> dict[str, Any]:
         """Write as plain data."""
         return {
@@ -230,8 +239,16 @@ def fit(table: Table, schema: Schema, train: np.ndarray, *, side: int | None = N
             inputs[plan.name] = Category.fit(take(column, train))
         elif plan.kind == "image":
             inputs[plan.name] = Image.fit(Sources(column, table.folder), train, side=side)
+        elif plan.kind == "audio":
+            inputs[plan.name] = Audio.fit(Media(column, table.folder, "recording"), train)
         elif plan.kind == "text":
             inputs[plan.name] = Text.fit(Texts(column, table.where), train)
+        elif plan.kind == "series":
+            name = plan.part_of or plan.name
+            if name not in inputs:
+                block = tuple(p.name for p in schema.inputs if plan.part_of and p.part_of == name)
+                columns = {each: table[each] for each in block or (name,)}
+                inputs[name] = Series.fit(Signals(columns, table.where), train, block=block)
         else:
             raise DataError(
                 "several labels cannot be an input yet", where=f"{table.origin}, column {plan.name!r}"

@@ -6,15 +6,15 @@ Nothing is swallowed: a column that is left out is named with the reason, and ``
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from deepen.data import suspects
+from deepen.data import blocks, suspects
 from deepen.data.columns import Column, is_text, missing, strings
-from deepen.data.kinds import KINDS, Category, Image, Labels, Number, Text
+from deepen.data.kinds import KINDS, Audio, Category, Image, Labels, Number, Series, Text
 from deepen.data.kinds.number import parse
 from deepen.data.schema import ColumnPlan, Schema
 from deepen.data.table import Table
@@ -35,7 +35,7 @@ class Wishes:
     target
         The column, or columns, to learn.
     kinds
-        The kind of a column by its name.
+        The kind of a column by its name; of several by ``x1..x140`` or ``x*``, which as ``series`` are one.
     drop, keep
         Columns to leave out, and columns to use though they look useless.
     group
@@ -77,7 +77,7 @@ class Wishes:
         named |= {"--group": [self.group] if self.group else [], "--time": [self.time] if self.time else []}
         for option, names in named.items():
             for name in names:
-                if name not in table.names:
+                if not (blocks.matching(name, table.names) if option == "--kind" else name in table.names):
                     raise SettingError(
                         f"there is no column {name!r}", where=option, mend=nearest(name, table.names)
                     )
@@ -86,7 +86,7 @@ class Wishes:
                 raise SettingError(
                     f"{kind!r} is not a kind", where=f"--kind {name}", mend=nearest(kind, KINDS)
                 )
-        if self.group and self.time:
+        if self.group and self.time and not self.forecast:
             raise SettingError(
                 "rows are split by group or by time, not both: the latest rows may be of any group",
                 where="--group, --time",
@@ -126,12 +126,16 @@ def recognise(table: Table, wishes: Wishes) -> Schema:
     if other is not None:
         return other
     targets, why = _targets(table, wishes)
+    others = (*targets, *wishes.drop, *(n for n in (wishes.group, wishes.time) if n))
+    single, named = blocks.spread(wishes.kinds, table.names, others)
+    wishes = replace(wishes, kinds=single)
     task, target_kind = _task(table, targets, wishes)
     plans = [
         ColumnPlan(name, target_kind, "target", why if len(targets) == 1 else "one label each")
         for name in targets
     ]
     plans += [_plan(table, name, wishes) for name in table.names if name not in targets]
+    plans = blocks.gather(table, plans, named, single)
     plans, warnings = suspects.look(table, plans, task, targets, kept=wishes.keep)
     if not any(p.role == "input" for p in plans):
         reasons = "; ".join(f"{p.name!r}: {p.why}" for p in plans if p.role == "left out")
@@ -193,16 +197,17 @@ def _targets(table: Table, wishes: Wishes) -> tuple[tuple[str, ...], str]:
     if table.target is not None:
         return (table.target,), "as the source gives it"
     usable = [n for n in table.names if n not in (*wishes.drop, wishes.group, wishes.time)]
-    pictures = [n for n in usable if Image.claims(table[n])]
-    if len(usable) < 2 or len(usable) == len(pictures):
+    media = [n for n in usable if any(kind.claims(table[n]) for kind in (Image, Audio, Series))]
+    if len(usable) < 2 or len(usable) == len(media):
         raise DataError(
             "there is nothing to learn: no column is left for a target", where=table.origin,
-            mend="Put pictures into one folder for each class, or give a table with a target column.",
+            mend="Put pictures or recordings into one folder for each class, say where their names tell it"
+            " (--label-from), or give a table with a target column.",
         )  # fmt: skip
     by_name = [n for wanted in _TARGET_NAMES for n in usable if n.lower() == wanted]
     if by_name:
         return (by_name[0],), "by its name; another with --target"
-    last = next(n for n in reversed(usable) if n not in pictures)
+    last = next(n for n in reversed(usable) if n not in media)
     return (last,), "the last column; another with --target"
 
 
@@ -277,7 +282,8 @@ def _classes(table: Table, name: str, column: pa.ChunkedArray, wishes: Wishes) -
         only = next(iter(counts), None)
         raise DataError(
             "the target has one class only: there is nothing to learn", where=where, came=repr(only),
-            mend="Add examples of another class, or name another column with --target.",
+            mend="Add examples of another class, name another column with --target, or say which part of the files'"
+            " names is the class with --label-from.",
         )  # fmt: skip
     alone = sorted(label for label, n in counts.items() if n == 1)
     if len(alone) > max(5, 0.3 * len(counts)):
@@ -307,12 +313,14 @@ def _plan(table: Table, name: str, wishes: Wishes) -> ColumnPlan:
     if wishes.inputs and name not in wishes.inputs:
         return ColumnPlan(name, "", "left out", "not named by --input")
     if name in wishes.kinds:
-        if isinstance(column, np.ndarray) and wishes.kinds[name] != "image":
-            raise SettingError("an array of several dimensions can only be pictures", where=f"--kind {name}")
+        if isinstance(column, np.ndarray) and wishes.kinds[name] not in ("image", "series"):
+            raise SettingError(
+                "an array of several dimensions can only be pictures or series", where=f"--kind {name}"
+            )
         return ColumnPlan(name, wishes.kinds[name], "input", "as named")
     if missing(column).all():
         return ColumnPlan(name, "", "left out", "every value is missing")
-    for kind in (Image, Number, Text):
+    for kind in (Series, Image, Audio, Number, Text):
         why = kind.claims(column)
         if why:
             return ColumnPlan(name, kind.name, "input", why)

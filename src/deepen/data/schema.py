@@ -16,12 +16,13 @@ TASKS = ("two classes", "many classes", "several labels", "number", "language", 
 
 @dataclass(frozen=True)
 class ColumnPlan:
-    """What becomes of one column, and why."""
+    """What becomes of one column, and why; and the input of which it is a part, where it is not one alone."""
 
     name: str
     kind: str
     role: str
     why: str = ""
+    part_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,23 @@ class Schema:
     def inputs(self) -> tuple[ColumnPlan, ...]:
         """The columns that the net reads."""
         return tuple(c for c in self.columns if c.role == "input")
+
+    @property
+    def lines(self) -> tuple[tuple[str, ColumnPlan], ...]:
+        """What people are shown: each column by its name, those of one signal as one, by the first and the last.
+
+        Examples
+        --------
+        >>> plans = [ColumnPlan(name, "series", "input", part_of="signal") for name in ("t1", "t2", "t3")]
+        >>> [name for name, _ in Schema((*plans, ColumnPlan("y", "category", "target")), "two classes", ("y",)).lines]
+        ['t1 ... t3', 'y']
+        """
+        groups: dict[tuple[str, str], list[ColumnPlan]] = {}
+        for plan in self.columns:
+            groups.setdefault((plan.part_of, "" if plan.part_of else plan.name), []).append(plan)
+        return tuple(
+            (p[0].name if len(p) == 1 else f"{p[0].name} ... {p[-1].name}", p[0]) for p in groups.values()
+        )
 
     def column(self, role: str) -> str | None:
         """The name of the column with a role that only one can have."""

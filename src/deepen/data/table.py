@@ -30,7 +30,7 @@ class Table:
     ----------
     columns
         A ``pyarrow.ChunkedArray`` each; images given as an array are one ``numpy.ndarray`` of shape
-        (N, H, W), (N, H, W, C) or (N, C, H, W).
+        (N, H, W), (N, H, W, C) or (N, C, H, W), and series of T steps and C channels one of shape (N, T, C).
     origin
         What messages call the source: ``patients.csv``, ``photos/``, ``the arrays given``.
     folder

@@ -14,7 +14,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize_scalar
 
 from deepen.errors import DataError
 from deepen.evidence.intervals import by_group, percentile
@@ -66,6 +65,9 @@ def temperature(logits: ArrayLike, truth: ArrayLike) -> float:
 
     def cost(log_t: float) -> float:
         return misfit(math.exp(-log_t)) + 0.5 * (log_t / SPREAD) ** 2
+
+    # Here, since it takes a third of a second to import (measured), for which no training need wait.
+    from scipy.optimize import minimize_scalar
 
     found = minimize_scalar(
         cost, bounds=(math.log(COLDEST), math.log(HOTTEST)), method="bounded", options={"xatol": 1e-5}

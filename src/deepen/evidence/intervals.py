@@ -18,8 +18,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csc_array
-from scipy.special import stdtrit
 
 from deepen.errors import DataError
 
@@ -156,6 +154,8 @@ def percentile(drawn: Array, n: int) -> tuple[float, float]:
         return math.nan, math.nan
     tail = (1 - LEVEL) / 2
     if n > 1:
+        from scipy.special import stdtrit
+
         tail = NormalDist().cdf(math.sqrt(n / (n - 1)) * float(stdtrit(n - 1, tail)))
     low, high = np.quantile(drawn, [tail, 1 - tail])
     return float(low), float(high)
@@ -169,6 +169,8 @@ def by_group(group: ArrayLike, values: ArrayLike, groups: int) -> Any:
     >>> (by_group([0, 1, 0], [1.0, 2.0, 3.0], 2) @ np.ones((3, 1))).ravel().tolist()
     [4.0, 2.0]
     """
+    from scipy.sparse import csc_array
+
     codes, summed = np.asarray(group), np.asarray(values, np.float64)
     return csc_array((summed, (codes, np.arange(len(codes)))), shape=(groups, len(codes)))
 

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
 
 from deepen.errors import DataError, SettingError, nearest
 from deepen.evidence.calibration import calibration_error, calibration_interval
@@ -57,9 +56,10 @@ def score(
     Returns
     -------
     Score
-        For classes ``accuracy``, ``balanced_accuracy``, ``macro_f1``, ``auc`` (of the second of two classes,
-        or one against the rest, averaged over those present), ``log_loss``, ``brier`` (of many classes from 0
-        to 2, as in Brier 1950), ``calibration_error`` and the confusion matrix; for labels ``label_accuracy``
+        For classes ``accuracy``, ``balanced_accuracy``, ``macro_f1``, ``f1`` (of the second of two classes; for two
+        alone), ``auc`` (likewise, or one against the rest, averaged over those present), ``log_loss``, ``brier``
+        (of many classes from 0 to 2, as in Brier 1950), ``calibration_error`` and the confusion matrix; for labels
+        ``label_accuracy``
         and ``exact_match`` in place of the first two; for numbers ``r2``, ``rmse`` and ``mae``. What is not
         defined, such as the AUC of one class alone, is left out.
 
@@ -123,7 +123,7 @@ def _classes(truth: NDArray[Any], prediction: NDArray[Any]) -> _Asked:
     hit = said == codes
     own = p[np.arange(n), codes]  # the probability that was given to the true class
     brier = ((p**2).sum(1) - 2 * own + 1) / (2 if k == 2 else 1)  # two classes: Brier's score of one column
-    per_row = csr_array([-np.log(_clipped(own, prediction)), brier])  # (2, n)
+    per_row = _sparse([-np.log(_clipped(own, prediction)), brier])  # (2, n)
     ranked = slice(1 if k == 2 else 0, k)
     auc = _auc(codes[:, None] == np.arange(k)[ranked], p[:, ranked])
     miscalibration = calibration_error(p.max(1), hit)
@@ -133,12 +133,15 @@ def _classes(truth: NDArray[Any], prediction: NDArray[Any]) -> _Asked:
     def statistic(weights: Array) -> Array:
         total: Array = weights.sum(0)
         t, c, h = true @ weights, chosen @ weights, right @ weights
-        shares = [h.sum(0) / total, _mean_ratio(h, t), _mean_ratio(2 * h, t + c), auc(weights)]
-        return np.stack([*shares, *(per_row @ weights / total), *miscalibration(weights)])
+        shares = [h.sum(0) / total, _mean_ratio(h, t), _mean_ratio(2 * h, t + c)]
+        second = [_mean_ratio(2 * h[1:], (t + c)[1:])] if k == 2 else []
+        return np.stack(
+            [*shares, *second, auc(weights), *(per_row @ weights / total), *miscalibration(weights)]
+        )
 
     sizes = np.bincount(codes)
     table = tuple(map(tuple, np.bincount(codes * k + said, minlength=k * k).reshape(k, k).tolist()))
-    names = ("accuracy", "balanced_accuracy", "macro_f1", "auc", *_LOSSES)
+    names = ("accuracy", "balanced_accuracy", "macro_f1", *(["f1"] if k == 2 else []), "auc", *_LOSSES)
     rows = int(sizes[sizes > 0].min() * (sizes > 0).sum())  # as if all classes were as rare as the rarest
     return _Asked(names, statistic, {"accuracy": int(hit.sum())}, rows, codes, table)
 
@@ -150,8 +153,8 @@ def _labels(truth: NDArray[Any], prediction: NDArray[Any]) -> _Asked:
     whole = hit.all(1)
     own = _clipped(np.where(is_on, p, 1 - p), prediction)
     losses = [-np.log(own).mean(1), ((p - is_on) ** 2).mean(1)]
-    per_row = csr_array([hit.mean(1), whole, *losses])  # (4, n)
-    true, chosen, both = (csr_array(a.T, dtype=np.float64) for a in (is_on, said, is_on & said))  # (k, n)
+    per_row = _sparse([hit.mean(1), whole, *losses])  # (4, n)
+    true, chosen, both = (_sparse(a.T, dtype=np.float64) for a in (is_on, said, is_on & said))  # (k, n)
     auc, miscalibration = _auc(is_on, p), calibration_error(p, is_on)
 
     def statistic(weights: Array) -> Array:
@@ -168,7 +171,7 @@ def _numbers(truth: NDArray[Any], prediction: NDArray[Any]) -> _Asked:
     y, error = truth.astype(np.float64), prediction.astype(np.float64) - truth
     y -= y.mean()
     least = 1e-12 * (y**2).mean()  # a resample may hold one value only, and what rounding left of it
-    per_row = csr_array([error**2, np.abs(error), y, y**2])  # (4, n)
+    per_row = _sparse([error**2, np.abs(error), y, y**2])  # (4, n)
 
     def statistic(weights: Array) -> Array:
         squared, absolute, mean, square = per_row @ weights / weights.sum(0)
@@ -202,8 +205,14 @@ def _auc(positive: NDArray[np.bool_], ranked: Array) -> Callable[[Array], Array]
     area = float(np.mean(areas)) if areas else math.nan
     if not 0 < area < 1:
         return lambda weights: np.full(weights.shape[1], area)
-    per_row = csr_array([-slope / (len(areas) * area * (1 - area))])  # (1, n)
+    per_row = _sparse([-slope / (len(areas) * area * (1 - area))])  # (1, n)
     return lambda weights: 1 / (1 + (1 / area - 1) * np.exp((per_row @ weights)[0]))
+
+
+def _sparse(rows: Any, **how: Any) -> Any:
+    from scipy.sparse import csr_array  # see calibration: a run's first step need not wait for scipy
+
+    return csr_array(rows, **how)
 
 
 def _mean_ratio(top: Array, bottom: Array) -> Array:

@@ -82,7 +82,7 @@ class Clock:
         self._zero = time.monotonic() - seconds
 
 
-@dataclass(frozen=True)
+@dataclass
 class Horizon:
     """Where one training ends: after so many steps, or when the clock has ``reserve`` seconds left.
 
@@ -91,7 +91,8 @@ class Horizon:
     steps
         The last step; infinity when only the clock ends it.
     clock, reserve
-        The clock, and the seconds that must be left on it for what comes after.
+        The clock, and the seconds that must be left on it for what comes after; these may be set anew while the
+        training goes on, as what comes after is better known.
     began
         The clock's reading when the training began, from which progress counts.
     """

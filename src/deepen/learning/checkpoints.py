@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from deepen.compute import folders
+from deepen.compute.numbered import newest, write_numbered
 from deepen.compute.weights import load_tree, save_tree
 
 __all__ = ["Checkpoints"]
@@ -44,7 +44,7 @@ class Checkpoints:
             If it cannot be written; the next one is due as usual.
         """
         try:
-            folders.write_numbered(
+            write_numbered(
                 self.folder, step, lambda stage: save_tree(stage, "state", state), kind=_KIND, keep=self.keep
             )
         finally:
@@ -58,5 +58,5 @@ class Checkpoints:
         state, damaged
             None if there is none; and a sentence for each newer one that was damaged and passed over.
         """
-        path, damaged = folders.newest(self.folder, kind=_KIND)
+        path, damaged = newest(self.folder, kind=_KIND)
         return (load_tree(path, "state") if path else None), damaged

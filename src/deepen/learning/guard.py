@@ -11,7 +11,7 @@ from torch import nn
 from deepen.errors import TrainingError
 from deepen.learning.averages import Average
 
-__all__ = ["Guard", "out_of_memory"]
+__all__ = ["Guard", "out_of_memory", "too_little_memory"]
 
 _SKIPS = 3  # bad batches in a row before the weights are taken to be at fault, not the batch (assumed)
 _WARM = 20  # losses by which the scale of the loss and of its noise is known (assumed)
@@ -155,4 +155,14 @@ def out_of_memory(error: BaseException) -> bool:
     text = str(error)
     return isinstance(error, RuntimeError) and (
         "can't allocate memory" in text or "not enough memory" in text
+    )
+
+
+def too_little_memory(error: BaseException, *, where: str) -> TrainingError:
+    """Make the error of a step for which memory did not suffice, and no smaller batch helps."""
+    return TrainingError(
+        "memory ran out",
+        where=where,
+        came=str(error).splitlines()[0][:200] if str(error) else type(error).__name__,
+        mend="Choose a smaller net (--size), batch (--batch) or images (--image-size).",
     )

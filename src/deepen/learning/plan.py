@@ -16,7 +16,8 @@ from torch import nn
 from deepen.compute.precision import Precision, candidates, fastest, unmeasured
 from deepen.config import Settings
 from deepen.errors import SettingError
-from deepen.learning.recipe import Recipe, epochs_wanted
+from deepen.learning.recipe import Recipe
+from deepen.learning.recipes import epochs_wanted
 from deepen.nets.assemble import Assembled, NetSettings
 from deepen.nets.cnn import CNN
 from deepen.nets.sizes import SIZES, flops
@@ -25,6 +26,7 @@ from deepen.shapes import Grid, Shape
 __all__ = ["Plan", "choose", "side_for"]
 
 _TRIAL_STEPS = 3
+_SHARE_TO_MEASURE = 0.1  # of the time left, after which no further way or size is tried (assumed)
 
 
 class Plan(Settings):
@@ -176,7 +178,12 @@ def choose(
     def seconds_of(way: Precision) -> float:
         return trial(recipe.net, way, recipe.batch)
 
-    way, table = fastest(ways, seconds_of)
+    until = time.monotonic() + _SHARE_TO_MEASURE * seconds
+
+    def enough() -> bool:
+        return time.monotonic() > until
+
+    way, table = fastest(ways, seconds_of, enough=enough)
     step = table[str(way)]
     if math.isinf(step):
         trial(recipe.net, Precision(), recipe.batch)  # raises what was passed over
@@ -184,7 +191,7 @@ def choose(
     steps_in_epoch = max(1, rows // recipe.batch)
     found, step_seconds = recipe, step
     if not fixed_size:
-        found, step_seconds = _grow(recipe, way, step, steps_in_epoch, seconds, trial)
+        found, step_seconds = _grow(recipe, way, step, steps_in_epoch, seconds, trial, enough)
     epochs = seconds / (step_seconds * steps_in_epoch)
     return Plan(
         recipe=found, half=way.half, channels_last=way.channels_last, compiled=way.compiled,
@@ -199,22 +206,23 @@ def _grow(
     steps_in_epoch: int,
     seconds: float,
     trial: Callable[[NetSettings, Precision, int], float],
+    enough: Callable[[], bool],
 ) -> tuple[Recipe, float]:
     """Go up the dial while the clock allows the epochs that the recipe wants, or down until it does."""
     names = list(SIZES)
     at = names.index(str(recipe.net.size))
-    enough = recipe.epochs_wanted
+    wanted = recipe.epochs_wanted
 
     def epochs(step_seconds: float) -> float:
         return seconds / (step_seconds * steps_in_epoch)
 
-    while epochs(step) < 0.5 * enough and at > 0:
+    while epochs(step) < 0.5 * wanted and at > 0 and not enough():
         at -= 1
         step = trial(recipe.at_size(names[at]).net, way, recipe.batch)
     # The next size up costs about four times as much: it is not even tried where that is plainly too much.
-    while at < names.index(recipe.largest) and epochs(2 * step) >= enough:
+    while at < names.index(recipe.largest) and epochs(2 * step) >= wanted and not enough():
         longer = trial(recipe.at_size(names[at + 1]).net, way, recipe.batch)
-        if epochs(longer) < enough:
+        if epochs(longer) < wanted:
             break
         at, step = at + 1, longer
     return recipe.at_size(names[at]), step

@@ -5,7 +5,7 @@ Legend: N rows, B examples in a batch, M members, K classes, labels or numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.image_batch import mix, views
 from deepen.data.prepare import Preparation
 from deepen.evidence.intervals import wilson
+from deepen.learning.guard import out_of_memory, too_little_memory
 from deepen.learning.losses import Loss
 
 __all__ = ["SupervisedStep", "figures_of", "scores_of"]
@@ -81,30 +82,50 @@ def scores_of(
     batch: int = 512,
     mirror: bool = False,
     nudge: bool = False,
-    stop: Callable[[], bool] = lambda: False,
-    progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Tensor:
     """Score rows with a net in evaluation mode: (N, K) floats on the CPU, see :meth:`Loss.scores`.
+
+    Where memory runs out, batches of half the size go on from there.
 
     Parameters
     ----------
     mirror, nudge
         Whether pictures are also shown mirrored, and moved by a pixel each way; the answers are averaged.
-    stop
-        Ends early: the scores of the rows done so far are given.
+
+    Raises
+    ------
+    TrainingError
+        If memory does not suffice for a batch of one.
     """
-    found, done = [], 0
-    for inputs in in_order(arrays, rows, size=batch, device=device):
+
+    def score(inputs: Mapping[str, Tensor]) -> Tensor:
         with precision.autocast(device):
             shown = views(inputs, set(preparation.images), mirror=mirror, nudge=nudge)
             answers = [net(preparation.to_net(view)) for view in shown]
         outputs = answers[0] if len(answers) == 1 else torch.cat([_as_members(a) for a in answers], dim=1)
-        found.append(loss.scores(outputs).cpu())
-        done += len(found[-1])
-        progress(done, len(rows))
-        if stop():
-            break
-    return torch.cat(found) if found else torch.zeros(0, preparation.outputs)
+        return loss.scores(outputs).cpu()
+
+    lengths = preparation.lengths(arrays, rows)
+    # Rows of like lengths are scored together, and put back in their order at the end.
+    order = np.arange(len(rows)) if lengths is None else np.argsort(lengths, kind="stable")
+    rows = rows[order]
+    found, done, size = [], 0, batch
+    while done < len(rows):
+        try:
+            for inputs in in_order(arrays, rows[done:], size=size, device=device):
+                found.append(score(inputs))
+                done += len(found[-1])
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise
+            size = min(size, len(rows) - done)
+            if size == 1:
+                raise too_little_memory(error, where="scoring") from error
+            size = (size + 1) // 2
+        if done < len(rows) and device.type == "cuda":
+            torch.cuda.empty_cache()  # only now: the error kept what was computed alive
+    scores = torch.cat(found) if found else torch.zeros(0, preparation.outputs)
+    return torch.empty_like(scores).index_copy_(0, torch.from_numpy(order), scores)
 
 
 def _as_members(outputs: Tensor) -> Tensor:

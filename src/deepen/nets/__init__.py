@@ -7,6 +7,7 @@
 - :class:`~deepen.nets.cnn1d.CNN1d`: series and texts, by filters along time
 - :class:`~deepen.nets.spectrogram.SpectrogramCNN`: sound, as a picture of bands and time
 - :class:`~deepen.nets.bag.Bag`: texts as bags of words
+- :class:`~deepen.nets.seq2seq.Seq2Seq`: from one string of tokens to another, with attention, copying and beam search
 - :class:`~deepen.nets.assemble.Assembled`: any set of inputs, one reader each
 - :mod:`~deepen.nets.sizes`: one dial from tiny to huge; parameters and FLOPs known beforehand
 """
@@ -18,6 +19,18 @@ from deepen.nets.cnn1d import CNN1d
 from deepen.nets.lstm import LSTM
 from deepen.nets.lstm_layers import LSTMStack
 from deepen.nets.mlp import MLP
+from deepen.nets.seq2seq import Seq2Seq
 from deepen.nets.spectrogram import SpectrogramCNN
 
-__all__ = ["CNN", "LSTM", "MLP", "Assembled", "Bag", "CNN1d", "LSTMStack", "NetSettings", "SpectrogramCNN"]
+__all__ = [
+    "CNN",
+    "LSTM",
+    "MLP",
+    "Assembled",
+    "Bag",
+    "CNN1d",
+    "LSTMStack",
+    "NetSettings",
+    "Seq2Seq",
+    "SpectrogramCNN",
+]

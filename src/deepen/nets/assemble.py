@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from deepen.config import Settings
 from deepen.errors import SettingError
-from deepen.nets.cnn import CNN
 from deepen.nets.mlp import MLP
-from deepen.shapes import Codes, Grid, Shape, Vector
+from deepen.nets.readers import build
+from deepen.shapes import Codes, Shape, Vector
 
 __all__ = ["Assembled", "NetSettings", "OwnNet", "start_from_prior"]
 
@@ -32,7 +32,11 @@ class NetSettings(Settings):
     members
         Nets in one that share their weights; for tables alone.
     dropout
-        The share of hidden units silenced in training, in MLPs and before a joint head.
+        The share of hidden units silenced in training, in MLPs, nets for sequences, and before a joint head.
+    reader
+        By which net texts, recordings and series are read, see :mod:`deepen.nets.readers`; the first that can.
+    word_dropout
+        The share of a text's tokens left out in training.
     """
 
     size: str | float = "small"
@@ -41,13 +45,16 @@ class NetSettings(Settings):
     bins: int = 16
     members: int = 1
     dropout: float = 0.1
+    reader: str = ""
+    word_dropout: float = 0.0
 
 
 class Assembled(nn.Module):
     """Reads inputs by name and gives the outputs.
 
-    Tables alone make an :class:`MLP`, one image alone a :class:`CNN`. Several inputs are read each by its own
-    net, and their features, side by side, go to one head.
+    Tables alone make an :class:`MLP`, one image alone a :class:`~deepen.nets.cnn.CNN`, one text, recording or
+    series the net that ``settings`` name. Several inputs are read each by its own net, and their features, side by
+    side, go to one head.
 
     Parameters
     ----------
@@ -75,13 +82,17 @@ class Assembled(nn.Module):
         if not shapes:
             raise SettingError("a net needs at least one input", where="shapes")
         tables = {n: s for n, s in shapes.items() if isinstance(s, Vector | Codes)}
-        self.images = [n for n, s in shapes.items() if isinstance(s, Grid)]
+        self.own = [n for n in shapes if n not in tables]
         self.tables = list(tables)
-        alone = len(self.images) + bool(tables) == 1
+        alone = len(self.own) + bool(tables) == 1
         head = outputs if alone else None
         self.readers = nn.ModuleList(
-            CNN(shape, head, size=settings.size) for shape in shapes.values() if isinstance(shape, Grid)
-        )
+            build(
+                shapes[name], head, way=settings.reader, size=settings.size, dropout=settings.dropout,
+                word_dropout=settings.word_dropout,
+            )
+            for name in self.own
+        )  # fmt: skip
         if tables:
             self.readers.append(
                 MLP(
@@ -100,7 +111,7 @@ class Assembled(nn.Module):
 
     def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """Give the outputs (B, O), or (B, M, O) with members."""
-        read = [reader(inputs[name]) for name, reader in zip(self.images, self.readers, strict=False)]
+        read = [reader(inputs[name]) for name, reader in zip(self.own, self.readers, strict=False)]
         if self.tables:
             read.append(self.readers[-1](*(inputs[name] for name in self.tables)))
         if self.head is None:

@@ -38,6 +38,8 @@ class Examples:
         (N,) class codes, (N, K) zeros and ones for labels, or (N,) numbers in their own units.
     rows
         The parts.
+    content
+        A hash of all this, where the inputs are files or long texts; what follows from it is kept in the cache.
     """
 
     origin: str
@@ -46,6 +48,7 @@ class Examples:
     rows: Split
     preparation: Preparation
     schema: Schema
+    content: str = ""
 
     @property
     def is_classes(self) -> bool:
@@ -70,6 +73,11 @@ class Examples:
     def plain(self, rows: np.ndarray) -> np.ndarray:
         """The inputs of some rows as the plain numbers that a linear model gets: (M, D)."""
         return self.preparation.plain(self.arrays, rows)
+
+    @property
+    def lengths(self) -> np.ndarray | None:
+        """How many steps the training rows have, for batches of like lengths; None where all are alike."""
+        return self.preparation.lengths(self.arrays, self.rows.train)
 
     def class_weights(self) -> Tensor:
         """How much each class or label must count for all to count alike: (K,).

@@ -11,11 +11,13 @@ import pyarrow as pa
 
 from deepen.compute import seeds
 from deepen.data import prepare
+from deepen.data.cache import key_of
 from deepen.data.columns import codes_of, missing, strings
 from deepen.data.fingerprints import rows_of
 from deepen.data.kinds import Image
 from deepen.data.kinds.image import Sources
 from deepen.data.kinds.number import parse
+from deepen.data.kinds.stored import Telling
 from deepen.data.prepare import Preparation
 from deepen.data.schema import Schema
 from deepen.data.split import Split, split
@@ -47,7 +49,10 @@ def gather(context: Context, table: Table, schema: Schema) -> Examples:
         arrays, rows, preparation = _encode(context, table, preparation, rows, hashes)
     used = np.concatenate([rows.train, rows.valid, rows.test])
     target = target_values(table, preparation.target, schema.targets, used)
-    return Examples(table.origin, arrays, target, rows, preparation, schema)
+    parts = (part.tobytes() for part in (rows.train, rows.valid, rows.test))
+    known = table.folder is not None and bool(preparation.stored)
+    content = key_of(hashes.tobytes(), target.tobytes(), *parts, preparation.to_dict()) if known else ""
+    return Examples(table.origin, arrays, target, rows, preparation, schema, content)
 
 
 def _divide(context: Context, table: Table, schema: Schema) -> tuple[Split, np.ndarray]:
@@ -173,6 +178,8 @@ def _encode(
         fitted = kind.with_statistics(encoded.arrays[name], rows.train)
         preparation = preparation.with_kind(column, fitted)  # type: ignore[arg-type]
         context.tell(f"{kind.things} in {column!r}: {fitted}")
+        if isinstance(kind, Telling):
+            context.tell(*kind.notes(kind.open(table, column), encoded.arrays[name], rows.train))
     return encoded.arrays, rows, preparation
 
 

@@ -26,19 +26,25 @@ _MOST_MISTAKES = 40  # pictures kept to look at: what a page holds
 def beside(context: Context, examples: Examples) -> dict[str, Score]:
     """Score the majority's answer and a linear model's, within seconds."""
     context.watch.stage("a linear model first")
+    kept = context.recall(
+        f"beside {context.options.seed}", examples.content,
+        lambda: {name: score.to_dict() for name, score in _beside(context, examples).items()},
+    )  # fmt: skip
+    scores = {name: Score.from_dict(score) for name, score in kept.items()}
+    context.watch.note(
+        f"a linear model has {scores['linear'].headline}, the majority {scores['majority'].headline}"
+    )
+    return scores
+
+
+def _beside(context: Context, examples: Examples) -> dict[str, Score]:
     some, test = baseline.some_of(examples.rows.train), examples.rows.test
     linear = baseline.ridge(np.concatenate([*baseline.blocks(examples.plain, some)]), examples.hot(some))
     answers = {
         "majority": baseline.majority(examples.hot(examples.rows.train), len(test)),
         "linear": baseline.in_blocks(linear, examples.plain, test),
     }
-    scores = {
-        name: _measured(context, examples, _as_probabilities(examples, a)) for name, a in answers.items()
-    }
-    context.watch.note(
-        f"a linear model has {scores['linear'].headline}, the majority {scores['majority'].headline}"
-    )
-    return scores
+    return {name: _measured(context, examples, _as_probabilities(examples, a)) for name, a in answers.items()}
 
 
 def _as_probabilities(examples: Examples, answers: np.ndarray) -> np.ndarray:

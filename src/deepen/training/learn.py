@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -15,22 +16,25 @@ from deepen.compute.precision import Precision
 from deepen.data.batches import ShuffledBatches
 from deepen.learning import optimisers
 from deepen.learning.averages import Average
-from deepen.learning.budget import Horizon
+from deepen.learning.budget import Clock, Horizon
 from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.loop import Looks, fit
 from deepen.learning.losses import Loss
 from deepen.learning.plan import Plan, choose, timed
-from deepen.learning.recipe import Recipe, recipe_for
+from deepen.learning.recipe import Recipe
+from deepen.learning.recipes import recipes_for
 from deepen.learning.supervised import SupervisedStep, figures_of, scores_of
 from deepen.nets.assemble import Assembled, NetSettings, OwnNet, start_from_prior
 from deepen.records import History
 from deepen.training.context import Context
 from deepen.training.examples import Examples
+from deepen.training.options import Options
 
 __all__ = ["learn", "make_plan"]
 
 _FOR_THE_REST = 1.0  # seconds for the intervals' bootstrap and for writing the model (measured: 0.3 to 0.8)
 _ROWS_TO_TIME = 512
+_SHARE_TO_TRY = 0.06  # of the clock, for each net that is tried beside others (assumed)
 
 
 def make_plan(context: Context, examples: Examples, own: nn.Module | None) -> Plan:
@@ -47,14 +51,11 @@ def _first_plan(context: Context, examples: Examples, own: nn.Module | None) -> 
         return Plan.from_dict(read_json(kept))
     context.watch.stage("measuring this machine")
     o = context.options
-    recipe = recipe_for(
+    recipes = recipes_for(
         examples.preparation.shapes, len(examples.rows.train), examples.schema.task,
-        mirror=examples.mirror() if o.mirror is None else o.mirror,
+        mirror=context.recall("mirror", examples.content, examples.mirror) if o.mirror is None else o.mirror,
     )  # fmt: skip
-    if o.net_size is not None:
-        recipe = recipe.at_size(o.net_size)
-    said = {name: value for name, value in (("batch", o.batch), ("rate", o.rate)) if value is not None}
-    recipe = Recipe.from_dict({**recipe.to_dict(), **said})
+    recipe = _best(context, examples, [_as_said(recipe, o) for recipe in recipes], own)
     plan = choose(
         recipe, examples.preparation.shapes, examples.preparation.outputs, len(examples.rows.train),
         seconds=0.9 * context.clock.left, device=context.device, trial=_trial(context, examples, recipe, own),
@@ -63,6 +64,64 @@ def _first_plan(context: Context, examples: Examples, own: nn.Module | None) -> 
     if kept is not None:
         write_json(kept, plan.to_dict())
     return plan
+
+
+def _as_said(recipe: Recipe, options: Options) -> Recipe:
+    """The recipe with what the user has said of it."""
+    if options.net_size is not None:
+        recipe = recipe.at_size(options.net_size)
+    if options.reader is not None:
+        recipe = Recipe.from_dict(
+            {**recipe.to_dict(), "net": {**recipe.net.to_dict(), "reader": options.reader}}
+        )
+    said = {n: v for n, v in (("batch", options.batch), ("rate", options.rate)) if v is not None}
+    return Recipe.from_dict({**recipe.to_dict(), **said})
+
+
+def _best(context: Context, examples: Examples, recipes: list[Recipe], own: nn.Module | None) -> Recipe:
+    """The recipe whose net does best on the validation part after a short training of each, inside the clock."""
+    if own is not None or len(recipes) == 1:
+        return recipes[0]
+    told = [r for r in recipes if r.net.reader == context.options.reader]
+    if told:
+        return told[0]
+    if not math.isfinite(context.clock.seconds):
+        context.tell(
+            f"read by {recipes[0].net.reader}: with a budget of epochs or steps nothing else is tried"
+        )
+        return recipes[0]
+    context.watch.stage("trying nets")
+    seconds = _SHARE_TO_TRY * context.clock.left
+    found: list[tuple[float, Recipe, Mapping[str, float]]] = []
+    for recipe in recipes:
+        figures = _short(context, examples, recipe, seconds)
+        found.append((figures["loss"], recipe, figures))
+        context.stop.check("trying nets")
+    best = min(found, key=lambda f: f[0])[1]
+    shown = "; ".join(
+        f"{r.net.reader} {f['score']:.3f} [{f['low']:.3f}, {f['high']:.3f}]" for _, r, f in found
+    )
+    context.tell(f"read by {best.net.reader}, the best of {len(found)} after {seconds:.0f} s each: {shown}")
+    return best
+
+
+def _short(context: Context, examples: Examples, recipe: Recipe, seconds: float) -> Mapping[str, float]:
+    """Train a net that is thrown away, for so many seconds; give its figures on the validation part."""
+    plan = Plan(recipe=recipe)
+    torch.manual_seed(seeds.derive(context.options.seed, "trial", recipe.net.reader))
+    net = _net(examples, recipe.net, None).to(context.device)
+    batches = ShuffledBatches(
+        examples.arrays, examples.encoded_target, examples.rows.train, size=recipe.batch, lengths=examples.lengths,
+        seed=seeds.derive(context.options.seed, "batches"), device=context.device,
+    )  # fmt: skip
+    average = Average(net, window=recipe.window)
+    fit(
+        net, batches, _step(context, examples, recipe),
+        Horizon(math.ceil(recipe.most_epochs * batches.steps), Clock(seconds)),
+        optimiser=optimisers.make(recipe.optimiser, net, rate=recipe.rate, decay=recipe.decay),
+        schedule=recipe.rate_by_progress(), average=average, clip=recipe.clip, stop=context.stop,
+    )  # fmt: skip
+    return _Evaluation(context, examples, plan)(net)
 
 
 def _trial(
@@ -110,12 +169,13 @@ def learn(
         start_from_prior(net, Loss(examples.schema.task).prior(train))
     plan.precision.apply(net.to(context.device))
     batches = ShuffledBatches(
-        examples.arrays, examples.encoded_target, examples.rows.train, size=recipe.batch,
+        examples.arrays, examples.encoded_target, examples.rows.train, size=recipe.batch, lengths=examples.lengths,
         seed=seeds.derive(o.seed, "batches"), device=context.device, world=context.world,
     )  # fmt: skip
     evaluate = _Evaluation(context, examples, plan)
+    evaluate.horizon = _horizon(context, examples, plan, net, evaluate, batches.steps)
     history = fit(
-        net, batches, _step(context, examples, recipe), _horizon(context, examples, plan, net, evaluate, batches.steps),
+        net, batches, _step(context, examples, recipe), evaluate.horizon,
         optimiser=optimisers.make(recipe.optimiser, net, rate=recipe.rate, decay=recipe.decay),
         schedule=recipe.rate_by_progress(), average=Average(net, window=recipe.window), clip=recipe.clip,
         precision=plan.precision, stop=context.stop, world=context.world, watch=context.watch,
@@ -148,9 +208,25 @@ class _Evaluation:
         self._context, self._examples, self._plan = context, examples, plan
         self._loss = Loss(examples.schema.task)
         self._target = torch.from_numpy(examples.encoded_target[examples.rows.valid])
+        self.horizon: Horizon | None = None
+        """Whose reserve follows what scoring takes: another program may slow the machine while training goes on."""
 
     def __call__(self, net: nn.Module) -> Mapping[str, float]:
-        return figures_of(self.scores(net, self._examples.rows.valid), self._target, self._loss)
+        began = time.perf_counter()
+        scores = self.scores(net, self._examples.rows.valid)
+        if self.horizon is not None and self.horizon.reserve:
+            each = (time.perf_counter() - began) / max(1, len(scores))
+            self.horizon.reserve = max(self.horizon.reserve, self.rest(each))
+        return figures_of(scores, self._target, self._loss)
+
+    def rest(self, each: float) -> float:
+        """The seconds that scoring will take at the end, where one row takes ``each`` in one view.
+
+        The validation part is scored once more for the temperature, then the test part, both in every view.
+        """
+        rows, recipe = self._examples.rows, self._plan.recipe
+        views = (2 if recipe.mirror else 1) * (3 if recipe.nudge else 1)
+        return 1.1 * each * views * (len(rows.valid) + len(rows.test)) + _FOR_THE_REST
 
     def scores(self, net: nn.Module, rows: np.ndarray) -> Tensor:
         return scores_of(
@@ -173,12 +249,10 @@ def _horizon(
         return Horizon(budget.steps, context.clock)
     if budget.epochs is not None:
         return Horizon(max(1, math.ceil(budget.epochs * steps_in_epoch)), context.clock)
-    rows, views = examples.rows, (2 if plan.recipe.mirror else 1) * (3 if plan.recipe.nudge else 1)
-    some = rows.train[:_ROWS_TO_TIME]
+    some = examples.rows.train[:_ROWS_TO_TIME]
     net.eval()
     each = timed(lambda: evaluate.scores(net, some), context.device, steps=1) / len(some)
     net.train()
-    # The validation part once more for the temperature, then the test part, both in every view.
-    reserve = 1.1 * each * views * (len(rows.valid) + len(rows.test)) + _FOR_THE_REST
+    reserve = evaluate.rest(each)
     most = plan.recipe.most_epochs * steps_in_epoch
     return Horizon(max(1, math.ceil(most)), context.clock, reserve=reserve, began=context.clock.elapsed)

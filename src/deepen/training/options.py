@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deepen.config import Settings, between
+from deepen.config import Settings, between, one_of
+from deepen.data.names import read_form
 from deepen.errors import SettingError
 from deepen.learning.budget import Budget
+from deepen.nets.readers import READERS
 from deepen.nets.sizes import SIZES, dial
 
 __all__ = ["DEFAULT_MINUTES", "Options"]
@@ -22,14 +24,26 @@ class Options(Settings):
     ----------
     minutes, epochs, steps
         The budget: one of them; five minutes if none is named.
-    target, input, kinds, drop, keep, group, time, without, forecast
+    target, input, kinds, drop, keep, group, time, without
         What the columns are, see :class:`deepen.data.recognise.Wishes`.
+    label_from, group_from
+        What of the files' names is the target, and what the group: ``name:0:_``, ``folder:0``, see
+        :mod:`deepen.data.names`.
     header, delimiter, encoding
         How a text table is written, where that is not found out rightly.
     test_share, valid_share
         The shares held out, where the source has no parts of its own.
+    forecast, horizon
+        The columns to forecast, and how many steps ahead; ``time`` and ``group`` then name the column of dates
+        and the one whose values part one series from the other.
+    future
+        Columns whose values are known ahead, such as prices or holidays.
+    lookback, season
+        Steps that a forecast looks back, and steps in a season; found from the training part unless they are said.
     allow_bad
         The share of pictures that may be unreadable and are then left out.
+    reader
+        By which net texts, recordings and series are read: bag, cnn, lstm, spectrogram; found out unless it is said.
     size, image_size, batch, rate
         The net's size, the pictures' longer side in pixels, examples in a step, and the peak learning rate;
         each is chosen from the data and the clock unless it is said.
@@ -55,12 +69,19 @@ class Options(Settings):
     group: str | None = None
     time: str | None = None
     without: Sequence[str] = ()
+    label_from: str | None = None
+    group_from: str | None = None
     header: bool | None = None
     delimiter: str | None = None
     encoding: str | None = None
     test_share: float | None = None
     valid_share: float | None = None
+    horizon: int | None = None
+    future: Sequence[str] = ()
+    lookback: int | None = None
+    season: int | None = None
     allow_bad: float = 0.01
+    reader: str | None = None
     size: str | float | None = None
     image_size: int | None = None
     batch: int | None = None
@@ -78,17 +99,87 @@ class Options(Settings):
             if share is not None:
                 between(name, share, 0, 0.9, open_low=True)
         between("--allow-bad", self.allow_bad, 0, 1)
-        for name, low, high in (("image_size", 4, 4096), ("batch", 1, 10**7), ("seed", 0, 2**63 - 1)):
+        self._check_names()
+        for name, low, high in (
+            ("image_size", 4, 4096), ("batch", 1, 10**7), ("seed", 0, 2**63 - 1),
+            ("horizon", 1, 10**5), ("lookback", 1, 10**5), ("season", 1, 10**5),
+        ):  # fmt: skip
             value = getattr(self, name)
             if value is not None:
                 between(f"--{name.replace('_', '-')}", value, low, high)
         if self.rate is not None:
             between("--rate", self.rate, 0, 100, open_low=True)
+        if self.reader is not None:
+            one_of("--reader", self.reader, tuple(READERS))
         if self.size is not None:
             dial(self._size_number())
-        for name in ("drop", "keep", "without", "input"):
+        for name in ("drop", "keep", "without", "input", "future"):
             if isinstance(getattr(self, name), str):
                 raise SettingError("a list of names is needed", where=name, came=repr(getattr(self, name)))
+        self._check_forecast()
+
+    def _check_forecast(self) -> None:
+        """Refuse a forecast without a horizon, and what belongs to forecasts where none is asked for."""
+        if self.forecast is None:
+            for name in ("horizon", "future", "lookback", "season"):
+                if getattr(self, name):
+                    raise SettingError(
+                        "belongs to a forecast",
+                        where=f"--{name}",
+                        mend="Name the column to forecast with --forecast.",
+                    )
+            return
+        if not self.forecasts:
+            raise SettingError("names no column", where="--forecast")
+        if self.horizon is None:
+            raise SettingError(
+                "how many steps ahead to forecast is missing", where="--forecast", mend="Add --horizon 12."
+            )
+        if self.target is not None:
+            raise SettingError(
+                "what is forecast is named by --forecast alone", where="--target", came=repr(self.target)
+            )
+        for name in (
+            "without",
+            "input",
+            "label_from",
+            "group_from",
+            "reader",
+            "size",
+            "image_size",
+            "balance",
+            "mirror",
+        ):
+            if getattr(self, name):
+                raise SettingError("does not belong to a forecast", where=f"--{name.replace('_', '-')}")
+        for name in self.future:
+            if name in self.forecasts:
+                raise SettingError(
+                    "what is to be forecast is not known ahead", where="--future", came=repr(name)
+                )
+
+    @property
+    def forecasts(self) -> tuple[str, ...]:
+        """The columns to forecast."""
+        if self.forecast is None:
+            return ()
+        return (self.forecast,) if isinstance(self.forecast, str) else tuple(self.forecast)
+
+    def _check_names(self) -> None:
+        for option, said, other, named in (
+            ("--label-from", self.label_from, "--target", self.target),
+            ("--group-from", self.group_from, "--group", self.group),
+        ):
+            if said is None:
+                continue
+            read_form(said, option)
+            if named is not None:
+                raise SettingError(
+                    "one column cannot be named and taken from the files' names too",
+                    where=f"{option}, {other}",
+                )
+        if self.group_from is not None and self.time is not None:
+            raise SettingError("rows are split by group or by time, not both", where="--group-from, --time")
 
     def _size_number(self) -> str | float:
         """The size: a name, or a number that may have come as text."""

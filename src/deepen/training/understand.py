@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deepen.data import sources
+from deepen.data.names import GROUP, LABEL, with_parts_of_names
 from deepen.data.recognise import Wishes, recognise
 from deepen.data.schema import Schema
 from deepen.data.table import Table
@@ -33,12 +34,16 @@ def _read(context: Context, source: Any, y: Any, test: Any, valid: Any) -> Table
     o = context.options
     common = {**o.reading(), "workspace": context.cache.archives(), "stop": context.stop}
     target = o.target if isinstance(o.target, str) else None
+
+    def read(source: Any, y: Any, target: str | None = None) -> Table:
+        found = sources.read(source, y, target=target, **common)
+        return with_parts_of_names(found, label_from=o.label_from, group_from=o.group_from)
+
     try:
-        table = sources.read(source, y, target=target, **common)
+        table = read(source, y, target)
         for part, more in (("test", test), ("valid", valid)):
             if more is not None:
-                pair = more if isinstance(more, tuple) else (more, None)
-                table = table.join(sources.read(*pair, **common), part)
+                table = table.join(read(*(more if isinstance(more, tuple) else (more, None))), part)
     finally:
         context.stop.check("reading")
     context.cache.touch(table.folder)
@@ -49,8 +54,11 @@ def _read(context: Context, source: Any, y: Any, test: Any, valid: Any) -> Table
 def _understand(context: Context, table: Table) -> Schema:
     context.watch.stage("recognising")
     o = context.options
+    # What stands in names are words, even where they are digits.
+    words = {LABEL: "category"} if o.label_from else {}
     wishes = Wishes(
-        target=o.target, kinds=o.kinds or {}, drop=o.drop, keep=o.keep, group=o.group, time=o.time,
+        target=o.target, kinds={**words, **(o.kinds or {})}, drop=o.drop, keep=o.keep,
+        group=GROUP if o.group_from else o.group, time=o.time,
         without=o.without, inputs=o.input,
         forecast=(o.forecast,) if isinstance(o.forecast, str) else o.forecast or (),
     )  # fmt: skip

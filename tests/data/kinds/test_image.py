@@ -170,6 +170,55 @@ def test_values_that_are_not_finite_are_listed(tmp_path):
         assert out[0].any()
 
 
+def deep_pictures(brightest):
+    """12-bit pictures, each a ramp up to its own brightest value."""
+    return [np.linspace(0, most, 64).round().astype(np.uint16).reshape(8, 8) for most in brightest]
+
+
+def test_what_is_white_in_deep_files_is_the_same_for_all(tmp_path):
+    deep = deep_pictures([4000, 200, 3000, 100, 3900])
+    sources = folder_of(tmp_path, deep)
+    kind = Image.fit(sources, np.arange(3))
+    assert (kind.low, kind.high, kind.deep) == (0.0, 4095.0, True)
+    out, bad = encode(kind, sources)
+    assert not bad
+    for picture, pixels in zip(deep, out, strict=True):
+        assert np.abs(pixels[..., 0] - picture * (255 / 4095)).max() <= 0.51
+    assert from_dict(to_dict(kind)) == kind
+
+
+def test_the_depth_of_files_comes_from_the_training_part_alone(tmp_path):
+    sources = folder_of(tmp_path, deep_pictures([4000, 200, 60000]))
+    kind = Image.fit(sources, np.arange(2))
+    assert kind.high == 4095.0
+    out, _ = encode(kind, sources)
+    assert out[2].max() == 255
+    assert (out[2] == 255).mean() > 0.9, "above white all is white"
+
+
+def test_eight_bit_files_beside_deep_ones_stay_as_they_are(tmp_path):
+    plain, (deep,) = pictures((8, 8))[0], deep_pictures([4095])
+    sources = folder_of(tmp_path, [plain, deep])
+    out, _ = encode(Image.fit(sources, np.arange(2)), sources)
+    assert (out[0, ..., 0] == plain).all()
+    assert out[1].max() == 255
+
+
+def test_a_kind_saved_before_files_were_looked_at_together_scales_each_by_itself(tmp_path):
+    sources = folder_of(tmp_path, deep_pictures([4095, 255]))
+    old = to_dict(Image(8, 8, 1))
+    del old["deep"]
+    out, _ = encode(from_dict(old), sources)
+    assert out.max(axis=(1, 2, 3)).tolist() == [255, 255]
+
+
+def test_deep_files_that_cannot_be_read_do_not_decide(tmp_path):
+    sources = folder_of(tmp_path, deep_pictures([200, 4000, 4000]))
+    (tmp_path / "1.png").write_bytes((tmp_path / "1.png").read_bytes()[:60])
+    (tmp_path / "2.png").write_bytes(b"")
+    assert Image.fit(sources, np.arange(3)).high == 255.0
+
+
 def test_grey_arrays_become_coloured_and_coloured_ones_grey():
     grey = np.stack(pictures((8, 8, 1), (8, 8, 1)))
     assert (encode(Image(8, 8, 3), Sources(grey, None))[0] == grey.repeat(3, -1)).all()

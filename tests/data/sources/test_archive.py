@@ -2,9 +2,11 @@
 
 import io
 import os
+import shutil
 import stat
 import tarfile
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -274,3 +276,15 @@ def test_stop_ends_unpacking_and_leaves_nothing(tmp_path):
         with pytest.raises(Stopped):
             read(path, workspace=tmp_path / "work", stop=lambda asked=asked: next(asked, True))
         assert list((tmp_path / "work").iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", ["zip", "tar"])
+def test_recordings_right_inside_a_folder_of_an_archive(tmp_path, suffix):
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    for name in ("7_theo_3.wav", "0_ann_1.wav"):
+        (folder / name).write_bytes(b"x")
+    path = shutil.make_archive(str(tmp_path / "digits"), suffix, tmp_path, "recordings")
+    table = read(Path(path), workspace=tmp_path / "unpacked")
+    assert table["audio"].to_pylist() == ["recordings/0_ann_1.wav", "recordings/7_theo_3.wav"]
+    assert all((table.folder / name).is_file() for name in table["audio"].to_pylist())

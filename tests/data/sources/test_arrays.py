@@ -63,10 +63,40 @@ def test_pixels_of_other_types_become_bytes_or_floats():
     assert "floats" in deep.notes[0]
 
 
-@pytest.mark.parametrize("shape", [(4, 100, 3), (4, 9, 9, 9), (4, 2, 2, 2, 2), (4, 9, 0)])
+@pytest.mark.parametrize("shape", [(4, 9, 9, 9), (4, 2, 2, 2, 2), (4, 9, 0)])
 def test_what_is_not_like_images_is_refused(shape):
     with pytest.raises(DataError, match=r"Reshape it to \(N, D\)"):
         read(np.zeros(shape, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "name"),
+    [
+        ((4, 140, 1), np.float32, "signal"),
+        ((4, 100, 3), np.float64, "signal"),
+        ((4, 100, 3), np.int16, "signal"),
+        ((4, 7, 7), np.float32, "signal"),
+        ((4, 8, 17), np.float32, "signal"),
+        ((4, 8, 16), np.float32, "image"),
+        ((4, 28, 20), np.float32, "image"),
+        ((4, 100, 3), np.uint8, "image"),
+    ],
+)
+def test_what_is_not_square_is_series(shape, dtype, name):
+    X = (RNG.random(shape) * 255).astype(dtype)
+    table = read(X)
+    assert table.names == (name,)
+    np.testing.assert_array_equal(table[name], X)
+    assert read({"a": X}).names == ("a",)
+
+
+def test_arrays_of_different_lengths_are_lists():
+    table = read([np.array([1, 2.5]), torch.tensor([3.0]), np.array([])], [0, 1, 0])
+    assert table["signal"].to_pylist() == [[1.0, 2.5], [3.0], []]
+    assert read({"a": [np.ones((2, 3)), np.ones((1, 3))]})["a"].to_pylist() == [[[1.0] * 3] * 2, [[1.0] * 3]]
+    assert read({"a": pa.array([[1], [2, 3]])})["a"].to_pylist() == [[1], [2, 3]]
+    with pytest.raises(DataError, match="no single type"):
+        read([np.array([1, 2]), np.array(["a"])])
 
 
 def test_several_labels():

@@ -117,7 +117,7 @@ def test_empty_and_foreign_folders(tmp_path):
     (tmp_path / "empty" / "inner").mkdir(parents=True)
     with pytest.raises(DataError, match=r"empty/: the folder is empty"):
         read(tmp_path / "empty")
-    with pytest.raises(DataError, match=r"no image, no text and no table; came: 2 \.doc"):
+    with pytest.raises(DataError, match=r"no image, no recording, no text and no table; came: 2 \.doc"):
         read(fill(tmp_path / "docs", "a.doc", "b.doc"))
 
 
@@ -130,3 +130,42 @@ def test_links_in_a_circle_end(tmp_path):
 def test_stop(tmp_path):
     with pytest.raises(Stopped):
         read(fill(tmp_path, "cat/1.jpg"), stop=lambda: True)
+
+
+# -- recordings
+
+
+def test_class_folders_of_recordings(tmp_path):
+    table = read(fill(tmp_path / "birds", "wren/1.wav", "wren/old/2.FLAC", "robin/3.mp3", "robin/notes.doc"))
+    assert table.names == ("audio", "label")
+    assert table["audio"].to_pylist() == ["robin/3.mp3", "wren/1.wav", "wren/old/2.FLAC"]
+    assert table["label"].to_pylist() == ["robin", "wren", "wren"]
+    assert table.notes == ("left out, not recordings: 1 .doc",)
+
+
+def test_parts_of_recordings_and_strays(tmp_path):
+    table = read(fill(tmp_path, "train/a/1.ogg", "train/b/2.ogg", "test/a/3.ogg", "4.ogg"))
+    assert table.parts.tolist() == ["test", "train", "train"]
+    assert "left out, in no class folder: 1 recordings, such as 4.ogg" in table.notes
+
+
+def test_a_flat_folder_of_recordings_has_no_label(tmp_path):
+    table = read(fill(tmp_path, "7_theo_3.wav", "0_ann_1.wav"))
+    assert (table.names, table.target) == (("audio",), None)
+
+
+def test_of_pictures_and_recordings_the_more_are_taken(tmp_path):
+    table = read(fill(tmp_path, "a/1.wav", "b/2.wav", "b/cover.jpg"))
+    assert table.names == ("audio", "label")
+    assert table.notes == ("left out, not recordings: 1 .jpg",)
+
+
+def test_a_table_beside_recordings_is_read_with_them(tmp_path):
+    fill(tmp_path, "1.wav", "2.wav")
+    (tmp_path / "all.csv").write_text("sound,y\n1.wav,a\n2.wav,b\n")
+    assert read(tmp_path).names == ("sound", "y")
+
+
+def test_sounds_of_a_format_that_is_not_read_get_the_way_to_convert_them(tmp_path):
+    with pytest.raises(DataError, match=r"came: 2 \.m4a, 1 \.doc\. Convert it: ffmpeg"):
+        read(fill(tmp_path, "a/1.m4a", "b/2.m4a", "b/x.doc"))

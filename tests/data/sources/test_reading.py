@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from deepen.data.sources import read
+from deepen.data.sources.files import seen_in
 from deepen.errors import DataError, Stopped
 
 
@@ -92,3 +93,41 @@ def test_the_import_is_light():
     code = "import sys, deepen.data.sources; print({'torch', 'pandas', 'PIL', 'sklearn'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+WAV = b"RIFF\x00\x00\x00\x00WAVEfmt "
+
+
+def test_one_recording(tmp_path):
+    (tmp_path / "a.flac").write_bytes(b"fLaC")
+    (tmp_path / "nameless").write_bytes(WAV)
+    assert read(tmp_path / "a.flac")["audio"].to_pylist() == ["a.flac"]
+    assert read(tmp_path / "nameless")["audio"].to_pylist() == ["nameless"]
+
+
+def test_a_list_of_recordings(tmp_path):
+    for name in ("a.wav", "b.MP3", "nameless"):
+        (tmp_path / name).write_bytes(WAV)
+    paths = [tmp_path / "a.wav", tmp_path / "b.MP3"]
+    assert read([str(p) for p in paths])["audio"].to_pylist() == [p.as_posix() for p in paths]
+    assert read([*paths, tmp_path / "nameless"], ["x", "y", "x"]).names == ("audio", "target")
+
+
+def test_pictures_and_recordings_in_one_list_are_refused(tmp_path):
+    for name in ("a.wav", "b.png"):
+        (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(DataError, match=r"files of two sorts; came: recording a\.wav, image b\.png"):
+        read([tmp_path / "a.wav", tmp_path / "b.png"])
+
+
+@pytest.mark.parametrize(
+    ("head", "seen"),
+    [
+        (WAV, "audio"), (b"RIFF\x00\x00\x00\x00WEBP", "image"), (b"FORM\x00\x00\x00\x00AIFC", "audio"),
+        (b"ID3\x04\x00", "audio"), (b"ID3,name\n", ""), (b"\xff\xfb\x90\x00", "audio"), (b"\xff\xe3\x48\xc4", "audio"),
+        (b"\xff\xfea\x00,\x00", ""), (b"\xff\xd8\xff\xe0", "image"), (b"\xff\xff\xff\xff", ""),
+        (b"\x00\x00\x00 ftypM4A \x00", "other"),
+    ],
+)  # fmt: skip
+def test_what_the_first_bytes_show(head, seen):
+    assert seen_in(head)[0] == seen

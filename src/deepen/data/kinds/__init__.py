@@ -6,28 +6,35 @@ A kind is one file, and says of a column: is it mine, how is it encoded, what be
 - :mod:`~deepen.data.kinds.category`: names, codes, yes and no
 - :mod:`~deepen.data.kinds.labels`: several labels at once
 - :mod:`~deepen.data.kinds.image`: pictures, as files, bytes or arrays
+- :mod:`~deepen.data.kinds.audio`: recordings, as files or bytes
 - :mod:`~deepen.data.kinds.text`: sentences and other texts
+- :mod:`~deepen.data.kinds.series`: signals over time, one in each row
 
-The last two are inputs of their own, see :mod:`~deepen.data.kinds.stored`.
+The last four are inputs of their own, see :mod:`~deepen.data.kinds.stored`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from deepen.data.kinds.audio import Audio
 from deepen.data.kinds.category import Category
 from deepen.data.kinds.image import Image
 from deepen.data.kinds.labels import Labels
 from deepen.data.kinds.number import Number
+from deepen.data.kinds.series import Series
 from deepen.data.kinds.text import Text
 from deepen.errors import FolderError
 
-__all__ = ["KINDS", "Category", "Image", "Kind", "Labels", "Number", "Text", "from_dict", "to_dict"]
+__all__ = [
+    "KINDS", "Audio", "Category", "Image", "Kind", "Labels", "Number", "Series", "Text", "from_dict", "to_dict",
+]  # fmt: skip
 
-Kind = Number | Category | Labels | Image | Text
+Kind = Number | Category | Labels | Image | Audio | Text | Series
 
 KINDS: dict[str, type[Kind]] = {
-    "number": Number, "category": Category, "labels": Labels, "image": Image, "text": Text,
+    "number": Number, "category": Category, "labels": Labels, "image": Image, "audio": Audio, "text": Text,
+    "series": Series,
 }  # fmt: skip
 
 

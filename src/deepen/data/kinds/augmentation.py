@@ -30,12 +30,12 @@ class Augmentation(Settings):
         Mix pairs of pictures and their targets, by a weight from Beta(mixup, mixup) (Zhang et al. 2018).
     delay
         Move recordings by up to this share of their longest length, later in time.
+    speed
+        Play recordings faster or slower by up to this share, pitch and all (Ko et al. 2015).
     gain
         Make recordings and series louder or softer by up to this many nepers (0.5: 0.6 to 1.6 times).
     mask_bands, mask_frames
         Blank up to this share of a recording's frequency bands, and of its time (SpecAugment, Park et al. 2019).
-    forget
-        Replace this share of a text's tokens by the unknown one (Iyyer et al. 2015, word dropout).
     """
 
     flip: bool = False
@@ -45,10 +45,10 @@ class Augmentation(Settings):
     zoom: float = 0.0
     mixup: float = 0.0
     delay: float = 0.0
+    speed: float = 0.0
     gain: float = 0.0
     mask_bands: float = 0.0
     mask_frames: float = 0.0
-    forget: float = 0.0
 
     def __str__(self) -> str:
         words = ["flip"] if self.flip else []

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from deepen.data.columns import Column, strings, uniques
-from deepen.errors import DataError, nearest
+from deepen.data.kinds.unknown import unknown
 
 __all__ = ["Category"]
 
@@ -77,11 +77,7 @@ class Category:
         known = np.asarray(pc.is_null(texts).to_numpy()) | (codes >= 0)
         if not known.all():
             at = int(np.argmin(known))
-            came = texts[at].as_py()
-            raise DataError(
-                "a class that the training part does not have", where=f"{where(at)}, column {name!r}",
-                came=repr(came), mend=nearest(came, self.values),
-            )  # fmt: skip
+            raise unknown("class", texts[at].as_py(), self.values, row=where(at), column=name)
         return codes
 
     def columns(self, name: str) -> tuple[str, ...]:

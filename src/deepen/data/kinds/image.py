@@ -5,6 +5,7 @@ Legend: N rows, B examples in a batch, H height, W width, C channels.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import warnings
 from collections.abc import Callable, Iterator
@@ -14,15 +15,14 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import pyarrow as pa
 import torch
 from torch import Tensor
 
-from deepen.data.columns import Column, is_text
+from deepen.data.columns import Column, is_series, is_text
 from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.image_batch import augment, scale
-from deepen.data.media import Media
-from deepen.data.pictures import PictureError, decode, measure
+from deepen.data.media import Media, medium_held
+from deepen.data.pictures import Header, PictureError, brightest, decode, measure, white_of
 from deepen.data.table import Table
 from deepen.errors import DataError
 from deepen.shapes import Grid
@@ -34,6 +34,7 @@ _SUFFIXES = (
     ".avif",
 )  # fmt: skip
 _LOOK_AT = 1000  # headers read to choose the size: the median of so many is sure to a few per cent
+_DECODED = 64  # pictures decoded to find the depth of a column: seldom are so many all dark (assumed)
 _LARGEST = (
     128  # pixels a side unless asked for: without pretraining, more costs time that accuracy needs (assumed)
 )
@@ -111,7 +112,10 @@ class Image:
     std: tuple[float, ...] = ()
     low: float = 0.0
     high: float = 255.0
-    """What is black and what is white in arrays that do not hold bytes."""
+    """What is black and what is white in arrays that do not hold bytes, and in deep grey files."""
+    deep: bool = False
+    """Whether ``high`` was found on deep grey files. Else each of them is scaled by itself, as in models that
+    were saved before files were looked at together."""
 
     name: ClassVar[str] = "image"
     things: ClassVar[str] = "pictures"
@@ -120,11 +124,8 @@ class Image:
     def claims(cls, column: Column) -> str | None:
         """Say why the column holds pictures, or None if it does not."""
         if isinstance(column, np.ndarray):
-            return "pixels" if column.ndim in (3, 4) else None
-        kind = column.type
-        if pa.types.is_struct(kind) and {f.name for f in kind} >= {"bytes"}:
-            return "bytes of files"
-        if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+            return "pixels" if column.ndim in (3, 4) and not is_series(column) else None
+        if medium_held(column) == "image":
             return "bytes of files"
         if is_text(column):
             some = [v for v in column.drop_null().slice(0, 20).to_pylist() if v]
@@ -143,29 +144,32 @@ class Image:
         side
             The longer side in pixels, if the user or the clock has set it.
         """
-        low, high = 0.0, 255.0
+        low, high, deep = 0.0, 255.0, False
         if sources.array is not None:
             _, height, width, channels = sources.array.shape
-            sizes = [(height, width, channels == 3)]
+            sizes = [Header(height, width, channels == 3)]
             low, high = _range(sources.array, rows)
         else:
             some = rows if len(rows) <= _LOOK_AT else rows[:: -(-len(rows) // _LOOK_AT)]
             with warnings.catch_warnings(action="ignore"):  # what Pillow thinks of the files' metadata
-                sizes = list(_headers(sources, some))
+                found = dict(_headers(sources, some))
+                white = _white(sources, [row for row, header in found.items() if header.deep])
+            sizes = list(found.values())
+            high, deep = (255.0, False) if white is None else (white, True)
         if not sizes:
             raise DataError(
                 "none of the pictures can be read", came=f"{sources.name(int(rows[0]))} and others"
             )
         height, width = (int(np.median([s[i] for s in sizes])) for i in (0, 1))
-        channels = 3 if any(s[2] for s in sizes) else 1
+        channels = 3 if any(s.colour for s in sizes) else 1
         longest = side or min(_LARGEST, max(height, width))
         scale = longest / max(height, width)
         # Photographs come upright and lying down; only where one shape rules is it kept.
         shapes = {(s[0] > s[1]) - (s[0] < s[1]) for s in sizes}
         if len(shapes) > 1:
-            return cls(longest, longest, channels, low=low, high=high)
+            return cls(longest, longest, channels, low=low, high=high, deep=deep)
         sides = max(4, round(height * scale)), max(4, round(width * scale))
-        return cls(*sides, channels, low=low, high=high)
+        return cls(*sides, channels, low=low, high=high, deep=deep)
 
     @property
     def shape(self) -> Grid:
@@ -180,7 +184,11 @@ class Image:
     @property
     def encoding(self) -> dict[str, Any]:
         """What decides the pixels: the size, and what is black and white."""
-        return {"size": [self.height, self.width, self.channels], "range": [self.low, self.high]}
+        return {
+            "size": [self.height, self.width, self.channels],
+            "range": [self.low, self.high],
+            "deep": self.deep,
+        }
 
     def columns(self, name: str) -> tuple[str, ...]:
         """The column of its own name."""
@@ -256,7 +264,8 @@ class Image:
         source = sources[row]
         if source is None:
             raise PictureError("there is no picture")
-        return decode(source, (self.height, self.width), self.channels)
+        white = self.high if self.deep else None
+        return decode(source, (self.height, self.width), self.channels, white=white)
 
     def with_statistics(self, pixels: np.ndarray, rows: np.ndarray) -> Image:
         """Add the channel means and deviations of the training part's pixels."""
@@ -265,7 +274,8 @@ class Image:
         total, squares = np.zeros(self.channels), np.zeros(self.channels)
         for at in range(0, len(some), 64):  # as floats, all at once would take gigabytes
             block = pixels[some[at : at + 64]].reshape(-1, self.channels).astype(np.float64)
-            total, squares = total + block.sum(0), squares + np.square(block).sum(0)
+            # As products: over so few columns NumPy's own sums are five times as slow. Either are exact.
+            total, squares = total + np.ones(len(block)) @ block, squares + np.diag(block.T @ block)
         mean = total / count
         std = np.sqrt(np.maximum(squares / count - mean**2, 1.0))
         return replace(self, mean=tuple(mean.tolist()), std=tuple(std.tolist()))
@@ -281,6 +291,9 @@ class Image:
         if how is not None and generator is not None:
             values = augment(values, how, generator, rows)
         return scale(values, self.mean, self.std)
+
+    def lengths(self, values: np.ndarray) -> None:
+        """All pictures are of one size."""
 
     def plain(self, values: np.ndarray) -> np.ndarray:
         """The pixels, averaged in blocks to at most 16 a side: (B, D) from 0 to 1."""
@@ -308,14 +321,24 @@ class Image:
         return cls(**{**data, "mean": tuple(data["mean"]), "std": tuple(data["std"])})
 
 
-def _headers(sources: Sources, rows: np.ndarray) -> Iterator[tuple[int, int, bool]]:
-    for row in itertools.islice(rows, _LOOK_AT):
-        source = sources[int(row)]
+def _headers(sources: Sources, rows: np.ndarray) -> Iterator[tuple[int, Header]]:
+    for row in map(int, itertools.islice(rows, _LOOK_AT)):
+        source = sources[row]
         if source is not None:
-            try:
-                yield measure(source)
-            except PictureError:
-                continue  # encode_into reports it, with its reason
+            with contextlib.suppress(PictureError):  # encode_into reports it, with its reason
+                yield row, measure(source)
+
+
+def _white(sources: Sources, rows: list[int]) -> float | None:
+    """Decide what is white in all deep grey pictures of a column, by some of them: one alone may be dark."""
+    seen = []
+    for row in rows[:: -(-len(rows) // _DECODED)] if rows else []:
+        source = sources[row]
+        with contextlib.suppress(PictureError):
+            seen += [brightest(source)] if source is not None else []
+    if not seen:
+        return None
+    return white_of(max(most for most, _ in seen), fractions=all(fractions for _, fractions in seen))
 
 
 def _finite(pixels: np.ndarray) -> np.ndarray:

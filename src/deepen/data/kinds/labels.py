@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from deepen.data.columns import Column, is_text, strings, uniques
-from deepen.errors import DataError, nearest
+from deepen.data.kinds.unknown import unknown
 
 __all__ = ["Labels"]
 
@@ -65,12 +65,7 @@ class Labels:
         found = pc.index_in(flat, value_set=pa.array(self.values, pa.string()))
         if found.null_count:
             at = int(np.argmax(pc.is_null(found).to_numpy(zero_copy_only=False)))
-            came = flat[at].as_py()
-            raise DataError(
-                "a label that the training part does not have",
-                where=f"{where(int(rows[at]))}, column {name!r}", came=repr(came),
-                mend=nearest(str(came), self.values),
-            )  # fmt: skip
+            raise unknown("label", str(flat[at].as_py()), self.values, row=where(int(rows[at])), column=name)
         hot = np.zeros((len(lists), len(self.values)), dtype=np.float32)
         hot[rows, found.to_numpy()] = 1.0
         return hot

@@ -6,7 +6,7 @@ Legend: N rows, B examples in a batch, D plain numbers.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.table import Table
 from deepen.shapes import Shape
 
-__all__ = ["Opened", "Stored"]
+__all__ = ["Opened", "Stored", "Telling"]
 
 
 class Opened(Protocol):
@@ -84,8 +84,27 @@ class Stored(Protocol):
     ) -> Tensor:
         """Bring encoded rows (B, ...) to what the net reads; varied, where ``how`` and a generator are given."""
 
+    def lengths(self, values: np.ndarray) -> np.ndarray | None:
+        """How many steps encoded rows have, so that like ones can share a batch: (B,); None if all are alike."""
+
     def plain(self, values: np.ndarray) -> np.ndarray:
         """The features that a linear model gets: (B, D) float32."""
 
     def __str__(self) -> str:
         """What was chosen for them, for people."""
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A kind that has something to say of its examples once they are encoded."""
+
+    def notes(self, opened: Any, array: np.ndarray, train: np.ndarray) -> list[str]:
+        """Say what is odd about them, a sentence each.
+
+        Parameters
+        ----------
+        opened, array
+            The rows, and what they were encoded as: (N, ...).
+        train
+            The training part, by which examples are looked at more closely.
+        """

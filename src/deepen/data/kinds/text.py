@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from deepen.data.columns import Column, is_text, strings
-from deepen.data.kinds.augmentation import Augmentation, Draw
+from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.table import Table
 from deepen.data.tokens import Tokeniser
 from deepen.shapes import Tokens
@@ -148,14 +148,13 @@ class Text:
         generator: torch.Generator | None = None,
         rows: slice = slice(None),
     ) -> Tensor:
-        """Give tokens (B, T) as long integers, cut where the longest of them ends; some forgotten, if it is said."""
-        tokens = values.long()
-        tokens = tokens[:, : max(1, int((tokens > 0).sum(1).max()))]
-        if how is not None and generator is not None and how.forget and self.tokeniser.unknown is not None:
-            draw = Draw(len(values), rows, generator, values.device)
-            chance = draw.uniform(self.longest)[:, : tokens.shape[1]]
-            tokens = torch.where((chance < how.forget) & (tokens > 0), self.tokeniser.unknown, tokens)
-        return tokens
+        """Give tokens (B, T) as long integers, cut where the longest of them ends. They are never varied."""
+        longest = int((values > 0).sum(1).max())
+        return values[:, : max(1, longest)].long()
+
+    def lengths(self, values: np.ndarray) -> np.ndarray:
+        """How many tokens each text has: (B,)."""
+        return np.asarray(np.count_nonzero(values, axis=1))
 
     def plain(self, values: np.ndarray) -> np.ndarray:
         """Count tokens, and pairs of neighbours, in buckets: (B, D), the root of each count, to a length of one.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from deepen.data.columns import is_series
 from deepen.data.table import Column, Table
 from deepen.errors import DataError
 
@@ -17,7 +18,6 @@ __all__ = ["from_arrays", "from_columns", "is_array", "to_column", "to_numpy", "
 _BLOCK = (
     4096  # rows turned at a time; keeps the block in a core's cache: 100 columns turn 4x faster than at once
 )
-_ROUND = 8  # the least height and width at which an array of floats without channels is taken for images
 
 
 def is_array(source: object) -> bool:
@@ -59,8 +59,8 @@ def from_arrays(X: Any, y: Any = None, *, origin: str = "the arrays given") -> T
     Returns
     -------
     Table
-        Columns ``x1``... of a matrix, one column ``image`` of images, the fields of a structured array;
-        and ``target``.
+        Columns ``x1``... of a matrix, one column ``image`` of images or ``signal`` of series, the fields of a
+        structured array; and ``target``. A list of arrays of different lengths is a column ``signal`` too.
 
     Raises
     ------
@@ -72,10 +72,12 @@ def from_arrays(X: Any, y: Any = None, *, origin: str = "the arrays given") -> T
     >>> from_arrays(np.zeros((5, 2)), [0, 1, 0, 1, 0]).names
     ('x1', 'x2', 'target')
     """
+    if _are_ragged(X):
+        return with_target(Table({"signal": _lists(X, "X")}, origin), y)
     array = to_numpy(X, "X")
     if array.dtype.names:
         return with_target(from_columns({name: array[name] for name in array.dtype.names}, origin=origin), y)
-    columns, notes = _inputs(array, "image", "x")
+    columns, notes = _inputs(array, "x", image="image", series="signal")
     return with_target(Table(columns, origin, notes=notes), y)
 
 
@@ -86,11 +88,17 @@ def from_columns(source: Mapping[Any, Any], *, origin: str = "the arrays given")
     for key, value in source.items():
         if isinstance(value, str | bytes) or not (is_array(value) or hasattr(value, "__len__")):
             raise DataError("not an array", where=f"{origin}, {str(key)!r}", came=repr(value)[:60])
+        if isinstance(value, pa.Array):
+            columns[str(key)] = pa.chunked_array([value])
+            continue
+        if _are_ragged(value):
+            columns[str(key)] = _lists(value, f"{origin}, {str(key)!r}")
+            continue
         array = to_numpy(value, f"{origin}, {str(key)!r}")
         if array.ndim == 1:
             columns[str(key)] = to_column(array, str(key))
             continue
-        more, said = _inputs(array, str(key), str(key))
+        more, said = _inputs(array, str(key), image=str(key), series=str(key))
         columns |= more
         notes += said
     return Table(columns, origin, notes=tuple(notes))
@@ -183,22 +191,45 @@ def _target(y: Any) -> tuple[pa.ChunkedArray, tuple[str, ...]]:
     return pa.chunked_array([pa.ListArray.from_arrays(pa.array(offsets), names.take(pa.array(label)))]), ()
 
 
-def _inputs(array: np.ndarray, image: str, stem: str) -> tuple[dict[str, Column], tuple[str, ...]]:
+def _inputs(
+    array: np.ndarray, stem: str, *, image: str, series: str
+) -> tuple[dict[str, Column], tuple[str, ...]]:
     if array.ndim == 1:
         return {f"{stem}1": to_column(array, stem)}, ()
     if array.ndim == 2:
         if not array.shape[1]:
             raise DataError("no columns", where=stem, came=f"shape {array.shape}")
         return {f"{stem}{i + 1}": to_column(c, stem) for i, c in enumerate(_turned(array))}, ()
+    if is_series(array) and array.dtype.itemsize <= 8:
+        return {series: array if array.dtype.kind == "f" else array.astype(np.float64)}, ()
     if not _like_images(array):
         raise DataError(
-            "not like images, and no other arrays of more than two dimensions are read",
+            "not like images or series, and no other arrays of more than two dimensions are read",
             where=stem,
-            allowed="(N, D), (N, H, W), (N, H, W, C) or (N, C, H, W) with C of 1 to 4",
+            allowed="(N, D), series (N, T, C), images (N, H, W), (N, H, W, C) or (N, C, H, W) with C of 1 to 4",
             came=f"shape {array.shape}, dtype {array.dtype}",
             mend="Reshape it to (N, D), a column for each value.",
         )
     return _pixels(array, image)
+
+
+def _are_ragged(source: Any) -> bool:
+    """Whether these are arrays or tensors of different lengths; lists in lists may be a slip of the hand."""
+    return (
+        isinstance(source, list | tuple)
+        and all(is_array(item) and getattr(item, "ndim", 0) in (1, 2) for item in source)
+        and len({len(item) for item in source}) > 1
+    )
+
+
+def _lists(source: Any, name: str) -> pa.ChunkedArray:
+    """Make an Arrow column of lists: of numbers, or of steps of several."""
+    arrays = [to_numpy(item, name) if len(item) else np.zeros(0) for item in source]
+    try:
+        column = pa.chunked_array([pa.array([item.tolist() for item in arrays])])
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise _no_type(name, arrays[0], str(error)) from error
+    return column
 
 
 def _turned(array: np.ndarray) -> np.ndarray:
@@ -215,7 +246,7 @@ def _like_images(array: np.ndarray) -> bool:
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8 or 0 in array.shape:
         return False
     if array.ndim == 3:
-        return array.dtype == np.uint8 or min(array.shape[1:]) >= _ROUND
+        return True
     return array.ndim == 4 and (array.shape[1] <= 4 or array.shape[3] <= 4)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from deepen.errors import DataError, nearest
 
 __all__ = [
-    "IMAGE_EXTENSIONS", "MEDIA", "UNREAD", "count_suffixes", "format_of", "is_idx", "is_ignored", "is_image",
-    "missing_path", "part_of", "part_of_stem", "seen_in",
+    "AUDIO_EXTENSIONS", "IMAGE_EXTENSIONS", "MEDIA", "THINGS", "UNREAD", "count_suffixes", "format_of", "is_idx",
+    "is_ignored", "is_image", "medium_of", "missing_path", "part_of", "part_of_stem", "seen_in",
 ]  # fmt: skip
 
 IMAGE_EXTENSIONS = frozenset({
@@ -20,8 +20,19 @@ IMAGE_EXTENSIONS = frozenset({
 })  # fmt: skip
 """Extensions, with their dot and in lower case, of the images that Pillow reads."""
 
-MEDIA = {"image": IMAGE_EXTENSIONS}
+AUDIO_EXTENSIONS = frozenset({
+    ".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".mp2", ".mp3", ".oga", ".ogg", ".opus", ".rf64", ".snd",
+    ".sph", ".voc", ".w64", ".wav", ".wave",
+})  # fmt: skip
+"""Extensions, with their dot and in lower case, of the recordings that libsndfile reads."""
+
+MEDIA = {"image": IMAGE_EXTENSIONS, "audio": AUDIO_EXTENSIONS}
 """What a folder of files may hold: the name of the column, and the extensions of its files."""
+
+_MEDIUM_BY_SUFFIX = {extension[1:]: medium for medium, known in MEDIA.items() for extension in known}
+
+THINGS = {"image": "image", "audio": "recording"}
+"""What messages call one file of such a column."""
 
 _FORMATS = {
     ".csv": "text", ".tsv": "text", ".tab": "text", ".psv": "text",
@@ -44,6 +55,11 @@ UNREAD = {
     ".pickle": "A pickle can run any code when it is opened, so none is read; save as .npz, CSV or Parquet.",
     ".pt": "A pickle can run any code when it is opened, so none is read; pass the tensors themselves.",
     ".pth": "A pickle can run any code when it is opened, so none is read; pass the tensors themselves.",
+    ".m4a": "Convert it: ffmpeg -i a.m4a a.flac.",
+    ".aac": "Convert it: ffmpeg -i a.aac a.flac.",
+    ".wma": "Convert it: ffmpeg -i a.wma a.flac.",
+    ".amr": "Convert it: ffmpeg -i a.amr a.flac.",
+    ".webm": "Convert it: ffmpeg -i a.webm a.flac.",
     ".7z": "Unpack it and give the folder.",
     ".rar": "Unpack it and give the folder.",
     ".zst": "Unpack it and give what was in it.",
@@ -58,6 +74,17 @@ _MAGIC = (
     (b"GIF8", "image", "a GIF image"),
     (b"II*\x00", "image", "a TIFF image"),
     (b"MM\x00*", "image", "a TIFF image"),
+    (b"fLaC", "audio", "a FLAC recording"),
+    (b"OggS", "audio", "an Ogg recording"),
+    (b"ID3\x02", "audio", "an MP3 recording"),
+    (b"ID3\x03", "audio", "an MP3 recording"),
+    (b"ID3\x04", "audio", "an MP3 recording"),
+    (b"RF64", "audio", "a WAV recording"),
+    (b"riff\x2e\x91\xcf\x11", "audio", "a W64 recording"),
+    (b".snd", "audio", "an AU recording"),
+    (b"caff", "audio", "a CAF recording"),
+    (b"NIST_1A", "audio", "a SPHERE recording"),
+    (b"Creative Voice File", "audio", "a VOC recording"),
     (b"PK\x03\x04", "zip", "a zip archive"),
     (b"PK\x05\x06", "zip", "an empty zip archive"),
     (b"\x1f\x8b", "gzip", "gzip data"),
@@ -74,6 +101,15 @@ _MAGIC = (
     (b"\xd0\xcf\x11\xe0", "other", "an old Excel or Word file"),
 )
 
+_CONTAINERS = {
+    (b"RIFF", b"WAVE"): ("audio", "a WAV recording"),
+    (b"RIFX", b"WAVE"): ("audio", "a WAV recording"),
+    (b"FORM", b"AIFF"): ("audio", "an AIFF recording"),
+    (b"FORM", b"AIFC"): ("audio", "an AIFF recording"),
+    (b"RIFF", b"WEBP"): ("image", "a WebP image"),
+}
+"""Files within a common wrapper: what stands in their bytes 0 to 3 and 8 to 11."""
+
 _PARTS = {
     "train": "train", "training": "train",
     "valid": "valid", "val": "valid", "validation": "valid", "dev": "valid",
@@ -89,7 +125,17 @@ def is_image(name: str) -> bool:
     >>> is_image("photos/A.JPG"), is_image("notes.txt")
     (True, False)
     """
-    return PurePosixPath(name).suffix.lower() in IMAGE_EXTENSIONS
+    return medium_of(name) == "image"
+
+
+def medium_of(name: str) -> str | None:
+    """Tell which medium's file the name is by its extension: image, audio or None.
+
+    >>> medium_of("a/1.WAV"), medium_of("notes.txt")
+    ('audio', None)
+    """
+    stem, _, suffix = name.rpartition(".")  # asked for every file: ten times quicker than a path object
+    return _MEDIUM_BY_SUFFIX.get(suffix.lower()) if stem and stem[-1] != "/" else None
 
 
 def is_idx(name: str) -> bool:
@@ -125,7 +171,7 @@ def part_of_stem(name: str) -> str | None:
 
 
 def format_of(name: str) -> str | None:
-    """Tell what a file's name promises: text, json, parquet, arrow, npz, npy, idx, image, zip, tar or None.
+    """Tell what a file's name promises: text, json, parquet, arrow, npz, npy, idx, image, audio, zip, tar or None.
 
     >>> format_of("a.csv.gz"), format_of("a.tar.gz"), format_of("a")
     ('text', 'tar', None)
@@ -138,9 +184,7 @@ def format_of(name: str) -> str | None:
     if suffixes[-1] in {".gz", ".bz2", ".xz"}:
         inner = _FORMATS.get(suffixes[-2]) if len(suffixes) > 1 else None
         return inner if inner == "tar" or (suffixes[-1] == ".gz" and inner in {"text", "json"}) else None
-    if suffixes[-1] in IMAGE_EXTENSIONS:
-        return "image"
-    return _FORMATS.get(suffixes[-1])
+    return medium_of(name) or _FORMATS.get(suffixes[-1])
 
 
 def seen_in(head: bytes) -> tuple[str, str]:
@@ -151,7 +195,24 @@ def seen_in(head: bytes) -> tuple[str, str]:
     """
     if head[257:262] == b"ustar":
         return "tar", "a tar archive"
+    if (container := (head[:4], head[8:12])) in _CONTAINERS:
+        return _CONTAINERS[container]
+    if head[4:11] == b"ftypM4A":
+        return "other", "an M4A recording"
+    if _is_mpeg(head):
+        return "audio", "an MP3 recording"
     return next(((kind, words) for magic, kind, words in _MAGIC if head.startswith(magic)), ("", ""))
+
+
+def _is_mpeg(head: bytes) -> bool:
+    """Whether a frame of MPEG audio begins: eleven bits set, and no value that the standard leaves out.
+
+    FF FE, which would be one too, is how texts in UTF-16 begin.
+    """
+    if len(head) < 3 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0 or head[1] == 0xFE:
+        return False
+    version, layer, bits, rate = head[1] >> 3 & 3, head[1] >> 1 & 3, head[2] >> 4, head[2] >> 2 & 3
+    return version != 1 and layer != 0 and bits != 15 and rate != 3
 
 
 def count_suffixes(names: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""A folder: of class folders, of loose images, of one table with the files it names, or of idx files."""
+"""A folder: of class folders, of loose files, of one table with the files it names, or of idx files."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import numpy as np
 import pyarrow as pa
 
 from deepen.data.sources.files import (
-    MEDIA,
+    THINGS,
+    UNREAD,
     count_suffixes,
     format_of,
     is_idx,
     is_ignored,
+    medium_of,
     part_of,
     part_of_stem,
 )
@@ -44,9 +46,9 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
     Returns
     -------
     Table
-        Of class folders: ``image``, the file names relative to ``folder``, and ``label``; with parts where
-        the first level is ``train``, ``valid`` and ``test``. Of texts the same, with what stands in the files
-        as ``text``.
+        Of class folders: ``image`` or ``audio``, the file names relative to ``folder``, and ``label``; with
+        parts where the first level is ``train``, ``valid`` and ``test``. Of texts the same, with what stands in the
+        files as ``text``.
 
     Raises
     ------
@@ -63,7 +65,7 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
     sure = [
         name for name in tables if PurePosixPath(name.removesuffix(".gz")).suffix not in {".txt", ".json"}
     ]
-    media = [(kind, file) for file in files for kind in MEDIA if _is_of(kind, file)]
+    media = [(kind, file) for file in files if (kind := medium_of(file))]
     kinds = Counter(kind for kind, _ in media)
     if idx := [name for name in names if is_idx(name)]:
         return read_idx_folder([root / name for name in idx], origin)
@@ -78,29 +80,34 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
         return _tables(sure, root, origin, options)
     if not kinds:
         raise DataError(
-            "the folder holds no image, no text and no table",
+            "the folder holds no image, no recording, no text and no table",
             where=origin,
             came=count_suffixes(files),
-            mend="Give a folder of class folders with images or texts, or a CSV, JSON Lines, Parquet or .npz file.",
+            mend=_mend(files),
         )
     column = kinds.most_common(1)[0][0]
     table = _class_folders([file for kind, file in media if kind == column], column, root, origin)
-    chosen = [file for file in files if _is_of(column, file)]
-    table = replace(table, notes=_notes(table.notes, files, chosen, f"{column}s"))
+    chosen = [file for file in files if medium_of(file) == column]
+    table = replace(table, notes=_notes(table.notes, files, chosen, f"{THINGS[column]}s"))
     if unnamed:
         note = f"left out, names that are not Unicode: {unnamed:,} files"
         table = replace(table, notes=(*table.notes, note))
     return table
 
 
+def _mend(files: list[str]) -> str:
+    """Say what to do about files that are not read: what their format needs, or what is read instead."""
+    suffix, _ = Counter(PurePosixPath(file).suffix.lower() for file in files).most_common(1)[0]
+    return UNREAD.get(
+        suffix,
+        "Give a folder of class folders with images, recordings or texts, or a CSV, JSON Lines, Parquet or .npz file.",
+    )
+
+
 def _notes(before: tuple[str, ...], files: list[str], chosen: list[str], things: str) -> tuple[str, ...]:
     """Add what was left out of a folder."""
     others = set(files) - set(chosen)
     return (*before, f"left out, not {things}: {count_suffixes(sorted(others))}") if others else before
-
-
-def _is_of(kind: str, file: str) -> bool:
-    return os.path.splitext(file)[1].lower() in MEDIA[kind]  # noqa: PTH122  # ten times quicker than a path object
 
 
 def _walk(root: Path, options: Options, origin: str) -> tuple[list[str], int]:
@@ -135,7 +142,7 @@ def _walk(root: Path, options: Options, origin: str) -> tuple[list[str], int]:
 
 
 def _unwrap(files: list[str], root: Path) -> tuple[list[str], Path]:
-    """Go down through a folder that is alone, unless it is a class folder, with images right inside."""
+    """Go down through a folder that is alone, unless it is a class folder, with images or recordings right inside."""
     while True:
         firsts = {file.partition("/")[0] for file in files}
         wrapped = len(firsts) == 1 and all("/" in file for file in files)
@@ -143,7 +150,7 @@ def _unwrap(files: list[str], root: Path) -> tuple[list[str], Path]:
             return files, root
         first = firsts.pop()
         inner = [file.partition("/")[2] for file in files]
-        if any("/" not in file and any(_is_of(kind, file) for kind in MEDIA) for file in inner):
+        if any("/" not in file and medium_of(file) for file in inner):
             tables = [
                 f for f in inner if "/" not in f and format_of(f) in {"text", "json", "parquet", "arrow"}
             ]
@@ -194,7 +201,7 @@ def _class_folders(files: list[str], column: str, root: Path, origin: str) -> Ta
         rows = [row for row in rows if row[1] is not None]
     notes = []
     if strays:
-        notes.append(f"left out, in no class folder: {len(strays):,} {column}s, such as {strays[0]}")
+        notes.append(f"left out, in no class folder: {len(strays):,} {THINGS[column]}s, such as {strays[0]}")
     columns = {column: pa.chunked_array([pa.array([file for file, _, _ in rows], pa.string())])}
     if labelled:
         columns["label"] = pa.chunked_array([pa.array([label for _, label, _ in rows], pa.string())])

@@ -14,7 +14,7 @@ import pyarrow as pa
 from deepen.data.sources.archive import unpack
 from deepen.data.sources.arrays import from_arrays, from_columns, is_array, with_target
 from deepen.data.sources.arrow import from_stream, speaks_arrow
-from deepen.data.sources.files import is_image, missing_path, part_of
+from deepen.data.sources.files import MEDIA, THINGS, medium_of, missing_path, part_of, seen_in
 from deepen.data.sources.folder import read_folder
 from deepen.data.sources.json_lines import from_rows
 from deepen.data.sources.options import Options
@@ -27,8 +27,8 @@ from deepen.errors import DataError, DeepenError
 __all__ = ["read"]
 
 _ALLOWED = (
-    "a path to a folder, an archive, an image, or a CSV, JSON Lines, Parquet, Arrow, .npy, .npz or idx file; "
-    "a list of such images; arrays, tensors or lists, with y; a data frame of any library; "
+    "a path to a folder, an archive, an image, a recording, or a CSV, JSON Lines, Parquet, Arrow, .npy, .npz or idx "
+    "file; a list of images or recordings; arrays, tensors or lists, with y; a data frame of any library; "
     "a dictionary of arrays"
 )
 _GIVEN = "the table given"
@@ -50,7 +50,8 @@ def read(
     Parameters
     ----------
     source
-        A path (folder, archive, table, image), a list of paths of images, arrays, or a data frame.
+        A path (folder, archive, table, image, recording), a list of paths of images or recordings, arrays, or a
+        data frame.
     y
         The targets: an array of the same length, or the name of a column.
     target
@@ -170,8 +171,8 @@ def _sequence(source: Sequence[Any], y: Any, options: Options) -> Table:
     if not len(source):
         raise DataError("zero rows", where="the data", allowed=_ALLOWED)
     paths = all(isinstance(item, str | os.PathLike) for item in source)
-    if paths and all(isinstance(item, os.PathLike) or is_image(item) for item in source):
-        return with_target(_images([Path(item) for item in source], options), _target_values(y))
+    if paths and all(isinstance(item, os.PathLike) or medium_of(item) for item in source):
+        return with_target(_files([Path(item) for item in source], options), _target_values(y))
     if all(isinstance(item, Mapping) for item in source):
         return with_target(from_rows(list(source), "the rows given"), _target_values(y))
     if y is None and isinstance(source, tuple) and len(source) == 2 and all(map(_is_bulk, source)):
@@ -183,12 +184,32 @@ def _is_bulk(item: object) -> bool:
     return is_array(item) or speaks_arrow(item)
 
 
-def _images(paths: list[Path], options: Options) -> Table:
-    """Make a table of single images; relative names stand relative to where the program runs."""
+def _files(paths: list[Path], options: Options) -> Table:
+    """Make a table of single images or recordings; relative names stand relative to where the program runs."""
+    media: dict[str, Path] = {}
     for number, path in enumerate(paths):
         if number % 1024 == 0:
             options.check_stop("the paths given")
         if not path.is_file():
-            raise missing_path(path) if not path.exists() else DataError("a folder among images", where=path)
+            raise missing_path(path) if not path.exists() else DataError("a folder among files", where=path)
+        media.setdefault(_medium(path), path)
+    if len(media) > 1:
+        came = ", ".join(f"{THINGS[medium]} {path.name}" for medium, path in media.items())
+        raise DataError(
+            "files of two sorts", where="the paths given", came=came, mend="Give the ones or the others."
+        )
+    (medium,) = media
     names = pa.array([path.as_posix() for path in paths], pa.string())
-    return Table({"image": pa.chunked_array([names])}, "the paths given", Path.cwd())
+    return Table({medium: pa.chunked_array([names])}, "the paths given", Path.cwd())
+
+
+def _medium(path: Path) -> str:
+    """Tell whether a file is an image or a recording: by its name, else by its first bytes."""
+    found = medium_of(path.name)
+    if found is None:
+        try:
+            with path.open("rb") as file:
+                found = seen_in(file.read(512))[0]
+        except OSError:
+            pass  # whoever decodes it reports it, by name
+    return found if found in MEDIA else "image"

@@ -1,0 +1,274 @@
+"""What a run of forecasting gives: the net, how series are read for it, and what is known of it. A folder on disk.
+
+Legend: N rows of all series together, S series, C targets, n origins, H steps ahead, Q quantiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import deepen.data.sources as sources
+from deepen.compute import folders
+from deepen.compute.device import pick
+from deepen.compute.weights import load_into, load_state, save_state
+from deepen.data.frequency import Frequency
+from deepen.data.table import Table
+from deepen.errors import DataError, FolderError, SettingError
+from deepen.evidence import conformal
+from deepen.forecasting.card import write_card
+from deepen.forecasting.columns import Columns
+from deepen.forecasting.inputs import Inputs
+from deepen.forecasting.learn import answers
+from deepen.forecasting.scaling import Scaling, filled
+from deepen.forecasting.scoring import measured, thinned
+from deepen.forecasting.series import Series, read_series
+from deepen.forecasting.simple import LEVELS
+from deepen.forecasting.windows import Windows
+from deepen.model import versions
+from deepen.nets.forecaster import ForecastNetSettings, QuantileNet
+from deepen.records import Fan, Forecast, History, Score
+
+__all__ = ["FORM", "Forecaster"]
+
+FORM, FORMAT = "forecast", 1  # of the folder; raised when an older deepen could not read it
+_KIND = "model"
+
+
+@dataclass(kw_only=True)
+class Forecaster:
+    """A trained forecaster.
+
+    Parameters
+    ----------
+    net
+        The trained module, in evaluation mode.
+    columns, frequency, scaling, inputs
+        How a table becomes what the net reads.
+    season
+        Steps in a season, or 1.
+    factors
+        (C, Q): by what each quantile's distance from the median is multiplied.
+    mase
+        By the name of each series the MASE's unit of each target: (C,).
+    scores
+        What was measured, by name: ``test`` is the headline, the simple forecasts stand beside it.
+    history, notes, about, fans
+        How the training went, what was understood, seconds and sizes, and the last test forecasts to look at.
+    """
+
+    net: QuantileNet
+    columns: Columns
+    frequency: Frequency
+    scaling: Scaling
+    inputs: Inputs
+    season: int
+    factors: np.ndarray
+    mase: Mapping[str, tuple[float, ...]]
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+    notes: tuple[str, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+    fans: tuple[Fan, ...] = ()
+
+    @property
+    def score(self) -> Score:
+        """The score on the test part: its headline is what to quote."""
+        return self.scores["test"]
+
+    @property
+    def horizon(self) -> int:
+        """H."""
+        return self.net.settings.horizon
+
+    @property
+    def device(self) -> torch.device:
+        """Where the net is."""
+        return next(self.net.parameters()).device
+
+    def predict(
+        self,
+        source: Any,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        progress: Callable[[int, int], None] = lambda _done, _all: None,
+        **reading: Any,
+    ) -> Forecast:
+        """Forecast what comes after the last known value of every series.
+
+        Parameters
+        ----------
+        source
+            The history, with the columns of the training data. Columns that are known ahead need rows for the steps
+            ahead too, with the targets left empty.
+        **reading
+            ``header``, ``delimiter``, ``encoding`` of a text table.
+
+        Raises
+        ------
+        DataError
+            If the source cannot be read, lacks a column, or what is known ahead.
+        """
+        series = self.read(source, **reading)
+        self._check_ahead(series)
+        windows = self.windows(series, self.scaling.to(series))
+        found = self.quantiles(series, windows, series.origins)
+        progress(len(found), len(found))
+        dates = tuple(
+            tuple(series.frequency.show(series.dates[o : o + self.horizon])) for o in series.origins
+        )
+        group = self.columns.group or "series"
+        return Forecast(series.names, dates, self.columns.targets, LEVELS, found, group)
+
+    def evaluate(
+        self, source: Any, *, part: str | None = None, label_from: str | None = None, **reading: Any
+    ) -> Score:
+        """Measure forecasts from every origin of other data that has a window before it and the horizon after it.
+
+        Raises
+        ------
+        DataError
+            If the data cannot be read, or are too short.
+        SettingError
+            If the target should be in names of files.
+        """
+        if label_from is not None:
+            raise SettingError("does not belong to a forecast", where="--label-from", came=repr(label_from))
+        series = self.read(source, **reading)
+        back = min(self.net.settings.lookback, int((series.origins - series.starts).max()) - self.horizon)
+        origins = [
+            np.arange(a + max(1, back), max(a + max(1, back), b - self.horizon + 1))
+            for a, b in zip(series.starts, series.origins, strict=True)
+        ]
+        rows = np.concatenate(origins)
+        if len(rows) == 0:
+            raise DataError(
+                "too short to be scored", where=series.source, allowed=f"more than {self.horizon + 1} steps",
+                came=f"{int((series.origins - series.starts).max())} steps",
+            )  # fmt: skip
+        rows = thinned(rows, self.horizon * len(self.columns.targets) * len(LEVELS))
+        found = self.quantiles(series, self.windows(series, self.scaling.to(series)), rows)
+        return measured(series, rows, found, self.mase, self.season, part or series.source)
+
+    def read(self, source: Any, **reading: Any) -> Series:
+        """Read a source as series, on the grid of the training data."""
+        table = source if isinstance(source, Table) else sources.read(source, **reading)
+        named = (*self.columns.targets, *self.columns.time, *self.columns.kinds)
+        for name in (*named, *((self.columns.group,) if self.columns.group else ())):
+            _ = table[name]  # refuses a column that is not there, with the nearest name
+        return read_series(table, self.columns, self.horizon, self.frequency)
+
+    def windows(self, series: Series, scaling: Scaling) -> Windows:
+        """Make the tensors out of which the net's windows are cut."""
+        which = series.which
+        ahead, past = self.inputs.encode(series)
+        at = {name: s + 1 for s, name in enumerate(self.scaling.names)}
+        code = np.array([at.get(name, 0) for name in series.names])[which]
+        return Windows(
+            scaling.standardise(filled(series), which), scaling.standardise(series.values, which), ahead, past,
+            series.starts[which], code, lookback=self.net.settings.lookback, horizon=self.horizon,
+            season=self.season if self.season > 1 else None, device=self.device,
+        )  # fmt: skip
+
+    def quantiles(self, series: Series, windows: Windows, origins: np.ndarray) -> np.ndarray:
+        """Forecast from origins, in the targets' own units: (n, H, C, Q)."""
+        found = conformal.apply(answers(self.net, windows, origins), self.factors, LEVELS)
+        scaling = self.scaling.to(series)
+        return scaling.restore(found, series.which[origins])
+
+    def plot(self, path: str | Path) -> Path:
+        """Draw the last forecasts of the test part: history, fan, simple forecasts, and what came."""
+        from deepen.reporting.forecasts import draw
+
+        return draw(self.fans, Path(path))
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the forecaster as a folder: whole, or not at all.
+
+        Raises
+        ------
+        FolderError
+            If the place cannot be written, or holds something that deepen did not write.
+        """
+        target = Path(folder)
+        with folders.staged(target, kind=_KIND) as stage:
+            save_state(stage / "weights.safetensors", self.net.state_dict())
+            folders.write_json(stage / "model.json", self._to_dict())
+            write_card(stage / "README.md", self)
+        return target
+
+    @classmethod
+    def load(cls, folder: str | Path, *, device: str | torch.device | None = None) -> Forecaster:
+        """Read a forecaster from its folder.
+
+        Raises
+        ------
+        FolderError
+            If the folder is missing, damaged, truncated, foreign, or written by a newer deepen.
+        """
+        place = Path(folder)
+        folders.verify(place, kind=_KIND)
+        data = folders.read_json(place / "model.json")
+        if data.get("form") != FORM:
+            raise FolderError("does not hold a forecaster", where=place, mend="Read it with deepen.load.")
+        if data.get("format", 0) > FORMAT:
+            raise FolderError(
+                "was written by a newer deepen", where=place, allowed=f"format {FORMAT} or older",
+                came=f"format {data['format']}", mend="Upgrade: pip install -U deepen.",
+            )  # fmt: skip
+        try:
+            model = cls._from_dict(data)
+            load_into(model.net, load_state(place / "weights.safetensors"), where=place)
+        except (KeyError, TypeError) as error:
+            raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place) from None
+        model.net.to(pick(str(device) if device is not None else None)).eval()
+        return model
+
+    def _to_dict(self) -> dict[str, Any]:
+        return {
+            "form": FORM,
+            "format": FORMAT,
+            "versions": versions(),
+            "columns": self.columns.to_dict(),
+            "frequency": self.frequency.to_dict(),
+            "scaling": self.scaling.to_dict(),
+            "inputs": self.inputs.to_dict(),
+            "net": self.net.settings.to_dict(),
+            "season": self.season,
+            "factors": self.factors.tolist(),
+            "mase": {name: list(unit) for name, unit in self.mase.items()},
+            "scores": {name: found.to_dict() for name, found in self.scores.items()},
+            "history": self.history.to_dict(),
+            "notes": list(self.notes),
+            "about": dict(self.about),
+            "fans": [fan.to_dict() for fan in self.fans],
+        }
+
+    @classmethod
+    def _from_dict(cls, data: Mapping[str, Any]) -> Forecaster:
+        return cls(
+            net=QuantileNet(ForecastNetSettings.from_dict(data["net"])), columns=Columns.from_dict(data["columns"]),
+            frequency=Frequency.from_dict(data["frequency"]), scaling=Scaling.from_dict(data["scaling"]),
+            inputs=Inputs.from_dict(data["inputs"]), season=data["season"], factors=np.array(data["factors"]),
+            mase={name: tuple(unit) for name, unit in data["mase"].items()},
+            scores={name: Score.from_dict(found) for name, found in data["scores"].items()},
+            history=History.from_dict(data["history"]), notes=tuple(data["notes"]), about=data["about"],
+            fans=tuple(Fan.from_dict(fan) for fan in data["fans"]),
+        )  # fmt: skip
+
+    def _check_ahead(self, series: Series) -> None:
+        """Refuse a forecast without what is known ahead."""
+        for s, origin in enumerate(series.origins):
+            if self.columns.future and not series.given[origin : origin + self.horizon].all():
+                have = int(series.given[origin : origin + self.horizon].sum())
+                name = f" of {series.names[s]!r}" if series.names[s] else ""
+                raise DataError(
+                    f"what is known ahead ({', '.join(self.columns.future)}) is not given for the steps ahead{name}",
+                    where=series.source, allowed=f"{self.horizon} rows after the last value", came=f"{have} rows",
+                    mend=f"Add rows with {', '.join(self.columns.targets)} left empty.",
+                )  # fmt: skip

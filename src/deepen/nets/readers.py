@@ -1,0 +1,66 @@
+"""Which nets can read an input, by its shape: where there are several, evidence decides between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import nn
+
+from deepen.config import one_of
+from deepen.nets.bag import Bag
+from deepen.nets.cnn import CNN
+from deepen.nets.cnn1d import CNN1d
+from deepen.nets.lstm import LSTM
+from deepen.nets.spectrogram import SpectrogramCNN
+from deepen.shapes import Grid, Sequence, Shape, Tokens
+
+__all__ = ["READERS", "build", "ways"]
+
+READERS: Mapping[str, Callable[..., nn.Module]] = {
+    "bag": Bag, "cnn": CNN1d, "image": CNN, "lstm": LSTM, "spectrogram": SpectrogramCNN,
+}  # fmt: skip
+
+# Channels from which on those of a sequence are taken for bands of a spectrogram, side by side (assumed).
+_BANDS = 24
+
+
+def ways(shape: Shape) -> tuple[str, ...]:
+    """Name the readers of a shape, the quickest to learn first; none for what an MLP reads.
+
+    Examples
+    --------
+    >>> ways(Tokens(v=5000, n=60)), ways(Sequence(c=1, n=140)), ways(Grid(3, 32, 32))
+    (('bag', 'cnn', 'lstm'), ('cnn', 'lstm'), ('image',))
+    """
+    if isinstance(shape, Tokens):
+        return ("bag", "cnn", "lstm")
+    if isinstance(shape, Sequence):
+        return ("spectrogram" if shape.c - shape.ragged >= _BANDS else "cnn", "lstm")
+    return ("image",) if isinstance(shape, Grid) else ()
+
+
+def build(
+    shape: Shape, outputs: int | None, *, way: str, size: str | float, dropout: float, word_dropout: float
+) -> nn.Module:
+    """Build the reader of one input.
+
+    Parameters
+    ----------
+    way
+        One of :func:`ways`; what cannot read this shape is replaced by the first that can.
+    dropout, word_dropout
+        For the nets that have them.
+
+    Raises
+    ------
+    SettingError
+        If no net is called so.
+    """
+    one_of("reader", way, ("", *READERS))
+    able = ways(shape)
+    name = way if way in able else able[0]
+    more: dict[str, Any] = {"dropout": dropout} if name in ("bag", "cnn", "lstm") else {}
+    if isinstance(shape, Tokens):
+        more["word_dropout"] = word_dropout
+    return READERS[name](shape, outputs, size=size, **more)
