@@ -65,6 +65,12 @@ def test_speed_stretches_a_slope_from_its_beginning():
     torch.testing.assert_close(found[..., 1], 3 * wanted)
 
 
+def test_the_last_own_step_is_held():
+    own = OWN[..., None]
+    values = torch.cat([own, own, torch.zeros(B, T, 1), own], dim=2)
+    torch.testing.assert_close(vary(values, ragged=True, speed=0.4), values)
+
+
 def test_a_stretched_mark_stands_at_the_nearest_step():
     values = torch.zeros(B, T, 3)
     values[:, 6, 2] = 1
