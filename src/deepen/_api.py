@@ -25,12 +25,17 @@ from deepen.training.understand import understand
 
 __all__ = ["load", "train"]
 
-_RUNS: dict[str, str] = {"forecast": "deepen.forecasting.run", "language": "deepen.language.run"}
+_RUNS: dict[str, str] = {
+    "forecast": "deepen.forecasting.run",
+    "language": "deepen.language.run",
+    "text to text": "deepen.language.translate",
+}
 """The module whose ``run`` learns a task, where it is not that of classes, labels and numbers."""
 
 _FORMS: dict[str, tuple[str, str]] = {
     "forecast": ("deepen.forecasting.model", "Forecaster"),
     "language": ("deepen.language.model", "Writer"),
+    "text to text": ("deepen.language.translator", "Translator"),
 }
 """The module and class of a model's folder by its form, where it is not that of :class:`Model`."""
 

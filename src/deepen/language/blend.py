@@ -29,8 +29,8 @@ class Blend:
 
     Examples
     --------
-    >>> net, counts = np.array([0.5, 0.5, 0.1]), np.array([0.1, 0.1, 0.4])
-    >>> blend = Blend.fit(net, counts, seen=np.array([0, 0, 1]), lengths=2)
+    >>> net, counts = np.repeat([0.5, 0.1], 100), np.repeat([0.1, 0.4], 100)
+    >>> blend = Blend.fit(net, counts, seen=np.repeat([0, 1], 100), lengths=2)
     >>> blend.weights[0] > 0.5 > blend.weights[1]
     True
     """
@@ -42,7 +42,7 @@ class Blend:
         cls, net: NDArray[np.float64], counts: NDArray[np.float64], seen: NDArray[np.int64], lengths: int
     ) -> Self:
         """Find the weights that make tokens likeliest which were given these probabilities, (N,) each."""
-        overall = float(_climb(net, counts, np.zeros(len(net), np.int64), np.array([0.5]), 0.0)[0])
+        overall = float(_climb(net, counts, np.zeros(len(net), np.int64), np.array([0.5]), 1.0)[0])
         return cls(tuple(_climb(net, counts, seen, np.full(lengths, overall), _PRIOR).tolist()))
 
     def join(

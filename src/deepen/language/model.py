@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,6 +23,9 @@ from deepen.compute.device import pick
 from deepen.compute.precision import Precision
 from deepen.compute.weights import load_into, load_state, save_state
 from deepen.data.columns import is_text, strings
+from deepen.data.sources.options import Options
+from deepen.data.sources.prose import may_be_prose, read_prose
+from deepen.data.sources.single import file_format
 from deepen.data.table import Table
 from deepen.data.tokens import Tokeniser
 from deepen.errors import DataError, FolderError, SettingError
@@ -192,12 +196,20 @@ class Writer:
         DataError
             If the source cannot be read, or holds no text.
         """
+        texts, origin = self._texts(source, y, **reading)
+        if not any(texts):
+            raise DataError("there is no text", where=origin)
+        ids = stream_of([t for t in texts if t], self.tokeniser)
+        return self.scored(ids, 0, len(ids), part=part or origin)["test"]
+
+    def _texts(self, source: Any, y: Any, **reading: Any) -> tuple[list[str | None], str]:
+        """Read a source; a plain text file is running text here, however much it looks like a table."""
+        if isinstance(source, str | PathLike):
+            path = Path(source)
+            if path.is_file() and file_format(path) == "text" and may_be_prose(path):
+                return [read_prose(path, Options(encoding=reading.get("encoding")))[0]], path.name
         table = sources.read(source, y, **reading)
-        texts = [t for t in strings(table[self._column_of(table)]).to_pylist() if t]
-        if not texts:
-            raise DataError("there is no text", where=table.origin)
-        ids = stream_of(texts, self.tokeniser)
-        return self.scored(ids, 0, len(ids), part=part or table.origin)["test"]
+        return strings(table[self._column_of(table)]).to_pylist(), table.origin
 
     def _column_of(self, table: Table) -> str:
         if self.column in table.names:

@@ -73,6 +73,14 @@ def test_verse_whose_lines_often_begin_alike_is_no_list_of_labels(tmp_path):
     assert read(put(tmp_path, "t.txt", "\n".join(lines))).names == ("text",)
 
 
+def test_a_text_of_few_words_is_no_list_of_labels(tmp_path):
+    rng = np.random.default_rng(0)
+    lines = [" ".join(rng.choice(["rain", "sun", "wind", "the"], 3 + i % 5)) for i in range(400)]
+    assert read(put(tmp_path, "t.txt", "\n".join(lines))).names == ("text",)
+    labelled = [f"{'good' if i % 2 else 'bad'} {line}" for i, line in enumerate(lines)]
+    assert read(put(tmp_path, "u.txt", "\n".join(labelled))).names == ("label", "text")
+
+
 def test_a_list_of_names_is_text(tmp_path):
     names = "\n".join(["emma", "olivia", "ava", "isabella", "sophia"] * 10)
     assert read(put(tmp_path, "names.txt", names)).names == ("text",)

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from deepen.data.columns import Column, is_text
-from deepen.data.kinds import audio_batch
+from deepen.data.kinds.audio_batch import ends, masked, moments, own_frames, trimmed, varied
 from deepen.data.kinds.audio_notes import headers, odd
 from deepen.data.kinds.augmentation import Augmentation, Draw
 from deepen.data.kinds.log_mel import FLOOR, LogMel
@@ -171,7 +171,7 @@ class Audio:
         count, total, squares = 0, np.zeros(_BANDS), np.zeros(_BANDS)
         for at in range(0, len(some), _BLOCK):
             mel, frames = self._spectrograms(torch.from_numpy(array[some[at : at + _BLOCK]]))
-            own = mel[_own(mel, frames)].double().numpy()  # (frames of all, M)
+            own = mel[own_frames(mel, frames)].double().numpy()  # (frames of all, M)
             count, total, squares = count + len(own), total + own.sum(0), squares + np.square(own).sum(0)
         mean = total / max(1, count)
         std = np.sqrt(np.maximum(squares / max(1, count) - mean**2, 1e-4))
@@ -196,10 +196,10 @@ class Audio:
         if how is not None and generator is not None:
             draw = Draw(len(values), rows, generator, values.device)
         mel, frames = self._spectrograms(values, how, draw)
-        own = _own(mel, frames)[..., None]  # (B, T, 1)
+        own = own_frames(mel, frames)[..., None]  # (B, T, 1)
         mel = (mel - mel.new_tensor(self.mean)) / mel.new_tensor(self.std)
         if how is not None and draw is not None:
-            mel = audio_batch.masked(mel, frames, how, draw)
+            mel = masked(mel, frames, how, draw)
         return torch.cat([mel * own, own.to(mel.dtype)], dim=2)
 
     def _spectrograms(
@@ -209,14 +209,14 @@ class Audio:
 
         They lie from -9 to 0 at the loudest; in silence everywhere at -9.
         """
-        lengths = audio_batch.ends(values)
-        wave = audio_batch.trimmed(values, lengths).float() / FULL
+        lengths = ends(values)
+        wave = trimmed(values, lengths).float() / FULL
         if how is not None and draw is not None:
-            wave, lengths = audio_batch.varied(wave, lengths, how, self.longest, draw)
+            wave, lengths = varied(wave, lengths, how, self.longest, draw)
         hop = self.spectrogram.hop
         frames = torch.div(lengths + hop - 1, hop, rounding_mode="floor").clamp_min(_LEAST)
         mel = self.spectrogram(wave, int(frames.max()))
-        loudest = mel.masked_fill(~_own(mel, frames)[..., None], -math.inf).amax(
+        loudest = mel.masked_fill(~own_frames(mel, frames)[..., None], -math.inf).amax(
             (1, 2), keepdim=True
         )  # (B, 1, 1)
         loudest = loudest.clamp_min(math.log(FLOOR) + _DEPTH)
@@ -231,9 +231,9 @@ class Audio:
         found = []
         for at in range(0, len(values), _BLOCK):
             mel, frames = self._spectrograms(torch.from_numpy(values[at : at + _BLOCK]))
-            own = _own(mel, frames)
+            own = own_frames(mel, frames)
             changes = mel.diff(dim=1)
-            parts = [*_moments(mel, own), _moments(changes, own[:, 1:])[1]]
+            parts = [*moments(mel, own), moments(changes, own[:, 1:])[1]]
             found.append(torch.cat(parts, dim=1).numpy())
         return np.concatenate(found)
 
@@ -249,16 +249,3 @@ class Audio:
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Read from plain data."""
         return cls(**{**data, "mean": tuple(data["mean"]), "std": tuple(data["std"])})
-
-
-def _own(mel: Tensor, frames: Tensor) -> Tensor:
-    """Which frames are a recording's own: (B, T) bool."""
-    return torch.arange(mel.shape[1], device=mel.device) < frames[:, None]
-
-
-def _moments(x: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and deviation over own frames of x (B, T, M): (B, M) each."""
-    weight = own[..., None] / own.sum(1)[:, None, None]  # (B, T, 1)
-    mean = (x * weight).sum(1)
-    spread = ((x - mean[:, None]).square() * weight).sum(1)
-    return mean, spread.sqrt()

@@ -22,7 +22,7 @@ from deepen.data.sources.text import load_text
 from deepen.data.table import Table
 from deepen.errors import DataError
 
-__all__ = ["are_texts", "read_prose", "read_text", "read_texts"]
+__all__ = ["are_texts", "may_be_prose", "read_prose", "read_text", "read_texts"]
 
 _TABLES = {".csv", ".tsv", ".tab", ".psv", ".data", ".dat"}
 _SAMPLE = 1 << 18
@@ -44,8 +44,7 @@ def read_text(path: Path, options: Options) -> Table:
     DataError
         If the file is empty, is not text, or is a table that is not sound.
     """
-    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
-    if suffix in _TABLES or options.delimiter is not None or options.header is not None:
+    if not may_be_prose(path) or options.delimiter is not None or options.header is not None:
         return read_delimited(path, options)
     data, _ = load_text(path, options)
     sort = _sort(data)
@@ -56,6 +55,11 @@ def read_text(path: Path, options: Options) -> Table:
     text, note = read_prose(path, options)
     column = pa.chunked_array([pa.array([text], pa.large_string())])
     return Table({"text": column}, path.name, path.parent, notes=(note,))
+
+
+def may_be_prose(path: Path) -> bool:
+    """Whether a text file's name leaves it open that it holds running text."""
+    return Path(path.name.lower().removesuffix(".gz")).suffix not in _TABLES
 
 
 def read_prose(path: Path, options: Options) -> tuple[str, str]:
@@ -156,9 +160,11 @@ def _are_labelled(lines: list[str]) -> bool:
         return False
     if any(mark in first for first in firsts for mark in ",;"):
         return False
-    marked = sum(n for first, n in firsts.items() if _MARK.fullmatch(first))
-    often = 0.2 if marked == len(lines) else 0.02  # of the lines: plain words must come back oftener
-    return len(firsts) <= max(2, often * len(lines)) and (marked == len(lines) or min(firsts.values()) > 1)
+    if all(map(_MARK.fullmatch, firsts)):
+        return len(firsts) <= max(2, 0.2 * len(lines))
+    # Plain words must come back oftener to be labels, and hardly ever stand in the texts themselves.
+    inside = sum(word in firsts for line in lines for word in line.split()[1:])
+    return len(firsts) <= max(2, 0.02 * len(lines)) and min(firsts.values()) > 1 and inside < 0.3 * len(lines)
 
 
 def _labelled(data: bytes, path: Path) -> Table:
