@@ -95,7 +95,7 @@ def test_poisoning_the_test_part_changes_no_weight_no_count_and_no_blend(text):
 def test_resumed_equals_uninterrupted(text, tmp_path):
     whole = deepen.train(text, epochs=3, size="tiny", checkpoints=tmp_path / "a")
     stop = StopFlag()
-    heard = Heard(lambda now: stop.set("a test") if now.step >= 11 else None)
+    heard = Heard(lambda now: stop.set("a test"))  # told after the first step, and then by the time
     part = deepen.train(text, epochs=3, size="tiny", checkpoints=tmp_path / "b", watch=heard, stop=stop)
     assert part.history.ended == "stopped by a test"
     rest = deepen.train(text, epochs=3, size="tiny", checkpoints=tmp_path / "b")
