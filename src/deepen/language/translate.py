@@ -42,7 +42,7 @@ def run(context: Context, table: Table, schema: Schema) -> Translator:
     beside = _beside(context, pairs, rows, dictionary)
     context.watch.stage("spelling")
     shown = _shown(context, items, dictionary, pairs.aligned)
-    spelling = Spelling.fit([items[i] for i in shown], [wanted[i] for i in shown])
+    spelling = Spelling.fit([items[i] for i in shown], [wanted[i] for i in shown], aligned=pairs.aligned)
     train = _encoded(spelling, [items[i] for i in shown], [wanted[i] for i in shown])
     held, truth = _items(pairs, rows.valid)
     asked = [i for i, item in enumerate(held) if not is_sure(dictionary, item.text)]
