@@ -106,13 +106,17 @@ def copying(T: int) -> Task:
 
 
 def parity(T: int) -> Task:
-    """Say at the end whether the ones among up to T bits are odd in number; half of the examples are shorter."""
+    """Say at the end whether the ones among up to T bits are odd in number.
+
+    Half of the examples have T bits, the others any number, small numbers as often as large ones (uniform in its
+    logarithm): from T bits alone nothing is learned step by step, as any T - 1 of them say nothing.
+    """
 
     def make(B: int, generator: torch.Generator) -> Example:
         bits = torch.randint(2, (B, T), generator=generator).float()
-        ends = torch.randint(1, T + 1, (B, 1), generator=generator)
+        ends = (T + 1) ** torch.rand(B, 1, generator=generator)
         ends = torch.where(torch.rand(B, 1, generator=generator) < 0.5, ends, T)
-        own = (torch.arange(T) < ends).float()
+        own = (torch.arange(T) < ends.floor()).float()
         bits = bits * own
         return torch.stack([bits, own], dim=2), (bits.sum(1) % 2).long()
 

@@ -194,10 +194,11 @@ def table(found: list[dict[str, Any]]) -> str:
     lines = [
         "# Results", "",
         "Medians over the seeds, lowest and highest in brackets; every run is a process of its own, given the raw",
-        "files and the minutes alone, on two cores. The seconds are the whole process's, imports included. Made by",
-        "`python benchmarks/results.py`.", "",
+        "files and the minutes alone. The seconds are the whole process's, imports included. Where a seed had one",
+        "thread, two runs stood side by side, each on a core of its own: half of what the minutes are meant for.",
+        "Made by `python benchmarks/results.py`.", "",
         "| data | minutes | measure | wanted | reached (lowest, highest) | one run's interval | linear | seconds |"
-        " peak MB | seeds |", "|---|---|---|---|---|---|---|---|---|---|",
+        " peak MB | threads of each seed |", "|---|---|---|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     for name, row in ROWS.items():
         mine = [f for f in found if f["row"] == name]
@@ -215,7 +216,8 @@ def table(found: list[dict[str, Any]]) -> str:
             seconds = statistics.median(f["seconds"] for f in mine)
             cells = (
                 name, f"{row.minutes:g}", measure, goal, reached, f"[{first[1]:.4f}, {first[2]:.4f}]",
-                f"{mine[0]['linear']:.3f}", f"{seconds:.0f}", f"{max(f['peak_mb'] for f in mine):.0f}", f"{len(mine)}",
+                f"{mine[0]['linear']:.3f}", f"{seconds:.0f}", f"{max(f['peak_mb'] for f in mine):.0f}",
+                ", ".join(_threads(f) for f in mine),
             )  # fmt: skip
             lines.append("| " + " | ".join(cells) + " |")
     about = found[-1]["about"]
@@ -238,6 +240,11 @@ def table(found: list[dict[str, Any]]) -> str:
                 f"| {name} | {a['net']} | {a['training']} | {a['augmentation']} | {a['precision']} |"
             )
     return "\n".join([*lines, ""])
+
+
+def _threads(found: dict[str, Any]) -> str:
+    """How many threads a run had, as its device says: ``CPU, 2 threads, AVX512``."""
+    return str(found["about"]["device"].split(", ")[1].split()[0])
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from deepen.compute import folders
 from deepen.compute.device import pick
 from deepen.compute.precision import Precision
 from deepen.compute.weights import load_into, load_state, save_state
+from deepen.data.alike import is_one_row, series_alike, with_lists
 from deepen.data.kinds import Number
 from deepen.data.names import with_parts_of_names
 from deepen.data.prepare import Preparation
@@ -267,9 +268,13 @@ class Model:
     # -- reading
 
     def _read(self, source: Any, y: Any = None, **reading: Any) -> Table:
-        one_row = [source] if isinstance(source, Mapping) and not _is_columns(source) else source
+        inputs, one_row = self.preparation.inputs, source
+        if isinstance(source, Mapping) and (not _is_columns(source) or is_one_row(source, inputs)):
+            one_row = [source]
         if isinstance(one_row, list) and one_row and isinstance(one_row[0], Mapping):
             one_row = {name: [row.get(name) for row in one_row] for name in one_row[0]}
+        if isinstance(one_row, Mapping):
+            one_row = with_lists(one_row, inputs)
         table = sources.read(one_row, y, **reading)
         return self._named_alike(table)
 
@@ -279,7 +284,7 @@ class Model:
             mine = [name for name, kind in self.preparation.inputs.items() if kind.name == medium]
             if len(mine) == 1 and mine[0] not in table.names and medium in table.names:
                 return table.renamed({medium: mine[0]})
-        return table
+        return series_alike(table, self.preparation.inputs)
 
     def _with_target(self, table: Table) -> Table:
         missing = [name for name in self.schema.targets if name not in table.names]

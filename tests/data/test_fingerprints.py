@@ -54,6 +54,21 @@ def test_the_type_of_a_number_does_not_matter(hashes, type):
     assert (hashes(a=chunked([0, 1, 100, 1], type)) == hashes(a=[0.0, 1.0, 100.0, 1.0])).all()
 
 
+def test_lists_of_numbers_are_hashed_by_what_they_hold(hashes):
+    rows = [[1.0, 2.0], [1.0], [], None, [1.0, None], [2.0, 1.0], [1.0, 2.0]]
+    found = hashes(a=rows)
+    assert len(set(found[:6].tolist())) == 6
+    assert found[0] == found[6]
+    assert (hashes(a=pa.chunked_array([rows[:3], rows[3:]])) == found).all()
+    assert (hashes(a=chunked([[9.0], *rows]).slice(1)) == found).all()
+    assert (hashes(a=chunked([[1, 2]], pa.large_list(pa.int8()))) == found[0]).all()
+    steps = hashes(
+        a=[[[1.0, 2.0]], [[1.0], [2.0]], [[1.0, 2.0], []], [None, [1.0, 2.0]], [[2.0, 1.0]], [[1.0, 2.0]]]
+    )
+    assert len(set(steps[:5].tolist())) == 5
+    assert steps[0] == steps[5]
+
+
 def test_the_type_of_a_name_and_the_chunks_do_not_matter(hashes):
     plain = hashes(a=["x", None, "y", "x"])
     assert (hashes(a=chunked(["x", None, "y", "x"], pa.large_string())) == plain).all()

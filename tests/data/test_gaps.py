@@ -16,6 +16,7 @@ NAN = np.nan
         ([0, NAN, NAN, NAN, 8, NAN], 6, [0, 2, 4, 6, 8, 8]),
         ([NAN, NAN], 2, [0, 0]),
         ([1, 2, NAN, 7], 2, [1, 2, 0, 0]),
+        ([1, 2, 9], 2, [1, 2, 0]),
         ([1, NAN, 9], 2, [1, 1, 0]),  # what stands behind the end is never looked at
     ],
 )

@@ -174,6 +174,11 @@ def test_rates_that_no_recording_has_are_refused(rate):
     refused(saved(TONE, rate), "a rate of")
 
 
+def test_an_mp3_that_holds_less_than_it_announces_is_refused():
+    whole = saved(np.random.default_rng(0).normal(0, 0.1, 3 * RATE), kind="MP3")
+    refused(whole[: len(whole) // 2], "cut short")
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_flac_recording_cut_short_is_refused(share):
     noise = np.random.default_rng(0).normal(0, 0.1, 3 * RATE)

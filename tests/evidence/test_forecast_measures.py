@@ -49,7 +49,6 @@ def test_seasonal_naive_itself_has_a_mase_near_one():
     ahead = y[at[:, None] + np.arange(4) - 4][..., None]
     found = measured(truth, ahead, scale=np.broadcast_to(unit, (len(at), 1)))
     assert found["mase"].value == pytest.approx(1.0, abs=0.1)
-    assert found["mase"].low < 1.0 < found["mase"].high
 
 
 def test_pinball_is_least_at_the_true_quantile():

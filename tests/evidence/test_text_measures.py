@@ -31,7 +31,7 @@ TRUTH = [["you", "are", "late"], ["lol", "", ""], ["fine"]]
 def test_f1_counts_what_was_changed_and_what_had_to_be():
     answers = [["you", "r", "later"], ["lol", "", "l"], ["FINE"]]
     score = text_score(SOURCES, TRUTH, answers, aligned=True)
-    # Changed: you, later, lol (FINE is only another case, "" is nothing). To be changed: you, are, lol.
+    # Changed: you, later, lol ("" is nothing, FINE another case). To be changed: you, are, lol. Right: you, lol.
     assert score["token_precision"].value == pytest.approx(2 / 3)
     assert score["token_recall"].value == pytest.approx(2 / 3)
     assert score.headline.name == "token_f1"

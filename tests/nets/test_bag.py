@@ -55,6 +55,18 @@ def test_a_pair_needs_two_words():
     assert (pairs[0, 1:] == 0).all()
 
 
+def test_a_pair_is_another_one_the_other_way_round():
+    net = Bag(Tokens(9, 4), 2, size="tiny", pairs=1000)
+    assert not torch.equal(net._pairs(torch.tensor([[5, 3]])), net._pairs(torch.tensor([[3, 5]])))
+
+
+def test_the_dial_widens_the_embedding_and_the_hidden_layer():
+    found = [Bag(Tokens(30, 8), 2, size=size) for size in ("tiny", "small", "huge")]
+    assert [net.entry.channels for net in found] == [32, 64, 512]
+    assert [net.features_n for net in found] == [64, 128, 1024]
+    assert [len(net.layers) for net in found] == [1, 1, 3]
+
+
 def test_a_gradient_reaches_every_parameter():
     net = Bag(Tokens(20, 8), 4, size="tiny", pairs=50)
     net(words(ENDS, 8)).square().sum().backward()

@@ -17,9 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from deepen.data.cache import Cache, key_of
 from deepen.data.columns import Column, strings
+from deepen.data.lists import is_list, nested
 from deepen.data.media import Media
 from deepen.data.sources.files import MEDIA
 
@@ -84,9 +86,29 @@ def _values(column: Column) -> np.ndarray:
             # Floats cannot tell such numbers apart, so their digits are hashed instead.
             found = np.where(np.abs(numbers) >= 2**53, _words(column), found)
         return found
+    if nested(column):
+        return _numbers(column)
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_struct(kind):
         return np.fromiter((_digest(repr(v).encode()) for v in column.to_pylist()), np.uint64, len(column))
     return _words(column)
+
+
+def _numbers(column: pa.ChunkedArray) -> np.ndarray:
+    """Hash lists of numbers, or lists of such lists, by their bytes: a thousand numbers of a row as fast as one."""
+    level, shapes = pa.concat_arrays(column.chunks), []
+    ends = np.arange(1, len(level) + 1)
+    while is_list(level.type):
+        counts = pc.fill_null(pc.list_value_length(level), -1).to_numpy(zero_copy_only=False).astype(np.int64)
+        shapes.append((counts, ends))
+        ends = np.concatenate([[0], np.cumsum(counts.clip(0))])[ends]
+        level = level.flatten()
+    numbers = pc.fill_null(level.cast(pa.float64(), safe=False), float("nan")).to_numpy(zero_copy_only=False)
+    shapes.append((np.where(np.isnan(numbers), np.nan, numbers + 0.0), ends))
+    parts = [
+        [array[a:b].tobytes() for a, b in zip(np.concatenate([[0], to[:-1]]), to, strict=True)]
+        for array, to in shapes
+    ]
+    return np.fromiter((_digest(b"".join(row)) for row in zip(*parts, strict=True)), np.uint64, len(column))
 
 
 def _words(column: pa.ChunkedArray) -> np.ndarray:

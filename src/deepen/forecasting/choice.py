@@ -90,7 +90,7 @@ def candidates(common: Mapping[str, Any], windows: int, *, season: int) -> list[
     found = [
         _with(base, encoder="linear"),
         _with(base, encoder="mlp"),
-        _with(base, encoder="lstm", members=1, width=64),
+        _with(base, encoder="lstm", members=4 if few else 1, width=32 if few else 64),
     ]
     if season > 1:
         found.append(_with(base, encoder="mlp", base="season", seasonal=True))

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from deepen.compute import seeds
 from deepen.compute.folders import read_json, write_json
-from deepen.compute.threads import threads_that_pay
+from deepen.compute.threads import threads, threads_that_pay
 from deepen.evidence import conformal
 from deepen.evidence.autoregression import Autoregression
 from deepen.forecasting.choice import Choice, candidates
@@ -31,6 +31,7 @@ from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.loop import Looks, fit
 from deepen.learning.schedules import cosine
 from deepen.nets.forecaster import ForecastNetSettings, QuantileNet
+from deepen.nets.sizes import parameters
 from deepen.records import History
 from deepen.training.context import Context
 
@@ -38,6 +39,7 @@ __all__ = ["PinballStep", "answers", "learn"]
 
 _MOST_LOOKED = 1500  # validation windows of one look, evenly taken, so that looking stays cheap (assumed)
 _TRIALS = 0.3  # the share of the time in which the candidates are tried (assumed)
+_SMALL_WORK = 5e7  # multiplications in a step below which one thread does as well as two (assumed)
 _FOR_THE_REST = 1.0  # seconds to write the model and the card (assumed)
 
 
@@ -126,11 +128,20 @@ class _Work:
     def threads(self, choice: Choice) -> contextlib.AbstractContextManager[object]:
         """Compute with as many threads as pay, on a step of a net that is thrown away."""
         if self.context.options.budget.minutes is None:
-            # Other threads round otherwise, and a run in epochs must be the same each time: it takes all of them.
-            return contextlib.nullcontext()
+            # Other threads round otherwise, and a run in epochs must be the same each time: nothing is timed.
+            work = parameters(QuantileNet(choice.net)) * choice.batch * choice.net.targets
+            return threads(1) if work < _SMALL_WORK else contextlib.nullcontext()
         net, step = QuantileNet(choice.net).to(self.windows.device), PinballStep(LEVELS, self.windows.device)
         some = self.windows.cut(torch.from_numpy(self.parts.train[: choice.batch]).to(self.windows.device))
-        return threads_that_pay(lambda: step(net, some).backward(), self.windows.device)  # type: ignore[no-untyped-call]
+        # The first optimiser of a process takes seconds to make: they are no candidate's fault either.
+        optimiser = optimisers.make("adamw", net, rate=0.0, decay=0.0)
+
+        def one() -> None:
+            step(net, some).backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+
+        return threads_that_pay(one, self.windows.device)
 
     # -- choosing
 
@@ -163,7 +174,7 @@ class _Work:
             tried.append((loss, replace(choice, steps=steps, again=few), net))
         loss, choice, net = min(tried, key=lambda t: t[0])
         factors = tuple(map(tuple, self.factors(net).tolist())) if few else None
-        trials = {c.name: round(one, 4) for one, c, _ in tried}
+        trials = {c.name: round(one, 4) for one, c, _ in tried if math.isfinite(one)}
         listed = "; ".join(f"{name} {one:.4f}" for name, one in trials.items())
         context.tell(f"chosen by pinball loss on the validation part: {choice.name} (tried: {listed})")
         return replace(choice, factors=factors, trials=trials)

@@ -29,8 +29,8 @@ class Blend:
 
     Examples
     --------
-    >>> net, counts = np.array([0.5, 0.5, 0.1]), np.array([0.1, 0.1, 0.4])
-    >>> blend = Blend.fit(net, counts, seen=np.array([0, 0, 1]), lengths=2)
+    >>> net, counts = np.repeat([0.5, 0.1], 100), np.repeat([0.1, 0.4], 100)
+    >>> blend = Blend.fit(net, counts, seen=np.repeat([0, 1], 100), lengths=2)
     >>> blend.weights[0] > 0.5 > blend.weights[1]
     True
     """

@@ -8,6 +8,7 @@
 - :class:`~deepen.nets.spectrogram.SpectrogramCNN`: sound, as a picture of bands and time
 - :class:`~deepen.nets.bag.Bag`: texts as bags of words
 - :class:`~deepen.nets.seq2seq.Seq2Seq`: from one string of tokens to another, with attention, copying and beam search
+- :class:`~deepen.nets.highway.Highway`: many layers with gates
 - :class:`~deepen.nets.assemble.Assembled`: any set of inputs, one reader each
 - :mod:`~deepen.nets.sizes`: one dial from tiny to huge; parameters and FLOPs known beforehand
 """
@@ -16,6 +17,7 @@ from deepen.nets.assemble import Assembled, NetSettings
 from deepen.nets.bag import Bag
 from deepen.nets.cnn import CNN
 from deepen.nets.cnn1d import CNN1d
+from deepen.nets.highway import Highway
 from deepen.nets.lstm import LSTM
 from deepen.nets.lstm_layers import LSTMStack
 from deepen.nets.mlp import MLP
@@ -29,6 +31,7 @@ __all__ = [
     "Assembled",
     "Bag",
     "CNN1d",
+    "Highway",
     "LSTMStack",
     "NetSettings",
     "Seq2Seq",

@@ -72,6 +72,7 @@ class Assembled(nn.Module):
 
     Examples
     --------
+    >>> from deepen.shapes import Grid
     >>> net = Assembled({"numbers": Vector(4), "image photo": Grid(3, 32, 32)}, 2, NetSettings(size="tiny"))
     >>> net({"numbers": torch.zeros(5, 4), "image photo": torch.zeros(5, 3, 32, 32)}).shape
     torch.Size([5, 2])

@@ -31,7 +31,7 @@ _PATCHES = (
 )
 _EACH_STEP = 8  # numbers that the decoder gets for each step ahead (TiDE has 4 to 16)
 # The trunk starts where least squares put it, and decays back to there; it moves at a tenth of the rate, since each of
-# its many inputs moves the forecast (measured on ETTh1).
+# its many inputs moves the forecast (measured, see decision 0010).
 _SLOW = 0.1
 _UNKNOWN = (
     0.05  # the share of training examples whose series is hidden, so that a new one can be read (assumed)
@@ -143,7 +143,9 @@ class QuantileNet(nn.Module):
         )  # fmt: skip
         if s.encoder == "lstm":
             self.patch = -(-s.lookback // _PATCHES)
-            self.lstm = nn.LSTM(self.patch + s.past, s.width, batch_first=True)
+            self.lstm = nn.ModuleList(
+                nn.LSTM(self.patch + s.past, s.width, batch_first=True) for _ in range(s.members)
+            )
             given += s.width + (s.horizon if s.seasonal else 0)
         else:
             given += s.reads
@@ -219,9 +221,8 @@ class QuantileNet(nn.Module):
         of_each = [last.view(B, C, 1), width.view(B, C, 1)]
         if s.encoder == "mlp":
             of_each.append(reads.view(B, C, -1))
-        else:
-            of_each.append(self._recurrent(reads, past, B, C))
-            of_each += [reads.view(B, C, -1)[..., s.lookback :]] if s.seasonal else []
+        elif s.seasonal:
+            of_each.append(reads.view(B, C, -1)[..., s.lookback :])
         for summary, given in ((self.sum_ahead, ahead), (self.sum_past, past)):
             if summary is not None:
                 assert given is not None
@@ -234,7 +235,9 @@ class QuantileNet(nn.Module):
             if self.training:
                 series = series * (torch.rand(B, device=series.device) > _UNKNOWN)
             of_each.append(self.which(series)[:, None].expand(B, C, -1))
-        x = torch.cat(of_each, dim=2).flatten(0, 1)  # (B C, E)
+        x = torch.cat(of_each, dim=2).flatten(0, 1)  # (B C, E), alike for all members
+        if s.encoder == "lstm":
+            x = torch.cat([x.expand(s.members, *x.shape), self._recurrent(reads, past, B, C)], dim=2)
         h = self.dropout(torch.relu(self.first(x)))
         h = h + self.dropout(torch.relu(self.second(h)))  # (M, B C, W)
         each = self.each(h).view(s.members, B * C * s.horizon, _EACH_STEP)
@@ -246,7 +249,7 @@ class QuantileNet(nn.Module):
         return made
 
     def _recurrent(self, reads: Tensor, past: Tensor | None, B: int, C: int) -> Tensor:
-        """Read the window patch by patch: (B, C, W)."""
+        """Read the window patch by patch: (M, B C, W)."""
         s, p = self.settings, self.patch
         n = s.lookback // p
         patches = reads[:, s.lookback - n * p : s.lookback].reshape(B * C, n, p)
@@ -254,8 +257,7 @@ class QuantileNet(nn.Module):
             assert past is not None
             means = past[:, -n * p :].reshape(B, n, p, s.past).mean(dim=2)
             patches = torch.cat([patches, means.repeat_interleave(C, dim=0)], dim=2)
-        _, (hidden, _) = self.lstm(patches)
-        return hidden[-1].view(B, C, s.width)  # type: ignore[no-any-return]
+        return torch.stack([lstm(patches)[1][0][-1] for lstm in self.lstm])
 
     def _quantiles(self, centre: Tensor, extra: Tensor) -> Tensor:
         """Put the median and the distances from it together: (B, M, H, C, Q)."""

@@ -21,7 +21,7 @@ def test_zeros_at_the_end_are_behind_it_and_others_are_not():
 
 
 def test_delay_puts_silence_in_front_and_cuts_at_the_longest():
-    wave = torch.tensor([[1.0, 2, 3, 0, 0]]).expand(200, 5)
+    wave = torch.tensor([[1.0, 2, 3]]).expand(200, 3)
     found, lengths = varied(wave, ends(wave), Augmentation(delay=0.6), 5, draw(200))
     seen = set()
     for row, length in zip(found.tolist(), lengths.tolist(), strict=True):
@@ -29,6 +29,7 @@ def test_delay_puts_silence_in_front_and_cuts_at_the_longest():
         assert row[:by] == [0.0] * by
         assert row[by:length] == [1.0, 2.0, 3.0][: length - by]
         assert length == min(5, 3 + by)
+        assert row[length:] == [0.0] * (5 - length)
         seen.add(by)
     assert seen == {0, 1, 2, 3}
 

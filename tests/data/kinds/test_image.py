@@ -53,7 +53,11 @@ def test_claims_files_bytes_and_pixels():
     assert Image.claims(column("a.jpg", type=pa.large_string()))
     assert Image.claims(column(b"\x89PNG"))
     assert Image.claims(column({"bytes": b"", "path": "a"}))
-    assert Image.claims(np.zeros((2, 4, 4))) and Image.claims(np.zeros((2, 3, 4, 4)))
+    assert (
+        Image.claims(np.zeros((2, 8, 9)))
+        and Image.claims(np.zeros((2, 4, 4), np.uint8))
+        and Image.claims(np.zeros((2, 3, 4, 4)))
+    )
     for other in (
         column("a.jpg", "b.txt"),
         column("a"),

@@ -33,7 +33,7 @@ def slow(wave, rate, bands, frames):
             for k in range(points // 2 + 1):
                 f = k * rate / points
                 weights.append(max(0.0, min((f - low) / (centre - low), (high - f) / (high - centre))))
-            found[t, m] = math.log(np.dot(weights, power) / sum(weights) + 1e-8)
+            found[t, m] = math.log(np.dot(weights, power) / sum(weights) + 1e-10)
     return found
 
 

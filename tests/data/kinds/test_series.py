@@ -120,6 +120,8 @@ def test_rows_that_cannot_be_read_are_named_and_stay_zero():
     out, bad = encoded(kind, column)
     assert bad == {1: "not a number at step 2: 'x'", 3: "an empty list"}
     assert (out[[1, 3]] == 0).all()
+    marked = Series(2, (0.0,), (1.0,), (True,), ragged=False)  # where a gap would be marked
+    assert (encoded(marked, column)[0][[1, 3]] == 0).all()
 
 
 @pytest.mark.parametrize(
@@ -148,20 +150,19 @@ def test_many_blocks_are_encoded_as_one(monkeypatch):
     np.testing.assert_allclose(encoded(fitted(column), column)[0], whole, atol=1e-6)
 
 
-def test_gain_scales_what_was_measured_alone():
+def test_a_batch_is_varied_only_where_it_is_said_how():
     column = lists([[1.0, None, 3.0], [2.0], [4.0, 5.0, 6.0]])
     kind = fitted(column)
     values = torch.from_numpy(encoded(kind, column)[0])
-    varied = kind.to_net(values, Augmentation(gain=0.5), torch.Generator().manual_seed(0))
-    torch.testing.assert_close(varied[..., 1:], values[..., 1:])
-    factor = varied[:, 0, 0] / values[:, 0, 0]
-    assert ((factor > np.exp(-0.5)) & (factor < np.exp(0.5))).all()
-    assert len(factor.unique()) == 3
-    torch.testing.assert_close(varied[..., 0], values[..., 0] * factor[:, None])
-    part = kind.to_net(values[1:2], Augmentation(gain=0.5), torch.Generator().manual_seed(0), slice(1, 3, 3))
-    torch.testing.assert_close(part[0], varied[1, : part.shape[1]])  # as the whole batch would have drawn
-    assert kind.to_net(values) is not None
+    generator = torch.Generator().manual_seed(0)
+    for how in (None, Augmentation(), Augmentation(flip=True, shift=2)):
+        torch.testing.assert_close(kind.to_net(values, how, generator), values)
     torch.testing.assert_close(kind.to_net(values, Augmentation(gain=0.5)), values)
+    for how in (Augmentation(gain=0.5), Augmentation(speed=0.3), Augmentation(noise=0.1)):
+        assert not torch.equal(kind.to_net(values, how, generator), values)
+    whole = kind.to_net(values, Augmentation(gain=0.5), torch.Generator().manual_seed(0))
+    part = kind.to_net(values[1:2], Augmentation(gain=0.5), torch.Generator().manual_seed(0), slice(1, 3, 3))
+    torch.testing.assert_close(part[0], whole[1, : part.shape[1]])  # as the whole batch would have drawn
 
 
 def test_plain_features_as_by_hand():

@@ -5,6 +5,7 @@ Legend: N rows, B recordings in a batch, L samples, T frames, M bands, D plain f
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,10 +17,10 @@ import torch
 from torch import Tensor
 
 from deepen.data.columns import Column, is_text
-from deepen.data.kinds import audio_batch
+from deepen.data.kinds.audio_batch import ends, masked, moments, own_frames, trimmed, varied
 from deepen.data.kinds.audio_notes import headers, odd
 from deepen.data.kinds.augmentation import Augmentation, Draw
-from deepen.data.kinds.log_mel import LogMel
+from deepen.data.kinds.log_mel import FLOOR, LogMel
 from deepen.data.media import Media, medium_held
 from deepen.data.recordings import FULL, RecordingError, decode, sixteen_bits
 from deepen.data.sources.files import medium_of
@@ -33,6 +34,10 @@ _MOST_RATE = 16_000  # Hz: speech and most sounds are told apart by what lies be
 _LONGEST = 10.0  # seconds kept of a recording: the clips of the usual collections last 1 to 10 (assumed)
 _COVER = 99.0  # per cent of the recordings that are kept whole, as far as the limit above allows
 _BANDS = 40  # measured on spoken digits
+# Nepers of power below a recording's loudest moment that are told apart. Measured on spoken digits, two speakers
+# never heard, few passes: 83 % with 9, 78 % with 12, 71 % without, 63 % with each band's own mean taken away instead
+# (cepstral mean normalisation, Furui 1981).
+_DEPTH = 9.0
 _LEAST = 4  # frames that every recording has, however short: the least that a net for spectrograms reads
 _SOME = 1024  # recordings from which means and deviations are computed: they are sure to a few per cent
 _BLOCK = 64  # recordings computed at a time
@@ -45,9 +50,9 @@ class Audio:
     Encoded as int16 waveforms (N, L), zero behind the end. Levels are kept as they are, with full scale at half the
     range, as filtering may overshoot; a recording twice as loud as full scale, or louder, is turned down into it.
 
-    A batch is brought to log-mel spectrograms on its device: each band by the mean and deviation of the training
-    part, and each recording less its own mean over time, which takes away what the microphone and the room add
-    (Furui 1981, cepstral mean normalisation).
+    A batch is brought to log-mel spectrograms on its device, told from the loudest moment of each recording down to
+    39 dB below it, and each band by the mean and deviation of the training part. So neither the level nor what a
+    quiet room hums is learned in a speaker's place.
     """
 
     rate: int
@@ -166,7 +171,7 @@ class Audio:
         count, total, squares = 0, np.zeros(_BANDS), np.zeros(_BANDS)
         for at in range(0, len(some), _BLOCK):
             mel, frames = self._spectrograms(torch.from_numpy(array[some[at : at + _BLOCK]]))
-            own = mel[_own(mel, frames)].double().numpy()  # (frames of all, M)
+            own = mel[own_frames(mel, frames)].double().numpy()  # (frames of all, M)
             count, total, squares = count + len(own), total + own.sum(0), squares + np.square(own).sum(0)
         mean = total / max(1, count)
         std = np.sqrt(np.maximum(squares / max(1, count) - mean**2, 1e-4))
@@ -191,24 +196,31 @@ class Audio:
         if how is not None and generator is not None:
             draw = Draw(len(values), rows, generator, values.device)
         mel, frames = self._spectrograms(values, how, draw)
-        own = _own(mel, frames)[..., None]  # (B, T, 1)
+        own = own_frames(mel, frames)[..., None]  # (B, T, 1)
         mel = (mel - mel.new_tensor(self.mean)) / mel.new_tensor(self.std)
-        mel = mel - (mel * own).sum(1, keepdim=True) / frames[:, None, None]
         if how is not None and draw is not None:
-            mel = audio_batch.masked(mel, frames, how, draw)
+            mel = masked(mel, frames, how, draw)
         return torch.cat([mel * own, own.to(mel.dtype)], dim=2)
 
     def _spectrograms(
         self, values: Tensor, how: Augmentation | None = None, draw: Draw | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Give the log-mel spectrograms (B, T, M) of samples (B, L), and how many frames are each one's own: (B)."""
-        lengths = audio_batch.ends(values)
-        wave = audio_batch.trimmed(values, lengths).float() / FULL
+        """Give the spectrograms (B, T, M) of samples (B, L), and how many frames are each one's own: (B).
+
+        They lie from -9 to 0 at the loudest; in silence everywhere at -9.
+        """
+        lengths = ends(values)
+        wave = trimmed(values, lengths).float() / FULL
         if how is not None and draw is not None:
-            wave, lengths = audio_batch.varied(wave, lengths, how, self.longest, draw)
+            wave, lengths = varied(wave, lengths, how, self.longest, draw)
         hop = self.spectrogram.hop
         frames = torch.div(lengths + hop - 1, hop, rounding_mode="floor").clamp_min(_LEAST)
-        return self.spectrogram(wave, int(frames.max())), frames
+        mel = self.spectrogram(wave, int(frames.max()))
+        loudest = mel.masked_fill(~own_frames(mel, frames)[..., None], -math.inf).amax(
+            (1, 2), keepdim=True
+        )  # (B, 1, 1)
+        loudest = loudest.clamp_min(math.log(FLOOR) + _DEPTH)
+        return (mel - loudest).clamp_min(-_DEPTH), frames
 
     def lengths(self, values: np.ndarray) -> np.ndarray:
         """How many samples each recording has, up to its last that is not zero: (B,)."""
@@ -219,9 +231,9 @@ class Audio:
         found = []
         for at in range(0, len(values), _BLOCK):
             mel, frames = self._spectrograms(torch.from_numpy(values[at : at + _BLOCK]))
-            own = _own(mel, frames)
+            own = own_frames(mel, frames)
             changes = mel.diff(dim=1)
-            parts = [*_moments(mel, own), _moments(changes, own[:, 1:])[1]]
+            parts = [*moments(mel, own), moments(changes, own[:, 1:])[1]]
             found.append(torch.cat(parts, dim=1).numpy())
         return np.concatenate(found)
 
@@ -237,16 +249,3 @@ class Audio:
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Read from plain data."""
         return cls(**{**data, "mean": tuple(data["mean"]), "std": tuple(data["std"])})
-
-
-def _own(mel: Tensor, frames: Tensor) -> Tensor:
-    """Which frames are a recording's own: (B, T) bool."""
-    return torch.arange(mel.shape[1], device=mel.device) < frames[:, None]
-
-
-def _moments(x: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and deviation over own frames of x (B, T, M): (B, M) each."""
-    weight = own[..., None] / own.sum(1)[:, None, None]  # (B, T, 1)
-    mean = (x * weight).sum(1)
-    spread = ((x - mean[:, None]).square() * weight).sum(1)
-    return mean, spread.sqrt()

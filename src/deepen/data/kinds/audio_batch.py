@@ -1,4 +1,4 @@
-"""What becomes of a batch of recordings on its device: where each ends, and how it is varied.
+"""What becomes of a batch of recordings on its device: where each ends, how it is varied, and what it is on average.
 
 Legend: B recordings in a batch, L samples, T frames, M bands.
 """
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from deepen.data.kinds.augmentation import Augmentation, Draw
 
-__all__ = ["ends", "masked", "trimmed", "varied"]
+__all__ = ["ends", "masked", "moments", "own_frames", "trimmed", "varied"]
 
 
 def ends(wave: Tensor) -> Tensor:
@@ -96,3 +96,16 @@ def _stretch(count: int, size: Tensor, most: float, draw: Draw) -> Tensor:
     first = (draw.uniform() * (size - width + 1)).floor()
     place = torch.arange(count, device=size.device)
     return (place >= first[:, None]) & (place < (first + width)[:, None])
+
+
+def own_frames(mel: Tensor, frames: Tensor) -> Tensor:
+    """Which frames are a recording's own: (B, T) bool."""
+    return torch.arange(mel.shape[1], device=mel.device) < frames[:, None]
+
+
+def moments(x: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and deviation over own frames of x (B, T, M): (B, M) each."""
+    weight = own[..., None] / own.sum(1)[:, None, None]  # (B, T, 1)
+    mean = (x * weight).sum(1)
+    spread = ((x - mean[:, None]).square() * weight).sum(1)
+    return mean, spread.sqrt()

@@ -31,9 +31,11 @@ class Augmentation(Settings):
     delay
         Move recordings by up to this share of their longest length, later in time.
     speed
-        Play recordings faster or slower by up to this share, pitch and all (Ko et al. 2015).
+        Play recordings and series faster or slower by up to this share, pitch and all (Ko et al. 2015).
     gain
         Make recordings and series louder or softer by up to this many nepers (0.5: 0.6 to 1.6 times).
+    noise
+        Add normal noise of so many deviations to series.
     mask_bands, mask_frames
         Blank up to this share of a recording's frequency bands, and of its time (SpecAugment, Park et al. 2019).
     """
@@ -47,6 +49,7 @@ class Augmentation(Settings):
     delay: float = 0.0
     speed: float = 0.0
     gain: float = 0.0
+    noise: float = 0.0
     mask_bands: float = 0.0
     mask_frames: float = 0.0
 
@@ -67,6 +70,10 @@ class Draw:
     def uniform(self, *more: int) -> Tensor:
         """Draw from 0 to 1: (B,), or (B, ...) with further dimensions."""
         return torch.rand(self.whole, *more, generator=self._generator, device=self._device)[self.rows]
+
+    def normal(self, *more: int) -> Tensor:
+        """Draw from the standard normal distribution: (B, ...)."""
+        return torch.randn(self.whole, *more, generator=self._generator, device=self._device)[self.rows]
 
     def whole_number(self, low: int, high: int) -> Tensor:
         """Draw whole numbers from low to high, both included: (B,)."""

@@ -16,6 +16,7 @@ from torch import Tensor
 from deepen.data.columns import Column, is_series, is_text
 from deepen.data.gaps import filled
 from deepen.data.kinds.augmentation import Augmentation, Draw
+from deepen.data.kinds.series_batch import varied
 from deepen.data.kinds.signals import Signals
 from deepen.data.lists import nested, written
 from deepen.data.moments import Moments
@@ -183,13 +184,12 @@ class Series:
         generator: torch.Generator | None = None,
         rows: slice = slice(None),
     ) -> Tensor:
-        """Give series (B, T, C'), cut where the longest of them ends; larger or smaller, if it is said how."""
+        """Give series (B, T, C'), cut where the longest of them ends; varied, if it is said how."""
         if self.ragged:
             values = values[:, : max(1, int(values[..., -1].sum(1).max()))]
-        if how is not None and generator is not None and how.gain:
-            chance = Draw(len(values), rows, generator, values.device).uniform(1, 1)
-            measured, marks = values[..., : self.channels], values[..., self.channels :]
-            values = torch.cat([measured * torch.exp((2 * chance - 1) * how.gain), marks], dim=2)
+        if how is not None and generator is not None and (how.speed or how.gain or how.noise):
+            draw = Draw(len(values), rows, generator, values.device)
+            values = varied(values, self.channels, how, draw, ragged=self.ragged)
         return values
 
     def lengths(self, values: np.ndarray) -> np.ndarray | None:
