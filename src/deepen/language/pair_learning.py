@@ -278,15 +278,14 @@ def learn(
         logs = log_likelihoods(now, some, device=context.device, precision=plan.precision)
         return {"loss": -float(logs.sum()) / tokens}
 
-    with threads(plan.threads or torch.get_num_threads()):
-        history = fit(
-            net, batches, PairStep(), _horizon(context, plan, net, batches.steps, reserve),
-            optimiser=optimisers.make("adamw", net, rate=plan.rate, decay=plan.decay),
-            schedule=cosine(plan.warmup), average=Average(net, window=plan.window), clip=plan.clip,
-            precision=plan.precision, stop=context.stop, world=context.world, watch=context.watch,
-            looks=Looks(look, by="loss" if len(some.sources) else None),
-            checkpoints=None if context.folder is None else Checkpoints(context.folder / "checkpoints"),
-        )  # fmt: skip
+    history = fit(
+        net, batches, PairStep(), _horizon(context, plan, net, batches.steps, reserve),
+        optimiser=optimisers.make("adamw", net, rate=plan.rate, decay=plan.decay),
+        schedule=cosine(plan.warmup), average=Average(net, window=plan.window), clip=plan.clip,
+        precision=plan.precision, stop=context.stop, world=context.world, watch=context.watch,
+        looks=Looks(look, by="loss" if len(some.sources) else None),
+        checkpoints=None if context.folder is None else Checkpoints(context.folder / "checkpoints"),
+    )  # fmt: skip
     return net, history
 
 
