@@ -71,6 +71,22 @@ def test_the_state_that_is_carried_is_what_reading_all_again_would_give():
     assert torch.allclose(whole, step, atol=1e-5)
 
 
+def test_each_character_is_the_likeliest_after_all_that_stands_before_it():
+    model = writer(ngram=False, seed=5)
+    torch.nn.init.normal_(
+        model.net.embedding.weight, std=2.0
+    )  # so that what was written long ago still tells
+    spelled, text = model.tokeniser.spelled(), "the cat"
+    for _ in range(30):
+        logits, _ = model._read([0, *model.tokeniser.encode([text])[0].tolist()], None)
+        best = int((logits - 1e9 * (torch.arange(len(logits)) == model.tokeniser.unknown)).argmax())
+        text += spelled[best].decode() if best else "\n"
+        if not best:
+            break
+    assert model.write("the cat", len(text) - 7, temperature=0) == text[7:]
+    assert len(set(text)) >= 8
+
+
 def test_a_prompt_with_unknown_characters_and_an_empty_one_are_read(model):
     for prompt in ("", "ж🦖𝔘", "\ud83d broken", "x" * 10_000):
         assert len(model.write(prompt, 20)) == 20

@@ -92,11 +92,19 @@ def test_poisoning_the_test_part_changes_no_weight_no_count_and_no_blend(text):
     assert other.score.headline.value > whole.score.headline.value + 1
 
 
-def test_resumed_equals_uninterrupted(text, tmp_path):
+def test_resumed_equals_uninterrupted(text, tmp_path, monkeypatch):
     whole = deepen.train(text, epochs=3, size="tiny", checkpoints=tmp_path / "a")
-    stop = StopFlag()
-    heard = Heard(lambda now: stop.set("a test"))  # told after the first step, and then by the time
-    part = deepen.train(text, epochs=3, size="tiny", checkpoints=tmp_path / "b", watch=heard, stop=stop)
+    stop, steps, one = StopFlag(), [], LanguageStep.__call__
+
+    def counted(self, net, window):
+        steps.append(1)
+        if len(steps) == 11:
+            stop.set("a test")
+        return one(self, net, window)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LanguageStep, "__call__", counted)
+        part = deepen.train(text, epochs=3, size="tiny", checkpoints=tmp_path / "b", stop=stop)
     assert part.history.ended == "stopped by a test"
     rest = deepen.train(text, epochs=3, size="tiny", checkpoints=tmp_path / "b")
     for (name, one), (_, two) in zip(

@@ -37,7 +37,8 @@ def write(
                            mend="Use deepen predict.")  # fmt: skip
     unknown = loaded.tokeniser.unknown_in(prompt)
     if unknown:
-        sys.stderr.write(f"{unknown} characters of the prompt are not known to the model\n")
+        what = "character of the prompt is" if unknown == 1 else "characters of the prompt are"
+        sys.stderr.write(f"{unknown} {what} not known to the model\n")
     stop = StopFlag()
     with listening(stop):
         sys.stdout.write(prompt)

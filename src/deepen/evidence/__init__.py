@@ -8,4 +8,7 @@
   :mod:`~deepen.evidence.autoregression`: two stronger ones
 - :mod:`~deepen.evidence.forecast_measures`: MASE, pinball loss and their kin; :mod:`~deepen.evidence.conformal`:
   intervals that hold what they promise
+- :mod:`~deepen.evidence.likelihood`: bits for each character of a text that hangs together
+- :mod:`~deepen.evidence.text_measures`: token F1 and character error rate; :mod:`~deepen.evidence.text_baselines`:
+  copying, and a dictionary
 """

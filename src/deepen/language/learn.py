@@ -17,7 +17,6 @@ from torch import Tensor, nn
 
 from deepen.compute import seeds
 from deepen.compute.folders import read_json, write_json
-from deepen.compute.threads import threads
 from deepen.evidence.likelihood import likelihood
 from deepen.language.batches import Window, Windows
 from deepen.language.corpus import Corpus
@@ -124,14 +123,13 @@ def learn(context: Context, corpus: Corpus, plan: LanguagePlan) -> tuple[nn.Modu
     net = plan.net(corpus.tokeniser.size).build().to(context.device)
     windows = _windows(context, corpus, plan)
     look = _Look(context, corpus, plan)
-    with threads(plan.threads or torch.get_num_threads()):
-        history = fit(
-            net, windows, LanguageStep(), _horizon(context, corpus, plan, net, windows, look),
-            optimiser=optimisers.make("adamw", net, rate=plan.rate, decay=plan.decay),
-            schedule=triangle(plan.warmup), average=Average(net, window=plan.window), clip=plan.clip,
-            precision=plan.precision, stop=context.stop, world=context.world, watch=context.watch, looks=Looks(look),
-            checkpoints=None if context.folder is None else Checkpoints(context.folder / "checkpoints"),
-        )  # fmt: skip
+    history = fit(
+        net, windows, LanguageStep(), _horizon(context, corpus, plan, net, windows, look),
+        optimiser=optimisers.make("adamw", net, rate=plan.rate, decay=plan.decay),
+        schedule=triangle(plan.warmup), average=Average(net, window=plan.window), clip=plan.clip,
+        precision=plan.precision, stop=context.stop, world=context.world, watch=context.watch, looks=Looks(look),
+        checkpoints=None if context.folder is None else Checkpoints(context.folder / "checkpoints"),
+    )  # fmt: skip
     return net, history
 
 

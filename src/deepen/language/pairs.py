@@ -25,10 +25,13 @@ __all__ = ["EXTRA", "Item", "Pairs", "Spelling", "items_of", "pairs_of", "rows_o
 EXTRA = 8  # characters of an item that training never showed, and that can be copied all the same (assumed)
 _LONG = 120  # characters on average from which on texts are spelled in pieces (assumed)
 _WORDS, _LETTERS = (
-    2,
-    16,
-)  # what is shown beside a word on either side: so many words, of so many letters in all
-_COVER = 99.5  # per cent of the training items that are read whole
+    1,
+    10,
+)  # shown beside a word on either side: so many words, of so many letters in all (assumed)
+_COVER = {
+    True: 98.0,
+    False: 99.5,
+}  # per cent of the training items that are read whole: words, and texts (assumed)
 _LONGEST = 400  # tokens; reading more costs time (assumed)
 _START, _END, _UNKNOWN, _OPEN, _CLOSE = 1, 2, 3, 4, 5
 
@@ -106,7 +109,7 @@ def items_of(row: Sequence[str]) -> list[Item]:
     Examples
     --------
     >>> items_of(["c", "u", "l8r", "ok"])[2]
-    Item(before='c u', text='l8r', behind='ok')
+    Item(before='u', text='l8r', behind='ok')
     """
     return [
         Item(
@@ -136,7 +139,7 @@ class Spelling:
     longest_target: int
 
     @classmethod
-    def fit(cls, items: Sequence[Item], targets: Sequence[str]) -> Self:
+    def fit(cls, items: Sequence[Item], targets: Sequence[str], *, aligned: bool) -> Self:
         """Choose the vocabulary, one for both sides, and what is read of long ones."""
         texts = [item.text for item in items]
         total = sum(map(len, texts)) + sum(map(len, targets))
@@ -147,7 +150,9 @@ class Spelling:
         lengths = [
             min(
                 _LONGEST,
-                int(np.percentile([len(t) for t in tokeniser.encode(side)], _COVER, method="higher")),
+                int(
+                    np.percentile([len(t) for t in tokeniser.encode(side)], _COVER[aligned], method="higher")
+                ),
             )
             for side in (texts, list(targets))
         ]

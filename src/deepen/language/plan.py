@@ -22,6 +22,9 @@ __all__ = ["LanguagePlan", "NetPlan", "choose", "quickest", "settings_at"]
 _TOKENS_PER_WEIGHT = 8.0
 _MOST_EPOCHS = 60.0  # a text read oftener is known by heart (assumed)
 _STRANDS, _LENGTH = 32, 64
+# Times as fast that several threads must be to be used. They gain little on small steps, and lose much where another
+# program comes: a training that began alone on two cores did 2 passes a minute, and then 1 in 6 (measured).
+_GAIN = 1.5
 
 
 class NetPlan(Settings):
@@ -160,8 +163,8 @@ def quickest(
     for count in [0, 1] if device.type == "cpu" and torch.get_num_threads() > 1 else [0]:
         way, table = fastest(ways, lambda w, n=count: seconds_of(w, n))  # type: ignore[misc]
         found.append((table[str(way)], count, way))
-    # Several threads are kept unless one is plainly quicker: what else runs here may end.
-    best = found[0] if len(found) == 1 or found[0][0] < 1.1 * found[1][0] else found[1]
+    several, single = found[0], found[-1]
+    best = several if len(found) == 1 or _GAIN * several[0] < single[0] else single
     return best[2], best[1], best[0]
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from torch import nn
 
 from deepen.compute import seeds
 from deepen.compute.device import summary
+from deepen.compute.threads import threads
 from deepen.data.schema import Schema
 from deepen.data.table import Table
 from deepen.evidence.likelihood import likelihood
@@ -37,8 +39,9 @@ def run(context: Context, table: Table, schema: Schema) -> Writer:
     corpus = _gather(context, table, column)
     ngram, beside = _count(context, corpus)
     plan = make_plan(context, corpus)
-    net, history = learn(context, corpus, plan)
-    return _judge(context, corpus, plan, net, history, ngram, beside, table.origin, column)
+    with threads(plan.threads or torch.get_num_threads()):
+        net, history = learn(context, corpus, plan)
+        return _judge(context, corpus, plan, net, history, ngram, beside, table.origin, column)
 
 
 def _gather(context: Context, table: Table, column: str) -> Corpus:

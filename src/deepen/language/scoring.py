@@ -19,9 +19,7 @@ from deepen.nets.lstm_layers import State
 
 __all__ = ["log_probabilities", "widths"]
 
-_WARM = (
-    256  # tokens that each strand reads first, so that its state is as good as one from far back (assumed)
-)
+_WARM = 256  # tokens that each strand reads first, for a state as good as one from far back (assumed)
 _SHORTEST = 1024  # tokens of a strand: reading again what was read may not cost more than a quarter
 _STRANDS = 64
 _STEP = 128

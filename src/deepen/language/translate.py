@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 
 import numpy as np
+import torch
 
 from deepen.compute import seeds
 from deepen.compute.device import summary
+from deepen.compute.threads import threads
 from deepen.data.fingerprints import rows_of as hashes_of
 from deepen.data.schema import Schema
 from deepen.data.split import Split, split
@@ -42,7 +44,7 @@ def run(context: Context, table: Table, schema: Schema) -> Translator:
     beside = _beside(context, pairs, rows, dictionary)
     context.watch.stage("spelling")
     shown = _shown(context, items, dictionary, pairs.aligned)
-    spelling = Spelling.fit([items[i] for i in shown], [wanted[i] for i in shown])
+    spelling = Spelling.fit([items[i] for i in shown], [wanted[i] for i in shown], aligned=pairs.aligned)
     train = _encoded(spelling, [items[i] for i in shown], [wanted[i] for i in shown])
     held, truth = _items(pairs, rows.valid)
     asked = [i for i, item in enumerate(held) if not is_sure(dictionary, item.text)]
@@ -65,8 +67,9 @@ def run(context: Context, table: Table, schema: Schema) -> Translator:
     def reserve(net: Seq2Seq) -> float:
         return _seconds_to_answer(model, net, held, pairs, rows)
 
-    model.net, model.history = learn(context, train, valid, plan, model.net_plan, reserve)
-    return _judge(context, model, plan, pairs, rows, (held, truth, valid), beside, table.origin)
+    with threads(plan.threads or torch.get_num_threads()):
+        model.net, model.history = learn(context, train, valid, plan, model.net_plan, reserve)
+        return _judge(context, model, plan, pairs, rows, (held, truth, valid), beside, table.origin)
 
 
 def _divide(context: Context, table: Table, schema: Schema) -> Split:
