@@ -9,7 +9,7 @@ import torch
 from PIL import Image as Pillow
 
 from deepen.data.cache import Cache
-from deepen.data.kinds import Category, Image, Number
+from deepen.data.kinds import Category, Image, Number, stored
 from deepen.data.prepare import Preparation, fit
 from deepen.data.schema import ColumnPlan, Schema
 from deepen.data.table import Table
@@ -298,3 +298,31 @@ def test_plain_features_are_numbers_one_hot_codes_and_small_pictures():
     np.testing.assert_array_equal(found[:, 1:4], [[0, 1, 0], [0, 1, 0]])
     corner = arrays["image a"][1, :3, :2].mean(axis=(0, 1)) / 255
     np.testing.assert_allclose(found[0, 4:7], corner, rtol=1e-5)
+
+
+# -- lengths
+
+
+class Untouchable:
+    """Pixels larger than memory: whoever reads them as a whole has lost."""
+
+    def __getitem__(self, _at):
+        raise AssertionError("the pixels were read")
+
+
+def test_the_lengths_of_pictures_are_known_without_reading_them():
+    preparation = fit(patients(), schema(**KINDS), TRAIN)
+    assert preparation.lengths({"image scan": Untouchable()}, np.arange(10**6)) is None
+
+
+def test_lengths_are_those_of_the_input_of_most_steps(monkeypatch):
+    monkeypatch.setattr(stored, "_BLOCK", 3)  # read in several blocks
+    notes = ["a b c", "a", "", "b c", "c c c c", "a b", "b"] * 5
+    given = table(note=notes, word=["ab"] * 35, ill=["no", "yes"] * 17 + ["no"])
+    preparation = fit(given, schema(note="text", word="text"), np.arange(35))
+    arrays = preparation.encode(given, workers=1).arrays
+    rows = np.array([4, 0, 1, 34, 2])
+    found = preparation.lengths(arrays, rows)
+    by_hand = [max(1, len(notes[row])) for row in rows]
+    assert preparation.inputs["note"].tokeniser.unit == "characters"
+    assert found.tolist() == by_hand

@@ -202,7 +202,7 @@ class Preparation:
 
     def lengths(self, arrays: Mapping[str, np.ndarray], rows: np.ndarray) -> np.ndarray | None:
         """How many steps each of some rows has, in the input of most steps: (M,); None where all rows are alike."""
-        found = [kind.lengths(arrays[name][rows]) for name, kind in self.stored.items()]
+        found = [kind.lengths(arrays[name], rows) for name, kind in self.stored.items()]
         known = [each for each in found if each is not None]
         return max(known, key=lambda each: int(each.sum())) if known else None
 

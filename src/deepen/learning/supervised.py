@@ -82,6 +82,7 @@ def scores_of(
     batch: int = 512,
     mirror: bool = False,
     nudge: bool = False,
+    lengths: np.ndarray | None = None,
 ) -> Tensor:
     """Score rows with a net in evaluation mode: (N, K) floats on the CPU, see :meth:`Loss.scores`.
 
@@ -91,6 +92,8 @@ def scores_of(
     ----------
     mirror, nudge
         Whether pictures are also shown mirrored, and moved by a pixel each way; the answers are averaged.
+    lengths
+        (N,) how many steps each row has, where that is known already.
 
     Raises
     ------
@@ -105,7 +108,8 @@ def scores_of(
         outputs = answers[0] if len(answers) == 1 else torch.cat([_as_members(a) for a in answers], dim=1)
         return loss.scores(outputs).cpu()
 
-    lengths = preparation.lengths(arrays, rows)
+    if lengths is None:
+        lengths = preparation.lengths(arrays, rows)
     # Rows of like lengths are scored together, and put back in their order at the end.
     order = np.arange(len(rows)) if lengths is None else np.argsort(lengths, kind="stable")
     rows = rows[order]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -74,7 +75,7 @@ class Examples:
         """The inputs of some rows as the plain numbers that a linear model gets: (M, D)."""
         return self.preparation.plain(self.arrays, rows)
 
-    @property
+    @cached_property
     def lengths(self) -> np.ndarray | None:
         """How many steps the training rows have, for batches of like lengths; None where all are alike."""
         return self.preparation.lengths(self.arrays, self.rows.train)

@@ -208,12 +208,13 @@ class _Evaluation:
         self._context, self._examples, self._plan = context, examples, plan
         self._loss = Loss(examples.schema.task)
         self._target = torch.from_numpy(examples.encoded_target[examples.rows.valid])
+        self._lengths = examples.preparation.lengths(examples.arrays, examples.rows.valid)
         self.horizon: Horizon | None = None
         """Whose reserve follows what scoring takes: another program may slow the machine while training goes on."""
 
     def __call__(self, net: nn.Module) -> Mapping[str, float]:
         began = time.perf_counter()
-        scores = self.scores(net, self._examples.rows.valid)
+        scores = self.scores(net, self._examples.rows.valid, self._lengths)
         if self.horizon is not None and self.horizon.reserve:
             each = (time.perf_counter() - began) / max(1, len(scores))
             self.horizon.reserve = max(self.horizon.reserve, self.rest(each))
@@ -228,10 +229,10 @@ class _Evaluation:
         views = (2 if recipe.mirror else 1) * (3 if recipe.nudge else 1)
         return 1.1 * each * views * (len(rows.valid) + len(rows.test)) + _FOR_THE_REST
 
-    def scores(self, net: nn.Module, rows: np.ndarray) -> Tensor:
+    def scores(self, net: nn.Module, rows: np.ndarray, lengths: np.ndarray | None = None) -> Tensor:
         return scores_of(
             net, self._examples.arrays, rows, preparation=self._examples.preparation, loss=self._loss,
-            precision=self._plan.precision, device=self._context.device,
+            precision=self._plan.precision, device=self._context.device, lengths=lengths,
         )  # fmt: skip
 
 

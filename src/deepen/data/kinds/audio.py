@@ -21,6 +21,7 @@ from deepen.data.kinds.audio_batch import ends, masked, moments, own_frames, tri
 from deepen.data.kinds.audio_notes import headers, odd
 from deepen.data.kinds.augmentation import Augmentation, Draw
 from deepen.data.kinds.log_mel import FLOOR, LogMel
+from deepen.data.kinds.stored import by_blocks
 from deepen.data.media import Media, medium_held
 from deepen.data.recordings import FULL, RecordingError, decode, sixteen_bits
 from deepen.data.sources.files import medium_of
@@ -222,9 +223,9 @@ class Audio:
         loudest = loudest.clamp_min(math.log(FLOOR) + _DEPTH)
         return (mel - loudest).clamp_min(-_DEPTH), frames
 
-    def lengths(self, values: np.ndarray) -> np.ndarray:
-        """How many samples each recording has, up to its last that is not zero: (B,)."""
-        return np.asarray(values.shape[1] - np.argmax(values[:, ::-1] != 0, axis=1))
+    def lengths(self, array: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """How many samples each of some recordings has, up to its last that is not zero: (M,)."""
+        return by_blocks(lambda wave: wave.shape[1] - np.argmax(wave[:, ::-1] != 0, axis=1), array, rows)
 
     def plain(self, values: np.ndarray) -> np.ndarray:
         """Each band's mean and deviation over time, and the deviation of its changes: (B, D), D three times M."""

@@ -292,7 +292,7 @@ class Image:
             values = augment(values, how, generator, rows)
         return scale(values, self.mean, self.std)
 
-    def lengths(self, values: np.ndarray) -> None:
+    def lengths(self, array: np.ndarray, rows: np.ndarray) -> None:
         """All pictures are of one size."""
 
     def plain(self, values: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from deepen.data.gaps import filled
 from deepen.data.kinds.augmentation import Augmentation, Draw
 from deepen.data.kinds.series_batch import varied
 from deepen.data.kinds.signals import Signals
+from deepen.data.kinds.stored import by_blocks
 from deepen.data.lists import nested, written
 from deepen.data.moments import Moments
 from deepen.data.table import Table
@@ -192,9 +193,11 @@ class Series:
             values = varied(values, self.channels, how, draw, ragged=self.ragged)
         return values
 
-    def lengths(self, values: np.ndarray) -> np.ndarray | None:
-        """How many steps each series has: (B,); None where all are alike."""
-        return np.asarray(values[..., -1].sum(axis=1)).astype(np.int64) if self.ragged else None
+    def lengths(self, array: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
+        """How many steps each of some series has: (M,); None where all are alike."""
+        if not self.ragged:
+            return None
+        return by_blocks(lambda values: values[..., -1].sum(axis=1).astype(np.int64), array, rows)
 
     def plain(self, values: np.ndarray) -> np.ndarray:
         """The channels, averaged over neighbouring steps to at most 256 numbers each, and what they span: (B, D).

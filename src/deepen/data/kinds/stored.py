@@ -16,7 +16,9 @@ from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.table import Table
 from deepen.shapes import Shape
 
-__all__ = ["Opened", "Stored", "Telling"]
+__all__ = ["Opened", "Stored", "Telling", "by_blocks"]
+
+_BLOCK = 4096  # encoded rows read at a time
 
 
 class Opened(Protocol):
@@ -84,8 +86,11 @@ class Stored(Protocol):
     ) -> Tensor:
         """Bring encoded rows (B, ...) to what the net reads; varied, where ``how`` and a generator are given."""
 
-    def lengths(self, values: np.ndarray) -> np.ndarray | None:
-        """How many steps encoded rows have, so that like ones can share a batch: (B,); None if all are alike."""
+    def lengths(self, array: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
+        """How many steps some encoded rows have, so that like ones can share a batch: (M,); None if all are alike.
+
+        The array may be larger than memory: it is read a block at a time, and not at all where all are alike.
+        """
 
     def plain(self, values: np.ndarray) -> np.ndarray:
         """The features that a linear model gets: (B, D) float32."""
@@ -108,3 +113,9 @@ class Telling(Protocol):
         train
             The training part, by which examples are looked at more closely.
         """
+
+
+def by_blocks(count: Callable[[np.ndarray], np.ndarray], array: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Count something of each of some encoded rows (M,), holding a block of them in memory at a time."""
+    found = [count(array[rows[at : at + _BLOCK]]) for at in range(0, len(rows), _BLOCK)]
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)

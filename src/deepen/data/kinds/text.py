@@ -17,6 +17,7 @@ from torch import Tensor
 
 from deepen.data.columns import Column, is_text, strings
 from deepen.data.kinds.augmentation import Augmentation
+from deepen.data.kinds.stored import by_blocks
 from deepen.data.table import Table
 from deepen.data.tokens import Tokeniser
 from deepen.shapes import Tokens
@@ -152,9 +153,9 @@ class Text:
         longest = int((values > 0).sum(1).max())
         return values[:, : max(1, longest)].long()
 
-    def lengths(self, values: np.ndarray) -> np.ndarray:
-        """How many tokens each text has: (B,)."""
-        return np.asarray(np.count_nonzero(values, axis=1))
+    def lengths(self, array: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """How many tokens each of some texts has: (M,)."""
+        return by_blocks(lambda values: np.count_nonzero(values, axis=1), array, rows)
 
     def plain(self, values: np.ndarray) -> np.ndarray:
         """Count tokens, and pairs of neighbours, in buckets: (B, D), the root of each count, to a length of one.
