@@ -19,6 +19,7 @@ from deepen.errors import SettingError
 from deepen.learning.budget import Clock
 from deepen.learning.watch import Silent, Watch
 from deepen.model import Model, check_own
+from deepen.trained import KIND
 from deepen.training.context import Context
 from deepen.training.options import Options
 from deepen.training.understand import understand
@@ -143,7 +144,7 @@ def load(folder: str | Path, *, net: nn.Module | None = None, device: str | None
         If the folder is missing, damaged, truncated, foreign, or written by a newer deepen.
     """
     place = Path(folder)
-    verify(place, kind="model", contents=False)
+    verify(place, kind=KIND, contents=False)
     form = read_json(place / "model.json").get("form", "")
     if form not in _FORMS:
         return Model.load(place, net=net, device=device)

@@ -5,10 +5,8 @@ Legend: N rows, K classes, labels or numbers.
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +15,7 @@ import torch
 from torch import nn
 
 import deepen.data.sources as sources
-from deepen.compute import folders
-from deepen.compute.device import pick
 from deepen.compute.precision import Precision
-from deepen.compute.weights import load_into, load_state, save_state
 from deepen.data.alike import is_one_row, series_alike, with_lists
 from deepen.data.kinds import Number
 from deepen.data.names import with_parts_of_names
@@ -35,17 +30,16 @@ from deepen.learning.losses import Loss
 from deepen.learning.supervised import scores_of
 from deepen.model_card import write_card
 from deepen.nets.assemble import Assembled, NetSettings, OwnNet
-from deepen.records import History, Mistakes, Predictions, Score
+from deepen.records import Mistakes, Predictions, Score
+from deepen.trained import Trained
 
 __all__ = ["Model"]
 
-FORMAT = 1  # of the folder; raised when an older deepen could not read it
-_KIND = "model"
 _ROWS = 4096  # encoded at a time, so that predicting needs no more memory for a million rows than for one
 
 
 @dataclass(kw_only=True)
-class Model:
+class Model(Trained):
     """What :func:`deepen.train` gives, and :func:`deepen.load`.
 
     Parameters
@@ -74,29 +68,14 @@ class Model:
         The test pictures it got wrong, for a model just trained; they are not saved.
     """
 
-    net: nn.Module
     preparation: Preparation
     schema: Schema
     net_settings: NetSettings | None
     temperature: float = 1.0
     mirror: bool = False
     nudge: bool = False
-    scores: Mapping[str, Score] = field(default_factory=dict)
-    history: History = field(default_factory=History)
-    notes: tuple[str, ...] = ()
-    about: Mapping[str, Any] = field(default_factory=dict)
     precision: Precision = field(default_factory=Precision)
     mistakes: Mistakes | None = None
-
-    @property
-    def score(self) -> Score:
-        """The score on the test part: its headline is what to quote."""
-        return self.scores["test"]
-
-    @property
-    def device(self) -> torch.device:
-        """Where the net is."""
-        return next(self.net.parameters()).device
 
     def predict(
         self,
@@ -179,21 +158,6 @@ class Model:
         powers = np.exp(tempered - tempered.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
-    def save(self, folder: str | Path) -> Path:
-        """Write the model as a folder: whole, or not at all.
-
-        Raises
-        ------
-        FolderError
-            If the place cannot be written, or holds something that deepen did not write.
-        """
-        target = Path(folder)
-        with folders.staged(target, kind=_KIND) as stage:
-            save_state(stage / "weights.safetensors", self.net.state_dict())
-            folders.write_json(stage / "model.json", self._to_dict())
-            write_card(stage / "README.md", self)
-        return target
-
     @classmethod
     def load(
         cls, folder: str | Path, *, net: nn.Module | None = None, device: str | torch.device | None = None
@@ -212,40 +176,23 @@ class Model:
         FolderError
             If the folder is missing, damaged, truncated, foreign, or written by a newer deepen.
         """
-        place = Path(folder)
-        folders.verify(place, kind=_KIND)
-        data = folders.read_json(place / "model.json")
-        if data.get("format", 0) > FORMAT:
-            raise FolderError(
-                "was written by a newer deepen", where=place, allowed=f"format {FORMAT} or older",
-                came=f"format {data['format']}", mend="Upgrade: pip install -U deepen.",
-            )  # fmt: skip
-        try:
-            model = cls._from_dict(data, net, place)
-            load_into(model.net, load_state(place / "weights.safetensors"), where=place)
-        except (KeyError, TypeError) as error:
-            raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place) from None
-        model.net.to(pick(str(device) if device is not None else None)).eval()
-        return model
+        return cls._load(folder, device, lambda data, place: cls._from_dict(data, place, net))
 
-    def _to_dict(self) -> dict[str, Any]:
+    def _specific(self) -> dict[str, Any]:
         return {
-            "format": FORMAT,
-            "versions": versions(),
             "schema": self.schema.to_dict(),
             "preparation": self.preparation.to_dict(),
             "net": self.net_settings.to_dict() if self.net_settings is not None else None,
             "temperature": self.temperature,
             "mirror": self.mirror,
             "nudge": self.nudge,
-            "scores": {name: score.to_dict() for name, score in self.scores.items()},
-            "history": self.history.to_dict(),
-            "notes": list(self.notes),
-            "about": dict(self.about),
         }
 
+    def _write_card(self, path: Path) -> None:
+        write_card(path, self)
+
     @classmethod
-    def _from_dict(cls, data: Mapping[str, Any], net: nn.Module | None, place: Path) -> Model:
+    def _from_dict(cls, data: Mapping[str, Any], place: Path, net: nn.Module | None = None) -> Model:
         preparation = Preparation.from_dict(data["preparation"])
         settings = NetSettings.from_dict(data["net"]) if data["net"] is not None else None
         if settings is None and net is None:
@@ -261,8 +208,7 @@ class Model:
         return cls(
             net=built, preparation=preparation, schema=Schema.from_dict(data["schema"]), net_settings=settings,
             temperature=data["temperature"], mirror=data["mirror"], nudge=data["nudge"],
-            scores={name: Score.from_dict(score) for name, score in data["scores"].items()},
-            history=History.from_dict(data["history"]), notes=tuple(data["notes"]), about=data["about"],
+            **cls._common_from(data),
         )  # fmt: skip
 
     # -- reading
@@ -343,16 +289,6 @@ class Model:
 def _is_columns(source: Mapping[str, Any]) -> bool:
     """Whether a mapping holds whole columns, rather than the values of one row."""
     return all(hasattr(v, "__len__") and not isinstance(v, str | bytes) for v in source.values())
-
-
-def versions() -> dict[str, str]:
-    """What the model was made with."""
-    return {
-        "deepen": version("deepen"),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-    }
 
 
 def check_own(net: nn.Module) -> None:

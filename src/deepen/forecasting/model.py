@@ -6,20 +6,16 @@ Legend: N rows of all series together, S series, C targets, n origins, H steps a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-import torch
 
 import deepen.data.sources as sources
-from deepen.compute import folders
-from deepen.compute.device import pick
-from deepen.compute.weights import load_into, load_state, save_state
 from deepen.data.frequency import Frequency
 from deepen.data.table import Table
-from deepen.errors import DataError, FolderError, SettingError
+from deepen.errors import DataError, SettingError
 from deepen.evidence import conformal
 from deepen.forecasting.card import write_card
 from deepen.forecasting.columns import Columns
@@ -30,18 +26,15 @@ from deepen.forecasting.scoring import measured, thinned
 from deepen.forecasting.series import Series, read_series
 from deepen.forecasting.simple import LEVELS
 from deepen.forecasting.windows import Windows
-from deepen.model import versions
 from deepen.nets.forecaster import ForecastNetSettings, QuantileNet
-from deepen.records import Fan, Forecast, History, Score
+from deepen.records import Fan, Forecast, Score
+from deepen.trained import Trained
 
-__all__ = ["FORM", "Forecaster"]
-
-FORM, FORMAT = "forecast", 1  # of the folder; raised when an older deepen could not read it
-_KIND = "model"
+__all__ = ["Forecaster"]
 
 
 @dataclass(kw_only=True)
-class Forecaster:
+class Forecaster(Trained):
     """A trained forecaster.
 
     Parameters
@@ -70,26 +63,15 @@ class Forecaster:
     season: int
     factors: np.ndarray
     mase: Mapping[str, tuple[float, ...]]
-    scores: Mapping[str, Score] = field(default_factory=dict)
-    history: History = field(default_factory=History)
-    notes: tuple[str, ...] = ()
-    about: Mapping[str, Any] = field(default_factory=dict)
     fans: tuple[Fan, ...] = ()
 
-    @property
-    def score(self) -> Score:
-        """The score on the test part: its headline is what to quote."""
-        return self.scores["test"]
+    FORM: ClassVar[str] = "forecast"
+    FOREIGN: ClassVar[str] = "does not hold a forecaster"
 
     @property
     def horizon(self) -> int:
         """H."""
         return self.net.settings.horizon
-
-    @property
-    def device(self) -> torch.device:
-        """Where the net is."""
-        return next(self.net.parameters()).device
 
     def predict(
         self,
@@ -187,53 +169,8 @@ class Forecaster:
 
         return draw(self.fans, Path(path))
 
-    def save(self, folder: str | Path) -> Path:
-        """Write the forecaster as a folder: whole, or not at all.
-
-        Raises
-        ------
-        FolderError
-            If the place cannot be written, or holds something that deepen did not write.
-        """
-        target = Path(folder)
-        with folders.staged(target, kind=_KIND) as stage:
-            save_state(stage / "weights.safetensors", self.net.state_dict())
-            folders.write_json(stage / "model.json", self._to_dict())
-            write_card(stage / "README.md", self)
-        return target
-
-    @classmethod
-    def load(cls, folder: str | Path, *, device: str | torch.device | None = None) -> Forecaster:
-        """Read a forecaster from its folder.
-
-        Raises
-        ------
-        FolderError
-            If the folder is missing, damaged, truncated, foreign, or written by a newer deepen.
-        """
-        place = Path(folder)
-        folders.verify(place, kind=_KIND)
-        data = folders.read_json(place / "model.json")
-        if data.get("form") != FORM:
-            raise FolderError("does not hold a forecaster", where=place, mend="Read it with deepen.load.")
-        if data.get("format", 0) > FORMAT:
-            raise FolderError(
-                "was written by a newer deepen", where=place, allowed=f"format {FORMAT} or older",
-                came=f"format {data['format']}", mend="Upgrade: pip install -U deepen.",
-            )  # fmt: skip
-        try:
-            model = cls._from_dict(data)
-            load_into(model.net, load_state(place / "weights.safetensors"), where=place)
-        except (KeyError, TypeError) as error:
-            raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place) from None
-        model.net.to(pick(str(device) if device is not None else None)).eval()
-        return model
-
-    def _to_dict(self) -> dict[str, Any]:
+    def _specific(self) -> dict[str, Any]:
         return {
-            "form": FORM,
-            "format": FORMAT,
-            "versions": versions(),
             "columns": self.columns.to_dict(),
             "frequency": self.frequency.to_dict(),
             "scaling": self.scaling.to_dict(),
@@ -242,23 +179,20 @@ class Forecaster:
             "season": self.season,
             "factors": self.factors.tolist(),
             "mase": {name: list(unit) for name, unit in self.mase.items()},
-            "scores": {name: found.to_dict() for name, found in self.scores.items()},
-            "history": self.history.to_dict(),
-            "notes": list(self.notes),
-            "about": dict(self.about),
             "fans": [fan.to_dict() for fan in self.fans],
         }
 
+    def _write_card(self, path: Path) -> None:
+        write_card(path, self)
+
     @classmethod
-    def _from_dict(cls, data: Mapping[str, Any]) -> Forecaster:
+    def _from_dict(cls, data: Mapping[str, Any], place: Path) -> Forecaster:
         return cls(
             net=QuantileNet(ForecastNetSettings.from_dict(data["net"])), columns=Columns.from_dict(data["columns"]),
             frequency=Frequency.from_dict(data["frequency"]), scaling=Scaling.from_dict(data["scaling"]),
             inputs=Inputs.from_dict(data["inputs"]), season=data["season"], factors=np.array(data["factors"]),
             mase={name: tuple(unit) for name, unit in data["mase"].items()},
-            scores={name: Score.from_dict(found) for name, found in data["scores"].items()},
-            history=History.from_dict(data["history"]), notes=tuple(data["notes"]), about=data["about"],
-            fans=tuple(Fan.from_dict(fan) for fan in data["fans"]),
+            fans=tuple(Fan.from_dict(fan) for fan in data["fans"]), **cls._common_from(data),
         )  # fmt: skip
 
     def _check_ahead(self, series: Series) -> None:

@@ -25,9 +25,9 @@ from deepen.forecasting.scoring import measured, thinned, verdict
 from deepen.forecasting.series import Series, read_series
 from deepen.forecasting.simple import FEW, LEVELS, Simple, fit_simple
 from deepen.forecasting.windows import Windows
-from deepen.model import versions
 from deepen.nets.sizes import parameters
 from deepen.records import Fan, Score
+from deepen.trained import versions
 from deepen.training.context import Context
 
 __all__ = ["run"]

@@ -10,25 +10,24 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 import deepen.data.sources as sources
-from deepen.compute import folders, seeds
-from deepen.compute.device import pick
+from deepen.compute import seeds
 from deepen.compute.precision import Precision
-from deepen.compute.weights import load_into, load_state, save_state
+from deepen.compute.weights import load_state, save_state
 from deepen.data.columns import is_text, strings
 from deepen.data.sources.options import Options
 from deepen.data.sources.prose import may_be_prose, read_prose
 from deepen.data.sources.single import file_format
 from deepen.data.table import Table
 from deepen.data.tokens import Tokeniser
-from deepen.errors import DataError, FolderError, SettingError
+from deepen.errors import DataError, SettingError
 from deepen.evidence.likelihood import likelihood
 from deepen.language import sampling
 from deepen.language.blend import Blend
@@ -37,19 +36,17 @@ from deepen.language.corpus import stream_of
 from deepen.language.ngram import NGram
 from deepen.language.plan import NetPlan
 from deepen.language.scoring import log_probabilities, widths
-from deepen.model import versions
 from deepen.nets.lstm_layers import State
-from deepen.records import History, Score
+from deepen.records import Score
+from deepen.trained import Trained
 
 __all__ = ["Writer"]
 
-FORM, FORMAT = "language", 1
-_KIND = "model"
 _FAR = 4096  # tokens of a prompt that are read; what stands before them is forgotten anyway (assumed)
 
 
 @dataclass(kw_only=True)
-class Writer:
+class Writer(Trained):
     """What :func:`deepen.train` gives for text alone, and :func:`deepen.load`.
 
     Parameters
@@ -72,29 +69,17 @@ class Writer:
         How to compute, as measured where it was trained; a loaded model computes in float32.
     """
 
-    net: nn.Module
     net_plan: NetPlan
     tokeniser: Tokeniser
     column: str = "text"
     ngram: NGram | None = None
     blend: Blend | None = None
-    scores: Mapping[str, Score] = field(default_factory=dict)
-    history: History = field(default_factory=History)
-    notes: tuple[str, ...] = ()
-    about: Mapping[str, Any] = field(default_factory=dict)
     sample: str = ""
     precision: Precision = field(default_factory=Precision)
     mistakes: None = None  # it makes none that could be drawn
 
-    @property
-    def score(self) -> Score:
-        """The score on the test part: its headline, bits per character, is what to quote."""
-        return self.scores["test"]
-
-    @property
-    def device(self) -> torch.device:
-        """Where the net is."""
-        return next(self.net.parameters()).device
+    FORM: ClassVar[str] = "language"
+    FOREIGN: ClassVar[str] = "holds no language model"
 
     def write(
         self,
@@ -258,77 +243,31 @@ class Writer:
             mend="Let it write: model.write(prompt), deepen write.",
         )
 
-    def save(self, folder: str | Path) -> Path:
-        """Write the model as a folder: whole, or not at all.
+    def _save_more(self, stage: Path) -> None:
+        if self.ngram is not None:
+            save_state(stage / "counts.safetensors", _as_tensors(self.ngram))
 
-        Raises
-        ------
-        FolderError
-            If the place cannot be written, or holds something that deepen did not write.
-        """
-        target = Path(folder)
-        with folders.staged(target, kind=_KIND) as stage:
-            save_state(stage / "weights.safetensors", self.net.state_dict())
-            if self.ngram is not None:
-                save_state(stage / "counts.safetensors", _as_tensors(self.ngram))
-            folders.write_json(stage / "model.json", self._to_dict())
-            write_card(stage / "README.md", self)
-        return target
+    def _write_card(self, path: Path) -> None:
+        write_card(path, self)
 
-    @classmethod
-    def load(cls, folder: str | Path, *, device: str | torch.device | None = None) -> Writer:
-        """Read a model from its folder.
-
-        Raises
-        ------
-        FolderError
-            If the folder is missing, damaged, truncated, foreign, or written by a newer deepen.
-        """
-        place = Path(folder)
-        folders.verify(place, kind=_KIND)
-        data = folders.read_json(place / "model.json")
-        if data.get("form") != FORM:
-            raise FolderError("holds no language model", where=place, came=str(data.get("form", "a table's")))
-        if data.get("format", 0) > FORMAT:
-            raise FolderError(
-                "was written by a newer deepen", where=place, allowed=f"format {FORMAT} or older",
-                came=f"format {data['format']}", mend="Upgrade: pip install -U deepen.",
-            )  # fmt: skip
-        try:
-            model = cls._from_dict(data)
-            load_into(model.net, load_state(place / "weights.safetensors"), where=place)
-            if model.blend is not None:
-                model.ngram = _from_tensors(load_state(place / "counts.safetensors"), model.net_plan.v)
-        except (KeyError, TypeError) as error:
-            raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place) from None
-        model.net.to(pick(str(device) if device is not None else None)).eval()
-        return model
-
-    def _to_dict(self) -> dict[str, Any]:
+    def _specific(self) -> dict[str, Any]:
         return {
-            "form": FORM,
-            "format": FORMAT,
-            "versions": versions(),
             "net": self.net_plan.to_dict(),
             "tokeniser": self.tokeniser.to_dict(),
             "column": self.column,
             "blend": self.blend.to_dict() if self.blend is not None else None,
-            "scores": {name: score.to_dict() for name, score in self.scores.items()},
-            "history": self.history.to_dict(),
-            "notes": list(self.notes),
-            "about": dict(self.about),
             "sample": self.sample,
         }
 
     @classmethod
-    def _from_dict(cls, data: Mapping[str, Any]) -> Writer:
+    def _from_dict(cls, data: Mapping[str, Any], place: Path) -> Writer:
         plan = NetPlan.from_dict(data["net"])
+        blend = Blend.from_dict(data["blend"]) if data["blend"] is not None else None
+        counts = load_state(place / "counts.safetensors") if blend is not None else None
         return cls(
             net=plan.build(), net_plan=plan, tokeniser=Tokeniser.from_dict(data["tokeniser"]), column=data["column"],
-            blend=Blend.from_dict(data["blend"]) if data["blend"] is not None else None,
-            scores={name: Score.from_dict(score) for name, score in data["scores"].items()},
-            history=History.from_dict(data["history"]), notes=tuple(data["notes"]), about=data["about"],
-            sample=data["sample"],
+            ngram=_from_tensors(counts, plan.v) if counts is not None else None, blend=blend, sample=data["sample"],
+            **cls._common_from(data),
         )  # fmt: skip
 
 

@@ -19,9 +19,9 @@ from deepen.language.model import Writer
 from deepen.language.ngram import NGram
 from deepen.language.plan import LanguagePlan
 from deepen.language.scoring import log_probabilities, widths
-from deepen.model import versions
 from deepen.nets.sizes import parameters
 from deepen.records import History, Score
+from deepen.trained import versions
 from deepen.training.context import Context
 
 __all__ = ["run"]

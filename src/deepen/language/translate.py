@@ -21,10 +21,10 @@ from deepen.language.blend import Blend
 from deepen.language.pair_learning import Encoded, PairNet, PairPlan, learn, log_likelihoods, make_plan
 from deepen.language.pairs import Item, Pairs, Spelling, items_of, pairs_of
 from deepen.language.translator import BUCKETS, Translator, bucket, is_sure
-from deepen.model import versions
 from deepen.nets.seq2seq import Seq2Seq
 from deepen.nets.sizes import parameters
 from deepen.records import Score
+from deepen.trained import versions
 from deepen.training.context import Context
 
 __all__ = ["run"]

@@ -9,33 +9,29 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 
 import deepen.data.sources as sources
 from deepen.compute import folders
-from deepen.compute.device import pick
 from deepen.compute.precision import Precision
-from deepen.compute.weights import load_into, load_state, save_state
 from deepen.data.schema import Schema
 from deepen.data.table import Table
-from deepen.errors import DataError, FolderError
+from deepen.errors import DataError
 from deepen.evidence.text_baselines import Dictionary
 from deepen.evidence.text_measures import text_score
 from deepen.language.blend import Blend
 from deepen.language.pair_learning import Encoded, PairNet, log_likelihoods
 from deepen.language.pairs import Item, Spelling, items_of, pairs_of, rows_of
-from deepen.model import versions
 from deepen.model_card import write_card
 from deepen.nets.seq2seq import Seq2Seq
-from deepen.records import History, Predictions, Score
+from deepen.records import Predictions, Score
+from deepen.trained import Trained
 
 __all__ = ["Translator", "bucket", "is_sure"]
 
-FORM, FORMAT = "text to text", 1
-_KIND = "model"
 _BATCH = 128
 _BEAMS = 4
 _SURE = 10  # times that a word became the same: such a one is not asked about (assumed)
@@ -55,7 +51,7 @@ def is_sure(dictionary: Dictionary, text: str) -> bool:
 
 
 @dataclass(kw_only=True)
-class Translator:
+class Translator(Trained):
     """What :func:`deepen.train` gives for text to text, and :func:`deepen.load`.
 
     An item's candidates are itself, what it became in training, and what the net's beam search finds. Each gets the
@@ -87,22 +83,11 @@ class Translator:
     schema: Schema
     aligned: bool
     lower: bool
-    scores: Mapping[str, Score] = field(default_factory=dict)
-    history: History = field(default_factory=History)
-    notes: tuple[str, ...] = ()
-    about: Mapping[str, Any] = field(default_factory=dict)
     precision: Precision = field(default_factory=Precision)
     mistakes: None = None  # it makes none that could be drawn
 
-    @property
-    def score(self) -> Score:
-        """The score on the test part: its headline is what to quote."""
-        return self.scores["test"]
-
-    @property
-    def device(self) -> torch.device:
-        """Where the net is."""
-        return next(self.net.parameters()).device
+    FORM: ClassVar[str] = "text to text"
+    FOREIGN: ClassVar[str] = "holds no model from text to text"
 
     @property
     def columns(self) -> tuple[str, str]:
@@ -254,75 +239,29 @@ class Translator:
             answers.append(texts)
         return answers
 
-    def save(self, folder: str | Path) -> Path:
-        """Write the model as a folder: whole, or not at all.
+    def _save_more(self, stage: Path) -> None:
+        folders.write_json(stage / "dictionary.json", self.dictionary.to_dict())
 
-        Raises
-        ------
-        FolderError
-            If the place cannot be written, or holds something that deepen did not write.
-        """
-        target = Path(folder)
-        with folders.staged(target, kind=_KIND) as stage:
-            save_state(stage / "weights.safetensors", self.net.state_dict())
-            folders.write_json(stage / "dictionary.json", self.dictionary.to_dict())
-            folders.write_json(stage / "model.json", self._to_dict())
-            write_card(stage / "README.md", self)
-        return target
+    def _write_card(self, path: Path) -> None:
+        write_card(path, self)
 
-    @classmethod
-    def load(cls, folder: str | Path, *, device: str | torch.device | None = None) -> Translator:
-        """Read a model from its folder.
-
-        Raises
-        ------
-        FolderError
-            If the folder is missing, damaged, truncated, foreign, or written by a newer deepen.
-        """
-        place = Path(folder)
-        folders.verify(place, kind=_KIND)
-        data = folders.read_json(place / "model.json")
-        if data.get("form") != FORM:
-            raise FolderError(
-                "holds no model from text to text", where=place, came=str(data.get("form", "a table's"))
-            )
-        if data.get("format", 0) > FORMAT:
-            raise FolderError(
-                "was written by a newer deepen", where=place, allowed=f"format {FORMAT} or older",
-                came=f"format {data['format']}", mend="Upgrade: pip install -U deepen.",
-            )  # fmt: skip
-        try:
-            model = cls._from_dict(data, folders.read_json(place / "dictionary.json"))
-            load_into(model.net, load_state(place / "weights.safetensors"), where=place)
-        except (KeyError, TypeError) as error:
-            raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place) from None
-        model.net.to(pick(str(device) if device is not None else None)).eval()
-        return model
-
-    def _to_dict(self) -> dict[str, Any]:
+    def _specific(self) -> dict[str, Any]:
         return {
-            "form": FORM,
-            "format": FORMAT,
-            "versions": versions(),
             "net": self.net_plan.to_dict(),
             "spelling": self.spelling.to_dict(),
             "blend": self.blend.to_dict(),
             "schema": self.schema.to_dict(),
             "aligned": self.aligned,
             "lower": self.lower,
-            "scores": {name: score.to_dict() for name, score in self.scores.items()},
-            "history": self.history.to_dict(),
-            "notes": list(self.notes),
-            "about": dict(self.about),
         }
 
     @classmethod
-    def _from_dict(cls, data: Mapping[str, Any], dictionary: Mapping[str, Any]) -> Translator:
+    def _from_dict(cls, data: Mapping[str, Any], place: Path) -> Translator:
         plan = PairNet.from_dict(data["net"])
         return cls(
             net=plan.build(), net_plan=plan, spelling=Spelling.from_dict(data["spelling"]),
-            dictionary=Dictionary.from_dict(dictionary), blend=Blend.from_dict(data["blend"]),
+            dictionary=Dictionary.from_dict(folders.read_json(place / "dictionary.json")),
+            blend=Blend.from_dict(data["blend"]),
             schema=Schema.from_dict(data["schema"]), aligned=data["aligned"], lower=data["lower"],
-            scores={name: Score.from_dict(score) for name, score in data["scores"].items()},
-            history=History.from_dict(data["history"]), notes=tuple(data["notes"]), about=data["about"],
+            **cls._common_from(data),
         )  # fmt: skip

@@ -12,9 +12,10 @@ from deepen.evidence import baseline
 from deepen.evidence.calibration import temperature
 from deepen.evidence.measures import score as measure
 from deepen.learning.plan import Plan
-from deepen.model import Model, versions
+from deepen.model import Model
 from deepen.nets.sizes import flops, parameters
 from deepen.records import History, Mistakes, Score
+from deepen.trained import versions
 from deepen.training.context import Context
 from deepen.training.examples import Examples
 

@@ -1,0 +1,178 @@
+"""What every trained model is, whatever it learned: a net with its scores and history, kept as a folder."""
+
+from __future__ import annotations
+
+import platform
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from torch import nn
+
+from deepen.compute import folders
+from deepen.compute.device import pick
+from deepen.compute.weights import load_into, load_state, save_state
+from deepen.errors import FolderError
+from deepen.records import History, Score
+
+__all__ = ["KIND", "Trained", "versions"]
+
+KIND = "model"
+"""What the manifest of such a folder says that it is."""
+
+
+@dataclass(kw_only=True)
+class Trained(ABC):
+    """The base of the models that :func:`deepen.train` gives.
+
+    Parameters
+    ----------
+    net
+        The trained module, in evaluation mode.
+    scores
+        What was measured, by name: ``test`` is the headline; what is simpler stands beside it.
+    history
+        How the training went.
+    notes
+        What was understood, mended and left out, a sentence each.
+    about
+        Seconds, sizes, device and versions, as plain data.
+
+    Attributes
+    ----------
+    FORM
+        The word by which a folder says what sort of model it holds; empty for classes, labels and numbers.
+    FORMAT
+        Of the folder; raised when an older deepen could not read it.
+    FOREIGN
+        What is wrong with a folder of another form.
+    """
+
+    net: nn.Module
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+    notes: tuple[str, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    FORM: ClassVar[str] = ""
+    FORMAT: ClassVar[int] = 1
+    FOREIGN: ClassVar[str] = "holds a model of another form"
+
+    @property
+    def score(self) -> Score:
+        """The score on the test part: its headline is what to quote."""
+        return self.scores["test"]
+
+    @property
+    def device(self) -> torch.device:
+        """Where the net is."""
+        return next(self.net.parameters()).device
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the model as a folder: whole, or not at all.
+
+        Raises
+        ------
+        FolderError
+            If the place cannot be written, or holds something that deepen did not write.
+        """
+        target = Path(folder)
+        with folders.staged(target, kind=KIND) as stage:
+            save_state(stage / "weights.safetensors", self.net.state_dict())
+            self._save_more(stage)
+            folders.write_json(stage / "model.json", self._to_dict())
+            self._write_card(stage / "README.md")
+        return target
+
+    @classmethod
+    def load(cls, folder: str | Path, *, device: str | torch.device | None = None) -> Self:
+        """Read a model from its folder.
+
+        Raises
+        ------
+        FolderError
+            If the folder is missing, damaged, truncated, foreign, or written by a newer deepen.
+        """
+        return cls._load(folder, device, cls._from_dict)
+
+    @classmethod
+    def _load(
+        cls,
+        folder: str | Path,
+        device: str | torch.device | None,
+        build: Callable[[Mapping[str, Any], Path], Self],
+    ) -> Self:
+        """Read a folder: ``build`` makes the model of what stands in it, but for the net's weights."""
+        place = Path(folder)
+        folders.verify(place, kind=KIND)
+        data = folders.read_json(place / "model.json")
+        form = data.get("form", "")
+        if form != cls.FORM:
+            raise FolderError(
+                cls.FOREIGN, where=place, came=form or "a table's", mend="Read it with deepen.load."
+            )
+        if data.get("format", 0) > cls.FORMAT:
+            raise FolderError(
+                "was written by a newer deepen", where=place, allowed=f"format {cls.FORMAT} or older",
+                came=f"format {data['format']}", mend="Upgrade: pip install -U deepen.",
+            )  # fmt: skip
+        try:
+            model = build(data, place)
+            load_into(model.net, load_state(place / "weights.safetensors"), where=place)
+        except (KeyError, TypeError) as error:
+            raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place) from None
+        model.net.to(pick(str(device) if device is not None else None)).eval()
+        return model
+
+    def _to_dict(self) -> dict[str, Any]:
+        return {
+            **({"form": self.FORM} if self.FORM else {}),
+            "format": self.FORMAT,
+            "versions": versions(),
+            "scores": {name: score.to_dict() for name, score in self.scores.items()},
+            "history": self.history.to_dict(),
+            "notes": list(self.notes),
+            "about": dict(self.about),
+            **self._specific(),
+        }
+
+    @staticmethod
+    def _common_from(data: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of this class, but for the net, out of what :meth:`_to_dict` wrote."""
+        return {
+            "scores": {name: Score.from_dict(score) for name, score in data["scores"].items()},
+            "history": History.from_dict(data["history"]),
+            "notes": tuple(data["notes"]),
+            "about": data["about"],
+        }
+
+    @abstractmethod
+    def _specific(self) -> dict[str, Any]:
+        """What a subclass adds to :meth:`_to_dict`."""
+
+    @classmethod
+    @abstractmethod
+    def _from_dict(cls, data: Mapping[str, Any], place: Path) -> Self:
+        """The model without its weights, of what stands in a folder."""
+
+    @abstractmethod
+    def _write_card(self, path: Path) -> None:
+        """Write the folder's README.md."""
+
+    def _save_more(self, stage: Path) -> None:  # noqa: B027 - most models have nothing more
+        """Write what is kept in files of its own."""
+
+
+def versions() -> dict[str, str]:
+    """What a model was made with."""
+    return {
+        "deepen": version("deepen"),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
