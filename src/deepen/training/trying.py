@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from deepen.compute import seeds
 from deepen.data.batches import ShuffledBatches
+from deepen.evidence.calibration import temperature
 from deepen.learning import optimisers
 from deepen.learning.averages import Average
 from deepen.learning.budget import Clock, Horizon
@@ -45,7 +46,7 @@ def best(context: Context, examples: Examples, recipes: list[Recipe], own: nn.Mo
     for recipe in recipes:
         net = _trained(context, examples, recipe, seconds)
         scores = evaluate.scores(net, examples.rows.valid, evaluate.lengths)
-        losses.append(evaluate.loss.each(scores, evaluate.target))
+        losses.append(evaluate.loss.each(_calibrated(scores, examples), evaluate.target))
         figures = figures_of(scores, evaluate.target, evaluate.loss)
         shown.append(
             f"{recipe.net.reader} {figures['score']:.3f} [{figures['low']:.3f}, {figures['high']:.3f}]"
@@ -84,6 +85,14 @@ def first_as_good(losses: Sequence[Tensor]) -> int:
         if apart.mean().item() <= error:
             return i
     raise AssertionError("the best is as good as itself")
+
+
+def _calibrated(scores: Tensor, examples: Examples) -> Tensor:
+    """Scores as the finished model gives them: nets trained with more noise are less sure, and no worse for it."""
+    if examples.schema.task == "number":
+        return scores
+    tempered = scores / temperature(scores.numpy(), examples.target[examples.rows.valid])
+    return tempered.log_softmax(1) if examples.schema.task != "several labels" else tempered
 
 
 def _trained(context: Context, examples: Examples, recipe: Recipe, seconds: float) -> nn.Module:
