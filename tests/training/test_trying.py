@@ -28,3 +28,12 @@ def test_what_is_hard_for_all_hides_no_difference() -> None:
 def test_a_lone_example_decides_by_its_loss() -> None:
     assert first_as_good([torch.tensor([0.2]), torch.tensor([0.1])]) == 1
     assert first_as_good([torch.tensor([0.1]), torch.tensor([0.1])]) == 0
+
+
+def test_a_net_without_a_finite_loss_is_not_taken() -> None:
+    finite = torch.tensor([0.2, 0.4, 0.3])
+    for broken in (float("nan"), float("inf")):
+        assert first_as_good([torch.full((3,), broken), finite]) == 1
+        assert first_as_good([torch.tensor([0.1, broken, 0.1]), finite]) == 1
+        assert first_as_good([finite, torch.tensor([0.1, broken, 0.1])]) == 0
+        assert first_as_good([torch.full((3,), broken)] * 2) == 0

@@ -76,7 +76,7 @@ def day_first(column: Column) -> bool | None:
     """
     if not is_text(column):
         return None
-    texts, pattern = _written(column, _SURE + _PERHAPS)
+    texts, pattern, _ = _written(column, _SURE + _PERHAPS)
     if "(?P<a>" not in pattern:
         return None
     text = _fields(texts, pattern)
@@ -146,11 +146,11 @@ def _read(
     patterns: tuple[str, ...],
     day_first: bool | None = None,
 ) -> np.ndarray:
-    texts, pattern = _written(column, patterns)
+    texts, pattern, matches = _written(column, patterns)
     known = ~missing(texts)
     if not known.any():
         raise DataError("there is no date", where=f"column {name!r}", allowed=EXAMPLES)
-    wrong = known & ~_matches(texts, pattern)
+    wrong = known & ~matches
     if wrong.any():
         raise _bad(texts, int(np.argmax(wrong)), name, where, "not a date", allowed=EXAMPLES)
     text = _fields(texts, pattern)
@@ -161,11 +161,13 @@ def _read(
     return np.where(known, days.astype("M8[us]") + _clock(text), np.datetime64("NaT"))
 
 
-def _written(column: pa.ChunkedArray, patterns: tuple[str, ...]) -> tuple[pa.ChunkedArray, str]:
-    """Trim the texts, and find the pattern by which most are written."""
+def _written(column: pa.ChunkedArray, patterns: tuple[str, ...]) -> tuple[pa.ChunkedArray, str, np.ndarray]:
+    """Trim the texts, and find the pattern by which most are written, and which those are: (N,) bool."""
     texts = pc.utf8_trim_whitespace(column)
     texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts)
-    return texts, max(patterns, key=lambda pattern: int(_matches(texts, pattern).sum()))
+    matches = [_matches(texts, pattern) for pattern in patterns]
+    best = max(range(len(patterns)), key=lambda k: int(matches[k].sum()))
+    return texts, patterns[best], matches[best]
 
 
 def _fields(texts: pa.ChunkedArray, pattern: str) -> dict[str, pa.Array]:

@@ -242,8 +242,9 @@ def fit(table: Table, schema: Schema, train: np.ndarray, *, side: int | None = N
         elif plan.kind == "category":
             inputs[plan.name] = Category.fit(take(column, train))
         elif plan.kind == "date":
-            moments = dates.parse(column, plan.name, table.where)[train]
-            inputs[plan.name] = Date.fit(moments, day_first=dates.day_first(column))
+            order = dates.day_first(column)
+            moments = dates.parse(column, plan.name, table.where, day_first=order)[train]
+            inputs[plan.name] = Date.fit(moments, day_first=order)
         elif plan.kind == "image":
             inputs[plan.name] = Image.fit(Sources(column, table.folder), train, side=side)
         elif plan.kind == "audio":

@@ -118,8 +118,7 @@ def _for_sequences(way: str, rows: int, task: str, *, sound: bool) -> Recipe:
     """
     wanted = epochs_wanted(rows)
     muon, flat, few = way == "spectrogram", way == "mlp", rows < 2000 and not sound
-    tiny = (few or (sound and rows < 5000)) and not flat
-    size = "tiny" if tiny else "small"
+    size = "tiny" if rows < (5000 if sound else 2000) and not flat else "small"
     varied = Augmentation(noise=0.5 if flat else 0.2)
     if sound:
         varied = Augmentation(speed=0.15, delay=0.1, gain=0.3)

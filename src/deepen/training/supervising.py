@@ -46,18 +46,22 @@ class Evaluation:
         self._context, self._examples, self._plan = context, examples, plan
         self.loss = Loss(examples.schema.task)
         self.target = torch.from_numpy(examples.encoded_target[examples.rows.valid])
-        self.lengths = examples.preparation.lengths(examples.arrays, examples.rows.valid)
+        self._lengths = examples.preparation.lengths(examples.arrays, examples.rows.valid)
         self.horizon: Horizon | None = None
         """Whose reserve follows what scoring takes: another program may slow the machine while training goes on."""
 
     def __call__(self, net: nn.Module) -> Mapping[str, float]:
         """Give the figures of a look, see :func:`~deepen.learning.supervised.figures_of`."""
         began = time.perf_counter()
-        scores = self.scores(net, self._examples.rows.valid, self.lengths)
+        scores = self.valid_scores(net)
         if self.horizon is not None and self.horizon.reserve:
             each = (time.perf_counter() - began) / max(1, len(scores))
             self.horizon.reserve = max(self.horizon.reserve, self.rest(each))
         return figures_of(scores, self.target, self.loss)
+
+    def valid_scores(self, net: nn.Module) -> Tensor:
+        """Give the scores of the validation part, whose lengths are worked out once."""
+        return self.scores(net, self._examples.rows.valid, self._lengths)
 
     def rest(self, each: float) -> float:
         """The seconds that scoring will take at the end, where one row takes ``each`` in one view.

@@ -15,6 +15,7 @@ from deepen.learning import optimisers
 from deepen.learning.averages import Average
 from deepen.learning.budget import Clock, Horizon
 from deepen.learning.loop import fit
+from deepen.learning.losses import Loss
 from deepen.learning.plan import Plan
 from deepen.learning.recipe import Recipe
 from deepen.learning.supervised import figures_of
@@ -44,9 +45,8 @@ def best(context: Context, examples: Examples, recipes: list[Recipe], own: nn.Mo
     evaluate = Evaluation(context, examples, Plan(recipe=recipes[0]))
     losses, shown = [], []
     for recipe in recipes:
-        net = _trained(context, examples, recipe, seconds)
-        scores = evaluate.scores(net, examples.rows.valid, evaluate.lengths)
-        losses.append(evaluate.loss.each(_calibrated(scores, examples), evaluate.target))
+        scores = evaluate.valid_scores(_trained(context, examples, recipe, seconds))
+        losses.append(evaluate.loss.each(_calibrated(scores, examples, evaluate.loss), evaluate.target))
         figures = figures_of(scores, evaluate.target, evaluate.loss)
         shown.append(
             f"{recipe.net.reader} {figures['score']:.3f} [{figures['low']:.3f}, {figures['high']:.3f}]"
@@ -65,7 +65,7 @@ def first_as_good(losses: Sequence[Tensor]) -> int:
 
     The error is that of the mean difference, example by example, so that what is hard for all counts for none.
     Small validation parts tell nets apart badly: then the first is taken (Breiman et al. 1984, section 3.4.3, take
-    the simplest tree by such a rule).
+    the simplest tree by such a rule). What has no finite loss is never taken before what has one.
 
     Parameters
     ----------
@@ -78,21 +78,21 @@ def first_as_good(losses: Sequence[Tensor]) -> int:
     >>> first_as_good([same, same + torch.tensor([0.1, -0.2, 0.0])]), first_as_good([same, better])
     (0, 1)
     """
-    least = min(losses, key=lambda loss: loss.mean().item())
-    for i, loss in enumerate(losses):
-        apart = (loss - least).double()
+    means = [loss.mean().item() for loss in losses]
+    least = min(range(len(losses)), key=lambda i: means[i] if math.isfinite(means[i]) else math.inf)
+    for i in range(least):
+        apart = (losses[i] - losses[least]).double()
         error = apart.std(correction=0).item() / max(1, len(apart) - 1) ** 0.5
-        if apart.mean().item() <= error:
+        if apart.mean().item() <= error < math.inf:
             return i
-    raise AssertionError("the best is as good as itself")
+    return least
 
 
-def _calibrated(scores: Tensor, examples: Examples) -> Tensor:
+def _calibrated(scores: Tensor, examples: Examples, loss: Loss) -> Tensor:
     """Scores as the finished model gives them: nets trained with more noise are less sure, and no worse for it."""
-    if examples.schema.task == "number":
+    if loss.task == "number":
         return scores
-    tempered = scores / temperature(scores.numpy(), examples.target[examples.rows.valid])
-    return tempered.log_softmax(1) if examples.schema.task != "several labels" else tempered
+    return loss.scores(scores / temperature(scores.numpy(), examples.target[examples.rows.valid]))
 
 
 def _trained(context: Context, examples: Examples, recipe: Recipe, seconds: float) -> nn.Module:

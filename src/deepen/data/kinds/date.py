@@ -116,10 +116,6 @@ class Date:
         """The column of its own name."""
         return (name,)
 
-    def __str__(self) -> str:
-        known = f"the {', '.join(self.cycles)} and " if self.cycles else ""
-        return f"{known}the position in time"
-
     def to_dict(self) -> dict[str, Any]:
         """Write as plain data."""
         return asdict(self)
