@@ -1,6 +1,7 @@
 import torch
 
-from deepen.training.trying import first_as_good
+from deepen.learning.losses import Loss
+from deepen.training.trying import calibrated, first_as_good
 
 G = torch.Generator().manual_seed(0)
 
@@ -37,3 +38,16 @@ def test_a_net_without_a_finite_loss_is_not_taken() -> None:
         assert first_as_good([torch.tensor([0.1, broken, 0.1]), finite]) == 1
         assert first_as_good([finite, torch.tensor([0.1, broken, 0.1])]) == 0
         assert first_as_good([torch.full((3,), broken)] * 2) == 0
+
+
+def test_scores_are_compared_as_they_will_be_answered_and_broken_ones_stay_broken() -> None:
+    truth = torch.tensor([0, 1, 0, 1] * 100)
+    loss = Loss("two classes")
+    unsure = loss.scores(torch.nn.functional.one_hot(truth).float())
+    mended = calibrated(unsure, truth.numpy(), loss)
+    assert loss.each(mended, truth).mean() < 0.5 * loss.each(unsure, truth).mean()
+    assert torch.equal(mended.exp().sum(1).round(decimals=5), torch.ones(400))
+    broken = torch.full((4, 2), float("nan"))
+    assert calibrated(broken, truth[:4].numpy(), loss) is broken
+    number = torch.tensor([[0.3], [0.7]])
+    assert calibrated(number, number.numpy(), Loss("number")) is number

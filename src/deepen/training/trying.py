@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -23,7 +24,7 @@ from deepen.training.context import Context
 from deepen.training.examples import Examples
 from deepen.training.supervising import Evaluation, net_of, step_of
 
-__all__ = ["best", "first_as_good"]
+__all__ = ["best", "calibrated", "first_as_good"]
 
 _SHARE = 0.06  # of the clock, for each net that is tried beside others (assumed)
 
@@ -46,7 +47,8 @@ def best(context: Context, examples: Examples, recipes: list[Recipe], own: nn.Mo
     losses, shown = [], []
     for recipe in recipes:
         scores = evaluate.valid_scores(_trained(context, examples, recipe, seconds))
-        losses.append(evaluate.loss.each(_calibrated(scores, examples, evaluate.loss), evaluate.target))
+        tempered = calibrated(scores, examples.target[examples.rows.valid], evaluate.loss)
+        losses.append(evaluate.loss.each(tempered, evaluate.target))
         figures = figures_of(scores, evaluate.target, evaluate.loss)
         shown.append(
             f"{recipe.net.reader} {figures['score']:.3f} [{figures['low']:.3f}, {figures['high']:.3f}]"
@@ -88,11 +90,14 @@ def first_as_good(losses: Sequence[Tensor]) -> int:
     return least
 
 
-def _calibrated(scores: Tensor, examples: Examples, loss: Loss) -> Tensor:
-    """Scores as the finished model gives them: nets trained with more noise are less sure, and no worse for it."""
-    if loss.task == "number":
+def calibrated(scores: Tensor, truth: np.ndarray, loss: Loss) -> Tensor:
+    """Scores (B, K) as the finished model gives them: nets trained with more noise are less sure, and no worse for it.
+
+    Numbers have no temperature, and scores that are not finite stay what they are.
+    """
+    if loss.task == "number" or not torch.isfinite(scores).all():
         return scores
-    return loss.scores(scores / temperature(scores.numpy(), examples.target[examples.rows.valid]))
+    return loss.scores(scores / temperature(scores.numpy(), truth))
 
 
 def _trained(context: Context, examples: Examples, recipe: Recipe, seconds: float) -> nn.Module:
