@@ -53,8 +53,7 @@ def table(runs: list[dict[str, Any]]) -> str:
     lines = [
         "# Language", "",
         "Medians over the seeds, lowest and highest in brackets, and the interval of the first seed. Every run was",
-        "given the raw file and the minutes alone, and one thread (OMP_NUM_THREADS=1). Made by",
-        "`python benchmarks/language.py`.", "",
+        "given the raw file and the minutes alone. Made by `python benchmarks/language.py`.", "",
         "| data | minutes | measure | wanted | of | median (lowest, highest) | one run's interval |",
         "|---|---|---|---|---|---|---|",
     ]  # fmt: skip
@@ -67,11 +66,14 @@ def table(runs: list[dict[str, Any]]) -> str:
                 f"| {row} | {mine[0]['minutes']:g} | {measure} | {wanted} | {'deepen' if what == 'test' else what} |"
                 f" {statistics.median(values):.3f} ({min(values):.3f}, {max(values):.3f}) | [{low:.3f}, {high:.3f}] |"
             )
-    lines += ["", "| data | seed | net | training | precision | seconds | processor's seconds | torch |"]
-    lines += ["|---|---|---|---|---|---|---|---|"]
     lines += [
-        f"| {run['row']} | {run['seed']} | {run['net']} | {run['training']} | {run['precision']} | {run['seconds']} |"
-        f" {run['processor_seconds']} | {run['torch']} |"
+        "",
+        "| data | seed | net | training | precision | threads | seconds | processor's seconds | torch |",
+    ]
+    lines += ["|---|---|---|---|---|---|---|---|---|"]
+    lines += [
+        f"| {run['row']} | {run['seed']} | {run['net']} | {run['training']} | {run['precision']} | {run['threads']} |"
+        f" {run['seconds']} | {run['processor_seconds']} | {run['torch']} |"
         for run in runs
     ]
     return "\n".join([*lines, ""])
@@ -99,7 +101,8 @@ def main() -> None:
                 "net": model.about["net"], "training": model.about["training"],
                 "precision": model.about["precision"], "seconds": round(time.monotonic() - began),
                 "processor_seconds": round(time.process_time() - processor),
-                "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "torch": torch.__version__,
+                "cores": os.cpu_count(), "threads": torch.get_num_threads(), "load": round(os.getloadavg()[0], 1),
+                "torch": torch.__version__,
             }  # fmt: skip
             with kept.open("a") as out:
                 out.write(json.dumps(line) + "\n")
