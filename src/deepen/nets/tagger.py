@@ -18,6 +18,8 @@ from deepen.shapes import Sequence, Tokens
 
 __all__ = ["Tagging"]
 
+WORD = 0.0
+
 
 class Tagging(nn.Module):
     """Tag each step of a series, or each token of a sentence, knowing all the others.
@@ -111,9 +113,15 @@ class Tagging(nn.Module):
             step, own = x[..., :-1], x[..., -1:]
         else:
             own = (x != 0).unsqueeze(-1)  # (B, T, 1)
-            step = self.embedding(x)  # (B, T, D)
+            step = self.embedding(self._with_unknown(x))  # (B, T, D)
             if self.bag is not None:
                 step = torch.cat([step, self.bag(grams, starts)[which]], dim=2)
             step = hide(self.dropout(step), own[..., 0])
         h = self.lstm.steps(torch.cat([step, own.to(step.dtype)], dim=2))  # (B, T, 2 H)
         return self.head(torch.cat([self.dropout(h), step], dim=2))  # type: ignore[no-any-return]
+
+    def _with_unknown(self, x: Tensor) -> Tensor:
+        """In training, read some words as unknown ones: (B, T) to the same."""
+        if not (self.training and self.bag is not None and WORD):
+            return x
+        return torch.where((x > 1) & (torch.rand(x.shape, device=x.device) < WORD), 1, x)
