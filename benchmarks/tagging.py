@@ -4,8 +4,9 @@
     python benchmarks/tagging.py --table benchmarks/tagging.jsonl > benchmarks/tagging.md
 
 ``lexnorm``: which tokens of a tweet were rewritten by hand, ``changed`` or ``kept``, from the word pairs of the shared
-task of W-NUT 2015, its own training and test part. ``steps``: a hidden process of two states that is seen through noise, so
-that a step's neighbours must tell its state; the best answer of all is known (forward-backward) and stands beside.
+task of W-NUT 2015, its own training and test part. ``steps``: a hidden process of two states that is seen through
+noise, so that a step's neighbours must tell its state; the best answer of all is known (forward-backward) and stands
+beside.
 
 A line of JSON for each run. The data are looked for in the folder named by DEEPEN_DATA, by default ../shared/data.
 """
@@ -115,7 +116,8 @@ def table(path: Path) -> None:
                 f"| {row} | {own[0]['minutes']:g} | {name.replace('_', ' ')} | **{statistics.median(values):.4f}** "
                 f"({min(values):.4f}, {max(values):.4f}) | [{low:.4f}, {high:.4f}] | "
                 f"{'; '.join(f'{k} {v:.4f}' for k, v in beside.items())} | "
-                f"{statistics.median(run['seconds'] for run in own):.0f} | {', '.join(str(run['seed']) for run in own)} |"
+                f"{statistics.median(run['seconds'] for run in own):.0f} | "
+                f"{', '.join(str(run['seed']) for run in own)} |"
             )
     last = runs[-1]
     print(f"\nCPU, {last['threads']} thread; torch {last['torch']}.\n\nIn the last run of each:\n")

@@ -18,7 +18,7 @@ from deepen.shapes import Sequence, Tokens
 
 __all__ = ["Tagging"]
 
-WORD = 0.0
+_AS_UNKNOWN = 0.5  # share of the times that a rare word is read as unknown in training (Lample et al. 2016)
 
 
 class Tagging(nn.Module):
@@ -39,6 +39,8 @@ class Tagging(nn.Module):
         H and the layers.
     buckets
         How many vectors the n-grams share; 0 for a net that reads no n-grams.
+    rare
+        The first of the rare words, which in training are half of the time read as unknown, 1; 0 for none.
     embedding_d
         D, of a word and of its n-grams each.
     dropout
@@ -62,6 +64,7 @@ class Tagging(nn.Module):
         width: int,
         depth: int = 1,
         buckets: int = 0,
+        rare: int = 0,
         embedding_d: int = 64,
         dropout: float = 0.3,
     ) -> None:
@@ -70,7 +73,7 @@ class Tagging(nn.Module):
             raise SettingError(
                 "the last channel must say which steps are own", where="shape", came=repr(shape)
             )
-        self.shape = shape
+        self.shape, self.rare = shape, rare
         self.dropout = nn.Dropout(dropout)
         self.embedding: nn.Embedding | None = None
         self.bag: nn.EmbeddingBag | None = None
@@ -121,7 +124,7 @@ class Tagging(nn.Module):
         return self.head(torch.cat([self.dropout(h), step], dim=2))  # type: ignore[no-any-return]
 
     def _with_unknown(self, x: Tensor) -> Tensor:
-        """In training, read some words as unknown ones: (B, T) to the same."""
-        if not (self.training and self.bag is not None and WORD):
+        """In training, read rare words as unknown ones now and then, so that what is unknown is learned: (B, T)."""
+        if not self.training or not self.rare:
             return x
-        return torch.where((x > 1) & (torch.rand(x.shape, device=x.device) < WORD), 1, x)
+        return torch.where((x >= self.rare) & (torch.rand(x.shape, device=x.device) < _AS_UNKNOWN), 1, x)

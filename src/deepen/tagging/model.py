@@ -14,12 +14,16 @@ import numpy as np
 import pyarrow as pa
 
 import deepen.data.sources as sources
+from deepen.compute import folders
 from deepen.compute.precision import Precision
 from deepen.data.kinds import Series
 from deepen.data.kinds.unknown import unknown
 from deepen.data.schema import Schema
 from deepen.data.table import Table
 from deepen.errors import DataError, nearest
+from deepen.evidence.blend import Blend
+from deepen.evidence.calibration import temperature
+from deepen.evidence.tag_baselines import Habits
 from deepen.evidence.tag_measures import tag_score
 from deepen.model_card import write_card
 from deepen.nets.tagger import Tagging
@@ -29,12 +33,12 @@ from deepen.tagging.learn import TagNet, scores_of
 from deepen.tagging.rows import Elements, check_lengths, elements_of, tags_of
 from deepen.trained import Trained
 
-__all__ = ["Tagger", "codes_of_tags", "probabilities"]
+__all__ = ["Tagger", "codes_of_tags"]
 
 _ROWS = 4096  # read at a time
 
 
-def probabilities(scores: np.ndarray, temperature: float) -> np.ndarray:
+def _softmax(scores: np.ndarray, temperature: float) -> np.ndarray:
     """Bring scores (T, K) to probabilities (T, K)."""
     tempered = scores.astype(np.float64) / temperature
     powers = np.exp(tempered - tempered.max(axis=1, keepdims=True))
@@ -68,6 +72,8 @@ class Tagger(Trained):
         Which column is tagged by which.
     temperature
         Divides the scores before they become probabilities.
+    habits, blend
+        How tokens were tagged in training, and how that is weighed against the net; None for steps of numbers.
     scores
         By name: ``test`` is the headline; what is simpler stands beside it.
     history, notes, about
@@ -82,6 +88,8 @@ class Tagger(Trained):
     labels: tuple[str, ...]
     schema: Schema
     temperature: float = 1.0
+    habits: Habits | None = None
+    blend: Blend | None = None
     precision: Precision = field(default_factory=Precision)
     mistakes: None = None  # it makes none that could be drawn
 
@@ -129,10 +137,7 @@ class Tagger(Trained):
                 "there is nothing to tag", where=f"{table.where(at)}, column {column!r}", came="no value",
                 mend="Leave the row out, or give an empty list.",
             )  # fmt: skip
-        found = [
-            probabilities(scores, self.temperature)
-            for scores in self.scores_of(elements.rows, stop=stop, progress=progress)
-        ]
+        found = self.probabilities(elements.rows, stop=stop, progress=progress)
         tags = tuple(tuple(self.labels[k] for k in p.argmax(1)) if len(p) else () for p in found)
         sure = tuple(tuple(p.max(1).tolist()) if len(p) else () for p in found)
         names = tuple(table.where(row).rsplit(", ", 1)[-1] for row in range(len(found)))
@@ -169,12 +174,53 @@ class Tagger(Trained):
                     "tag", tags.rows[row][place], self.labels, row=f"{table.where(row)}, place {place + 1}",
                     column=target,
                 )  # fmt: skip
-        answers = [
-            scores.argmax(1) for scores in self.scores_of([elements.rows[row] for row in rows.tolist()])
-        ]
+        answers = [p.argmax(1) for p in self.probabilities([elements.rows[row] for row in rows.tolist()])]
         return tag_score(truth, answers, self.labels, part=part or table.origin)
 
-    def scores_of(
+    def calibrate(self, rows: Sequence[Any], codes: Sequence[np.ndarray]) -> None:
+        """Find on the validation part what divides the scores, and how net and habits are weighed.
+
+        Parameters
+        ----------
+        codes
+            (T,) of each row; -1 for a tag that training does not have.
+        """
+        scores, truth = np.concatenate(self._scores(rows)), np.concatenate(codes)
+        known = truth >= 0
+        if not known.any():
+            return
+        self.temperature = temperature(scores[known], truth[known])
+        if self.habits is None:
+            return
+        tokens = [token for row in rows for token in row]
+        net = _softmax(scores, self.temperature)
+        habit, step = self._habits_of(tokens, net), self.habits.steps(tokens)
+        at = np.flatnonzero(known)
+        self.blend = Blend.fit(net[at, truth[at]], habit[at, truth[at]], step[at], self.habits.buckets)
+
+    def probabilities(
+        self,
+        rows: Sequence[Any],
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        progress: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> list[np.ndarray]:
+        """Give the probability of each tag for rows of tokens or of steps (T, C): (T, K) each."""
+        found = []
+        for row, scores in zip(rows, self._scores(rows, stop=stop, progress=progress), strict=False):
+            p = _softmax(scores, self.temperature) if len(scores) else scores.astype(np.float64)
+            if self.habits is not None and self.blend is not None and len(p):
+                p = self.blend.join(p.T, self._habits_of(row, p).T, self.habits.steps(row)).T
+            found.append(p)
+        return found
+
+    def _habits_of(self, tokens: Sequence[str], net: np.ndarray) -> np.ndarray:
+        """What each token was tagged in training, (T, K); the net's own word where it was never seen."""
+        assert self.habits is not None
+        shares = self.habits.shares(tokens)
+        return np.where(shares.sum(1, keepdims=True) > 0, shares, net)
+
+    def _scores(
         self,
         rows: Sequence[Any],
         *,
@@ -239,6 +285,10 @@ class Tagger(Trained):
             return {column: pa.array([text.split() for text in source], pa.list_(pa.string()))}
         return source
 
+    def _save_more(self, stage: Path) -> None:
+        if self.habits is not None:
+            folders.write_json(stage / "habits.json", self.habits.to_dict())
+
     def _write_card(self, path: Path) -> None:
         write_card(path, self)
 
@@ -249,6 +299,7 @@ class Tagger(Trained):
             "labels": list(self.labels),
             "schema": self.schema.to_dict(),
             "temperature": self.temperature,
+            "blend": None if self.blend is None else self.blend.to_dict(),
         }
 
     @classmethod
@@ -256,5 +307,7 @@ class Tagger(Trained):
         plan = TagNet.from_dict(data["net"])
         return cls(
             net=plan.build(), net_plan=plan, reader=reader_from(data["reader"]), labels=tuple(data["labels"]),
-            schema=Schema.from_dict(data["schema"]), temperature=data["temperature"], **cls._common_from(data),
+            schema=Schema.from_dict(data["schema"]), temperature=data["temperature"],
+            habits=Habits.from_dict(folders.read_json(place / "habits.json")) if plan.v else None,
+            blend=None if data["blend"] is None else Blend.from_dict(data["blend"]), **cls._common_from(data),
         )  # fmt: skip

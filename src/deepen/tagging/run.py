@@ -22,16 +22,15 @@ from deepen.data.schema import Schema
 from deepen.data.split import Split, split
 from deepen.data.table import Table
 from deepen.errors import DataError
-from deepen.evidence.calibration import temperature
-from deepen.evidence.tag_baselines import commonest, of_neighbours, of_tokens
+from deepen.evidence.tag_baselines import Habits, commonest, of_neighbours
 from deepen.evidence.tag_measures import tag_score
 from deepen.nets.sizes import parameters
 from deepen.records import Score
 from deepen.tagging.inputs import Reader, encode, fit_steps
-from deepen.tagging.learn import TagNet, TagPlan, learn, make_plan, scores_of
+from deepen.tagging.learn import TagNet, TagPlan, learn, make_plan
 from deepen.tagging.lexicon import Lexicon
 from deepen.tagging.model import Tagger, codes_of_tags
-from deepen.tagging.pieces import MOST
+from deepen.tagging.pieces import MOST, cut
 from deepen.tagging.rows import Elements, check_lengths, elements_of, tags_of
 from deepen.trained import versions
 from deepen.training.context import Context
@@ -72,7 +71,6 @@ def run(context: Context, table: Table, schema: Schema) -> Tagger:
         encode(reader, elements, codes),
         encode(reader, held, codes_of_tags(held_tags, data.labels)),
     )
-    test = encode(reader, asked)
     known = _known(context, data.labels, truth)
     beside = _beside(context, reader, (elements, codes), (asked, truth), known)
 
@@ -83,20 +81,22 @@ def run(context: Context, table: Table, schema: Schema) -> Tagger:
             channels=0 if isinstance(reader, Lexicon) else reader.shape.c,
             longest=train.x.shape[1], outputs=len(data.labels),
             buckets=reader.buckets if isinstance(reader, Lexicon) else 0,
+            rare=reader.rare if isinstance(reader, Lexicon) else 0,
             width=plan.width, depth=plan.depth, dropout=plan.dropout, embedding_d=64 if words else 1,
         )  # fmt: skip
 
     plan = make_plan(context, train, net_of)
+    held_pieces = len(valid.pieces) + len(cut(np.array(list(map(len, asked)))))
     with threads(plan.threads or torch.get_num_threads()):
-        net, history = learn(context, train, valid, plan, net_of(plan), len(valid.pieces) + len(test.pieces))
+        net, history = learn(context, train, valid, plan, net_of(plan), held_pieces)
         context.watch.stage("scoring")
         model = Tagger(
             net=net, net_plan=net_of(plan), reader=reader, labels=data.labels, schema=schema, history=history,
             precision=plan.precision,
+            habits=Habits.fit(elements, codes, len(data.labels)) if isinstance(reader, Lexicon) else None,
         )  # fmt: skip
-        model.temperature = _temperature(model, held, held_tags)
-        how = {"device": context.device, "precision": plan.precision}
-        answers = [s.argmax(1) for s in scores_of(net, test, len(data.labels), **how)]  # type: ignore[arg-type]
+        model.calibrate(held, codes_of_tags(held_tags, data.labels))
+        answers = [p.argmax(1) for p in model.probabilities(asked)]
     score = tag_score(codes_of_tags(truth, known), answers, known, seed=context.options.seed)
     model.scores = {"test": score, **beside}
     model.notes = tuple(context.notes)
@@ -224,7 +224,8 @@ def _beside(
         steps, new = (_filled(reader, rows) for rows in (elements, asked))
         answers["linear"] = of_neighbours(steps, codes, new, len(known))
     else:
-        answers["each token's own"] = of_tokens(elements, codes, asked)
+        habits = Habits.fit(elements, codes, len(known))
+        answers["each token's own"] = [habits.answers(row) for row in asked]
     truth = codes_of_tags(tags, known)
     found = {
         name: tag_score(truth, given, known, seed=context.options.seed) for name, given in answers.items()
@@ -236,9 +237,3 @@ def _beside(
 def _filled(series: Series, rows: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Standardise and fill whole rows for a linear model, without the mark of the end: (T, C) to (T, C')."""
     return [series.encoded(row[None], np.array([len(row)]))[0, :, :-1] for row in rows]
-
-
-def _temperature(model: Tagger, rows: Sequence[Any], tags: Sequence[Sequence[str]]) -> float:
-    """Find what divides the scores, on the validation part."""
-    scores, codes = np.concatenate(model.scores_of(rows)), np.concatenate(codes_of_tags(tags, model.labels))
-    return temperature(scores[codes >= 0], codes[codes >= 0]) if (codes >= 0).any() else 1.0
