@@ -28,9 +28,9 @@ _SHORTEST, _LONGEST = (
 )  # characters of an n-gram: 0.851 F1 of changed words, 0.847 with 2 to 4 (measured, seed 0)
 _ENDS = 12  # characters of either end of a token that are read: links and numbers have more (assumed)
 _MOST_WORDS = 100_000  # assumed; those beyond it are seen a few times each
-_BUCKETS = (
-    1 << 15
-)  # n-grams share vectors by their hash, in the paper 2 million, of far longer texts (assumed)
+# N-grams share vectors by their hash: as many as there are n-grams, within these bounds (assumed; the paper has 2
+# million, of far longer texts).
+_BUCKETS = 256, 1 << 15
 UNKNOWN = 1
 
 
@@ -104,14 +104,17 @@ class Lexicon:
 
     words: tuple[str, ...]
     once: int
-    buckets: int = _BUCKETS
+    buckets: int = _BUCKETS[1]
 
     @classmethod
     def fit(cls, rows: Iterable[Sequence[str]]) -> Self:
         """Count on the training part."""
         counts = Counter(word for row in rows for word in row)
         kept = counts.most_common(_MOST_WORDS)
-        return cls(tuple(w for w, _ in kept), sum(n == 1 for _, n in kept))
+        least, most = _BUCKETS
+        different = len({gram for word in counts for gram in grams(word)})
+        buckets = min(most, max(least, 1 << different.bit_length()))
+        return cls(tuple(w for w, _ in kept), sum(n == 1 for _, n in kept), buckets)
 
     @property
     def v(self) -> int:

@@ -20,8 +20,6 @@ from deepen.errors import DataError
 
 __all__ = ["Elements", "check_lengths", "elements_of", "tags_of"]
 
-_EMPTY = "an empty list"
-
 
 @dataclass(frozen=True, eq=False)
 class Elements:
@@ -148,7 +146,7 @@ def _steps(table: Table, name: str, channels: int | None) -> Elements:
         return Elements(rows, gone)
     read = signals.some(there, C)
     for place, why in sorted(read.bad.items()):
-        if why != _EMPTY:
+        if cells(column.slice(int(there[place]), 1))[0] != []:
             raise DataError(f"cannot be read: {why}", where=signals.name(int(there[place])))
     for at, values in zip(there.tolist(), np.split(read.values, np.cumsum(read.counts)[:-1]), strict=True):
         rows[at] = values

@@ -158,7 +158,7 @@ def _divide(context: Context, table: Table, schema: Schema, usable: np.ndarray, 
     context.stop.check("comparing rows")
     o, count = context.options, len(table)
     divided = split(
-        usable, hashes=hashes, seed=seeds.derive(o.seed, "split"), strata=_rarest(tags.rows),
+        usable, hashes=hashes, seed=seeds.derive(o.seed, "split"), strata=_rarest(tags.rows, table.parts),
         groups=groups_of(table, schema), times=times_of(table, schema), parts=table.parts,
         test_share=o.test_share or (0.2 if count < _LARGE else 0.1),
         valid_share=o.valid_share or (0.1 if count < _SMALL else 0.15),
@@ -170,11 +170,12 @@ def _divide(context: Context, table: Table, schema: Schema, usable: np.ndarray, 
     return divided
 
 
-def _rarest(rows: Sequence[Sequence[str]]) -> np.ndarray:
-    """The rarest tag of each row, by the rows that have it: (N,)."""
-    counts = Counter(tag for row in rows for tag in set(row))
+def _rarest(rows: Sequence[Sequence[str]], parts: np.ndarray | None) -> np.ndarray:
+    """The rarest tag of each row, by the rows that have it; of parts as given the training part's alone: (N,)."""
+    some = rows if parts is None else [row for row, part in zip(rows, parts, strict=True) if part == "train"]
+    counts = Counter(tag for row in some for tag in set(row))
     order = {tag: at for at, (tag, _) in enumerate(counts.most_common())}
-    return np.array([max((order[tag] for tag in row), default=-1) for row in rows], dtype=np.int64)
+    return np.array([max((order.get(tag, -1) for tag in row), default=-1) for row in rows], dtype=np.int64)
 
 
 def _reader(context: Context, table: Table, schema: Schema, data: _Data) -> Reader:
