@@ -93,7 +93,8 @@ def table(path: Path) -> None:
     """Print the medians of the runs in a file, as a table."""
     runs = [json.loads(line) for line in path.read_text().splitlines()]
     print(
-        "# Tagging\n\nMedians over the seeds, lowest and highest in brackets. Made by `python benchmarks/tagging.py`.\n"
+        "# Tagging\n\nMedians over the seeds, lowest and highest in brackets. Made by\n"
+        "`python benchmarks/tagging.py --rows lexnorm steps --seeds 0 1 2 --minutes 2`.\n"
     )
     print(
         "| data | minutes | measure | reached (lowest, highest) | one run's interval | beside it | seconds | seeds |"
@@ -120,7 +121,11 @@ def table(path: Path) -> None:
                 f"{', '.join(str(run['seed']) for run in own)} |"
             )
     last = runs[-1]
-    print(f"\nCPU, {last['threads']} thread; torch {last['torch']}.\n\nIn the last run of each:\n")
+    share = sum(run["processor_seconds"] for run in runs) / sum(run["seconds"] for run in runs)
+    print(
+        f"\nCPU, {last['threads']} thread that the runs had for {share:.0%} of the time, as other work went on;"
+    )
+    print(f"torch {last['torch']}.\n\nIn the last run of each:\n")
     for row in dict.fromkeys(run["row"] for run in runs):
         own = [run for run in runs if run["row"] == row][-1]
         print(f"- {row}: {own['net']}, {own['training']}, {own['precision']}")

@@ -109,7 +109,11 @@ def test_poisoning_the_test_part_changes_no_weight_no_word_and_no_blend(sentence
         assert torch.equal(a, b), name
     assert one.reader == other.reader
     assert one.habits.counts == other.habits.counts
-    assert (one.blend, one.temperature) == (other.blend, other.temperature)
+    assert (one.blend, one.temperature, one.chain.weight) == (
+        other.blend,
+        other.temperature,
+        other.chain.weight,
+    )
 
 
 @pytest.mark.parametrize("world", ["sentences", "signals"])

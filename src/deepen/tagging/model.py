@@ -23,6 +23,7 @@ from deepen.data.table import Table
 from deepen.errors import DataError, nearest
 from deepen.evidence.blend import Blend
 from deepen.evidence.calibration import temperature
+from deepen.evidence.chain import Chain
 from deepen.evidence.tag_baselines import Habits
 from deepen.evidence.tag_measures import tag_score
 from deepen.model_card import write_card
@@ -74,6 +75,8 @@ class Tagger(Trained):
         Divides the scores before they become probabilities.
     habits, blend
         How tokens were tagged in training, and how that is weighed against the net; None for steps of numbers.
+    chain
+        Which tag follows which, and how much that weighs.
     scores
         By name: ``test`` is the headline; what is simpler stands beside it.
     history, notes, about
@@ -90,6 +93,7 @@ class Tagger(Trained):
     temperature: float = 1.0
     habits: Habits | None = None
     blend: Blend | None = None
+    chain: Chain | None = None
     precision: Precision = field(default_factory=Precision)
     mistakes: None = None  # it makes none that could be drawn
 
@@ -177,26 +181,29 @@ class Tagger(Trained):
         answers = [p.argmax(1) for p in self.probabilities([elements.rows[row] for row in rows.tolist()])]
         return tag_score(truth, answers, self.labels, part=part or table.origin)
 
-    def calibrate(self, rows: Sequence[Any], codes: Sequence[np.ndarray]) -> None:
-        """Find on the validation part what divides the scores, and how net and habits are weighed.
+    def calibrate(
+        self, rows: Sequence[Any], codes: Sequence[np.ndarray], train: Sequence[np.ndarray]
+    ) -> None:
+        """Find on the validation part what divides the scores, and how net, habits and the chain of tags are weighed.
 
         Parameters
         ----------
         codes
             (T,) of each row; -1 for a tag that training does not have.
+        train
+            (T,) of each row of the training part.
         """
         scores, truth = np.concatenate(self._scores(rows)), np.concatenate(codes)
-        known = truth >= 0
-        if not known.any():
+        at = np.flatnonzero(truth >= 0)
+        if not len(at):
             return
-        self.temperature = temperature(scores[known], truth[known])
-        if self.habits is None:
-            return
-        tokens = [token for row in rows for token in row]
-        net = _softmax(scores, self.temperature)
-        habit, step = self._habits_of(tokens, net), self.habits.steps(tokens)
-        at = np.flatnonzero(known)
-        self.blend = Blend.fit(net[at, truth[at]], habit[at, truth[at]], step[at], self.habits.buckets)
+        self.temperature = temperature(scores[at], truth[at])
+        if self.habits is not None:
+            tokens = [token for row in rows for token in row]
+            net = _softmax(scores, self.temperature)
+            habit, step = self._habits_of(tokens, net), self.habits.steps(tokens)
+            self.blend = Blend.fit(net[at, truth[at]], habit[at, truth[at]], step[at], self.habits.buckets)
+        self.chain = Chain.fit(train, len(self.labels), self.probabilities(rows), codes)
 
     def probabilities(
         self,
@@ -211,7 +218,7 @@ class Tagger(Trained):
             p = _softmax(scores, self.temperature) if len(scores) else scores.astype(np.float64)
             if self.habits is not None and self.blend is not None and len(p):
                 p = self.blend.join(p.T, self._habits_of(row, p).T, self.habits.steps(row)).T
-            found.append(p)
+            found.append(p if self.chain is None else self.chain.join(p))
         return found
 
     def _habits_of(self, tokens: Sequence[str], net: np.ndarray) -> np.ndarray:
@@ -300,6 +307,7 @@ class Tagger(Trained):
             "schema": self.schema.to_dict(),
             "temperature": self.temperature,
             "blend": None if self.blend is None else self.blend.to_dict(),
+            "chain": None if self.chain is None else self.chain.to_dict(),
         }
 
     @classmethod
@@ -309,5 +317,6 @@ class Tagger(Trained):
             net=plan.build(), net_plan=plan, reader=reader_from(data["reader"]), labels=tuple(data["labels"]),
             schema=Schema.from_dict(data["schema"]), temperature=data["temperature"],
             habits=Habits.from_dict(folders.read_json(place / "habits.json")) if plan.v else None,
-            blend=None if data["blend"] is None else Blend.from_dict(data["blend"]), **cls._common_from(data),
+            blend=None if data["blend"] is None else Blend.from_dict(data["blend"]),
+            chain=None if data["chain"] is None else Chain.from_dict(data["chain"]), **cls._common_from(data),
         )  # fmt: skip

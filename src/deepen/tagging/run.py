@@ -95,7 +95,9 @@ def run(context: Context, table: Table, schema: Schema) -> Tagger:
             precision=plan.precision,
             habits=Habits.fit(elements, codes, len(data.labels)) if isinstance(reader, Lexicon) else None,
         )  # fmt: skip
-        model.calibrate(held, codes_of_tags(held_tags, data.labels))
+        model.calibrate(held, codes_of_tags(held_tags, data.labels), codes)
+        if model.chain is not None and model.chain.weight:
+            context.tell(f"which tag follows which counts too, with an exponent of {model.chain.weight:g}")
         answers = [p.argmax(1) for p in model.probabilities(asked)]
     score = tag_score(codes_of_tags(truth, known), answers, known, seed=context.options.seed)
     model.scores = {"test": score, **beside}
