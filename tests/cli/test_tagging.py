@@ -48,30 +48,13 @@ def test_sentences_are_learned_answered_and_measured(tmp_path):
     ran = deepen("predict", "s-model", "mr abcde sat", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith("row 1  mr/O abcde/B-PER sat/O  0.")
-    for name, first in (
-        ("p.jsonl", '{"example": "line 1", "tokens": ['),
-        ("p.conll", ""),
-    ):
-        ran = deepen("predict", "s-model", "s.jsonl", "--out", name, where=tmp_path)
-        assert ran.returncode == 0, ran.stderr
-        assert f"60 answers are in {name}" in ran.stdout
-        assert (tmp_path / name).read_text().startswith(first)
-    assert len(json.loads((tmp_path / "p.jsonl").read_text().splitlines()[0])["tags"]) in (2, 3)
+    ran = deepen("predict", "s-model", "s.jsonl", "--out", "p.conll", where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert "60 answers are in p.conll" in ran.stdout
     ran = deepen("evaluate", "s-model", "p.conll", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert "p.conll part" in ran.stdout
     assert "accuracy" in ran.stdout
-
-    lines(tmp_path / "new.jsonl", [{"tokens": ["a"], "tags": ["B-NEW"]}])
-    ran = deepen("evaluate", "s-model", "new.jsonl", where=tmp_path)
-    assert ran.returncode == 2
-    assert (
-        "new.jsonl, line 1, place 1, column 'tags': a tag that the training part does not have" in ran.stderr
-    )
-    lines(tmp_path / "gone.jsonl", [{"tokens": ["a"]}, {"tokens": None}])
-    ran = deepen("predict", "s-model", "gone.jsonl", where=tmp_path)
-    assert ran.returncode == 2
-    assert "gone.jsonl, line 2, column 'tokens': there is nothing to tag" in ran.stderr
 
 
 def test_a_file_of_tokens_and_tags_needs_no_target(tmp_path):
@@ -84,6 +67,7 @@ def test_a_file_of_tokens_and_tags_needs_no_target(tmp_path):
     assert ran.stdout.startswith("test entity f1 ")
 
 
+@pytest.mark.slow
 def test_steps_are_learned_and_answered(tmp_path):
     rng = np.random.default_rng(0)
     signals = [rng.normal(size=int(n)).round(2) for n in rng.integers(5, 20, 60)]
@@ -97,7 +81,8 @@ def test_steps_are_learned_and_answered(tmp_path):
     assert len((tmp_path / "p.csv").read_text().splitlines()) == 1 + sum(map(len, signals))
 
 
-def test_interrupted_it_keeps_what_was_learned_and_goes_on(tmp_path):
+@pytest.mark.slow
+def test_interrupted_it_keeps_what_was_learned_answers_and_goes_on(tmp_path):
     lines(tmp_path / "s.jsonl", sentences())
     process = subprocess.Popen(
         [sys.executable, "-m", "deepen", "train", "s.jsonl", "-t", "tags", "--epochs", "5000"], cwd=tmp_path,
@@ -114,6 +99,16 @@ def test_interrupted_it_keeps_what_was_learned_and_goes_on(tmp_path):
     assert process.returncode == 0, err
     assert "go on with: deepen train --resume s-model" in err
     assert json.loads((tmp_path / "s-model" / "model.json").read_text())["scores"]["test"]
+    lines(tmp_path / "new.jsonl", [{"tokens": ["a"], "tags": ["B-NEW"]}])
+    ran = deepen("evaluate", "s-model", "new.jsonl", where=tmp_path)
+    assert ran.returncode == 2
+    assert (
+        "new.jsonl, line 1, place 1, column 'tags': a tag that the training part does not have" in ran.stderr
+    )
+    lines(tmp_path / "gone.jsonl", [{"tokens": ["a"]}, {"tokens": None}])
+    ran = deepen("predict", "s-model", "gone.jsonl", where=tmp_path)
+    assert ran.returncode == 2
+    assert "gone.jsonl, line 2, column 'tokens': there is nothing to tag" in ran.stderr
     run = tmp_path / "s-model.run" / "run.json"
     asked = json.loads(run.read_text())
     asked["options"]["epochs"] = 1  # all that is wanted has been done already

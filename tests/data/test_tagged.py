@@ -73,6 +73,11 @@ def test_words_that_become_words_are_text_to_text():
     words = [[f"w{n}" for n in rng.integers(0, 400, 5)] for _ in range(40)]
     mended = [[w if at else w + "x" for at, w in enumerate(row)] for row in words]
     assert understood(table(x=words, y=mended), inputs=["x"], target="y").task == "text to text"
+    few = [
+        [f"w{n}" for n in rng.integers(0, 9, 5)] for _ in range(40)
+    ]  # few different ones, but mostly copies
+    kept = [[w if at > 1 else "w0" for at, w in enumerate(row)] for row in few]
+    assert understood(table(x=few, y=kept), inputs=["x"], target="y").task == "text to text"
     others = [[w.upper() for w in row] for row in words]  # no copies, but nearly all of them different
     assert understood(table(x=words, y=others), inputs=["x"], target="y").task == "text to text"
 

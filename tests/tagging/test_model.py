@@ -112,3 +112,10 @@ def test_what_cannot_be_tagged_is_told(model, stepped):
 def test_a_new_tag_is_answered_with_the_nearest_one(model):
     with pytest.raises(DataError, match="Did you mean 'B-PER'"):
         model.evaluate([{"tokens": ["a"], "tags": ["B-PERS"]}])
+
+
+def test_a_token_that_training_never_showed_is_the_net_s_alone(model):
+    net = np.array([[0.7, 0.1, 0.1, 0.1]] * 2)
+    found = model._habits_of(["mr", "never-seen"], net)
+    assert found[0].tolist() == [float(label == "O") for label in model.labels]
+    assert found[1].tolist() == net[1].tolist()

@@ -5,7 +5,7 @@ as counted in training, does: the probability of a row of tags is taken to be th
 for each two that follow one another, how much oftener the second stands behind the first than anywhere (the hybrid of
 Bourlard and Morgan 1994, "Connectionist speech recognition", chapter 7). Since the net has seen the neighbours too,
 that ratio gets an exponent from 0 to 1, which is chosen on the validation part: 0 leaves all as it is. A conditional
-random field above the net (Lample et al. 2016) would learn the same in training, at several times the work of a step.
+random field above the net (Lample et al. 2016) would learn the same in training.
 
 Legend: T elements of one row, K tags.
 """
@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 
 _WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _GAIN = 0.99  # of the loss without a chain that it must reach at the most, or it is left out (assumed)
-_MOST = 100_000  # elements by which the exponent is chosen (assumed)
+_MOST = 20_000  # elements by which the exponent is chosen (assumed)
 _TINY = 1e-12
 
 

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 
 from deepen.errors import SettingError
-from deepen.nets.lengths import hide
 from deepen.nets.lstm import LSTM
 from deepen.shapes import Sequence, Tokens
 
@@ -119,7 +118,7 @@ class Tagging(nn.Module):
             step = self.embedding(self._with_unknown(x))  # (B, T, D)
             if self.bag is not None:
                 step = torch.cat([step, self.bag(grams, starts)[which]], dim=2)
-            step = hide(self.dropout(step), own[..., 0])
+            step = self.dropout(step)
         h = self.lstm.steps(torch.cat([step, own.to(step.dtype)], dim=2))  # (B, T, 2 H)
         return self.head(torch.cat([self.dropout(h), step], dim=2))  # type: ignore[no-any-return]
 

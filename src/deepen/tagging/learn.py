@@ -39,7 +39,7 @@ __all__ = ["TagNet", "TagPlan", "TagStep", "learn", "make_plan", "scores_of"]
 
 _EPOCHS = 15.0  # passes that a wider net must be allowed (assumed)
 _LOOK = 2_000  # validation pieces that a look reads
-_FOR_THE_REST = 2.0  # seconds for the intervals and writing the model (assumed)
+_FOR_THE_REST = 4.0  # seconds for the blend, the chain, the intervals and writing the model (assumed)
 
 
 class TagNet(Settings):
@@ -342,7 +342,7 @@ def _horizon(context: Context, plan: TagPlan, net: Tagging, steps: int, look: _L
     before = context.clock.elapsed
     look(net)
     net.train()
-    kept = 1.3 * (context.clock.elapsed - before) * held / max(1, len(look.pieces)) + _FOR_THE_REST
+    kept = 2.0 * (context.clock.elapsed - before) * held / max(1, len(look.pieces)) + _FOR_THE_REST
     most = max(1, math.ceil(plan.most_epochs * steps))
     return Horizon(most, context.clock, reserve=kept, began=context.clock.elapsed)
 

@@ -286,9 +286,7 @@ class Tagger(Trained):
             return source
         if all(isinstance(row, list) for row in source):
             return {column: pa.array(source, pa.list_(pa.string()))}
-        if all(isinstance(text, str) for text in source) and not any(
-            len(text) < 200 and Path(text).exists() for text in source
-        ):
+        if all(isinstance(text, str) for text in source):
             return {column: pa.array([text.split() for text in source], pa.list_(pa.string()))}
         return source
 
