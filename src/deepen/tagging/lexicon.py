@@ -39,8 +39,8 @@ def grams(word: str) -> list[str]:
 
     Examples
     --------
-    >>> grams("u"), grams("ab")
-    (['<u', 'u>', '<u>'], ['<a', 'ab', 'b>', '<ab', 'ab>', '<ab>'])
+    >>> grams("u")
+    ['<', 'u', '>', '<u', 'u>', '<u>']
     """
     if len(word) > 2 * _ENDS:
         word = word[:_ENDS] + word[-_ENDS:]
