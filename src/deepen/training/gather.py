@@ -28,7 +28,7 @@ from deepen.learning.plan import side_for
 from deepen.training.context import Context
 from deepen.training.examples import Examples
 
-__all__ = ["gather"]
+__all__ = ["gather", "groups_of", "times_of"]
 
 _SMALL, _LARGE = 2000, 20_000  # rows from which on other shares are held out (assumed)
 
@@ -72,7 +72,8 @@ def _divide(context: Context, table: Table, schema: Schema) -> tuple[Split, np.n
     count = len(table) if table.parts is None else int((table.parts == "train").sum())  # those to be divided
     divided = split(
         ~(blank | _unwanted(table, schema, o.without)), hashes=hashes, seed=seeds.derive(o.seed, "split"),
-        strata=_strata(table, schema), groups=_groups(table, schema), times=_times(table, schema), parts=table.parts,
+        strata=_strata(table, schema), groups=groups_of(table, schema), times=times_of(table, schema),
+        parts=table.parts,
         test_share=o.test_share or (0.2 if count < _LARGE else 0.1),
         valid_share=o.valid_share or (0.1 if count < _SMALL else 0.15),
     )  # fmt: skip
@@ -104,7 +105,8 @@ def _strata(table: Table, schema: Schema) -> np.ndarray | None:
     return codes_of(table[name])[0]
 
 
-def _groups(table: Table, schema: Schema) -> np.ndarray | None:
+def groups_of(table: Table, schema: Schema) -> np.ndarray | None:
+    """Number the groups that must stay together, if there is a column of them: (N,)."""
     name = schema.column("group")
     if name is None:
         return None
@@ -115,7 +117,8 @@ def _groups(table: Table, schema: Schema) -> np.ndarray | None:
     return codes_of(table[name])[0]
 
 
-def _times(table: Table, schema: Schema) -> np.ndarray | None:
+def times_of(table: Table, schema: Schema) -> np.ndarray | None:
+    """Read the column that splits by time as numbers, if there is one: (N,)."""
     name = schema.column("time")
     if name is None:
         return None
