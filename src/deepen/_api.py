@@ -117,7 +117,18 @@ def train(
             check_own(net)
         steady_memory()
         table, schema = understand(context, source, y, test, valid)
+        _check_parts(chosen, schema.task)
         return _run_of(schema.task, net)(context, table, schema, *(() if net is None else (net,)))  # type: ignore[no-any-return]
+
+
+def _check_parts(options: Options, task: str) -> None:
+    """Refuse to hold nothing out where a room does not know how."""
+    if task in _RUNS and 0 in (options.test_share, options.valid_share):
+        raise SettingError(
+            f"the task {task!r} needs a test and a validation part",
+            where="--test-share, --valid-share",
+            came="0",
+        )
 
 
 def _run_of(task: str, net: nn.Module | None) -> Callable[..., Any]:

@@ -85,10 +85,9 @@ def _best(context: Context, examples: Examples, recipes: list[Recipe], own: nn.M
     told = [r for r in recipes if r.net.reader == context.options.reader]
     if told:
         return told[0]
-    if not math.isfinite(context.clock.seconds):
-        context.tell(
-            f"read by {recipes[0].net.reader}: with a budget of epochs or steps nothing else is tried"
-        )
+    if not math.isfinite(context.clock.seconds) or not len(examples.rows.valid):
+        why = "a validation part" if math.isfinite(context.clock.seconds) else "a clock"
+        context.tell(f"read by {recipes[0].net.reader}: without {why} nothing else is tried")
         return recipes[0]
     context.watch.stage("trying nets")
     seconds = _SHARE_TO_TRY * context.clock.left
@@ -179,11 +178,11 @@ def learn(
         optimiser=optimisers.make(recipe.optimiser, net, rate=recipe.rate, decay=recipe.decay),
         schedule=recipe.rate_by_progress(), average=Average(net, window=recipe.window), clip=recipe.clip,
         precision=plan.precision, stop=context.stop, world=context.world, watch=context.watch,
-        looks=Looks(evaluate, by=recipe.by),
+        looks=Looks(evaluate, by=recipe.by if len(examples.rows.valid) else None),
         checkpoints=None if context.folder is None else Checkpoints(context.folder / "checkpoints"),
     )  # fmt: skip
     done = history.moments[-1].epoch if history.moments else 0.0
-    if done < 1 and o.minutes is not None:
+    if done < 1 and math.isfinite(context.clock.seconds):
         context.tell(f"the clock allowed {done:.0%} of one pass over the training part: give it more minutes")
     return net, history
 
@@ -196,13 +195,15 @@ def _net(examples: Examples, settings: NetSettings, own: nn.Module | None) -> nn
 
 def _step(context: Context, examples: Examples, recipe: Recipe) -> SupervisedStep:
     generator = seeds.generator(context.options.seed, "augmentation", device=context.device)
-    weights = examples.class_weights().to(context.device) if context.options.balance else None
+    o, weights = context.options, None
+    if o.balance or o.class_weights is not None:
+        weights = examples.class_weights(o.class_weights).to(context.device)
     loss = Loss(examples.schema.task, smoothing=recipe.smoothing, weights=weights)
     return SupervisedStep(examples.preparation, loss, recipe.augmentation, generator)
 
 
 class _Evaluation:
-    """The look at the validation part: one view of each row, so that looking stays cheap."""
+    """The look at the validation part: one view of each row, so that looking stays cheap; nothing where there is none."""
 
     def __init__(self, context: Context, examples: Examples, plan: Plan) -> None:
         self._context, self._examples, self._plan = context, examples, plan
@@ -213,6 +214,8 @@ class _Evaluation:
         """Whose reserve follows what scoring takes: another program may slow the machine while training goes on."""
 
     def __call__(self, net: nn.Module) -> Mapping[str, float]:
+        if not len(self._target):
+            return {}
         began = time.perf_counter()
         scores = self.scores(net, self._examples.rows.valid, self._lengths)
         if self.horizon is not None and self.horizon.reserve:
@@ -245,15 +248,17 @@ def _horizon(
     steps_in_epoch: int,
 ) -> Horizon:
     """Where the training must end so that everything after it still fits the clock."""
-    budget = context.options.budget
+    budget, recipe = context.options.budget, plan.recipe
     if budget.steps is not None:
         return Horizon(budget.steps, context.clock)
     if budget.epochs is not None:
         return Horizon(max(1, math.ceil(budget.epochs * steps_in_epoch)), context.clock)
+    if math.isinf(context.clock.seconds):
+        return Horizon(max(1, math.ceil(recipe.epochs_wanted * steps_in_epoch)), context.clock)
     some = examples.rows.train[:_ROWS_TO_TIME]
     net.eval()
     each = timed(lambda: evaluate.scores(net, some), context.device, steps=1) / len(some)
     net.train()
     reserve = evaluate.rest(each)
-    most = plan.recipe.most_epochs * steps_in_epoch
+    most = recipe.most_epochs * steps_in_epoch
     return Horizon(max(1, math.ceil(most)), context.clock, reserve=reserve, began=context.clock.elapsed)
