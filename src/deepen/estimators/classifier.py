@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import ClassifierMixin
 
-from deepen.errors import SettingError
+from deepen.errors import SettingError, nearest
 from deepen.estimators.base import Deep
 from deepen.estimators.inputs import table_of
 from deepen.estimators.targets import Classes, as_classes, check_given
@@ -108,7 +108,12 @@ class DeepClassifier(ClassifierMixin, Deep):  # type: ignore[misc]
                 )
             return {"balance": given is not None}
         words = dict(zip(classes.values.tolist(), classes.words, strict=True))
-        # A class of which these rows have no example is none to weigh: so it happens in cross-validation.
+        unknown, unnamed = ([*left] for left in (given.keys() - words, words.keys() - given))
+        if unknown and unnamed:
+            raise SettingError(
+                "there is no such class", where="class_weight", came=repr(unknown[0]), mend=nearest(str(unknown[0]), map(str, unnamed))
+            )
+        # Where all classes are named, one more is one of which these rows have no example, as in cross-validation.
         return {"class_weights": {words[value]: weight for value, weight in given.items() if value in words}}
 
     def predict_proba(self, X: Any) -> np.ndarray:
