@@ -14,7 +14,11 @@ from deepen import DeepClassifier, DeepFeatures, DeepRegressor
 # scikit-learn itself skips these: the first unless SCIPY_ARRAY_API is set before SciPy is imported, the second where there
 # is no decision_function, as none is needed beside predict_proba.
 SKIPPED = {"check_array_api_input", "check_classifiers_multilabel_output_format_decision_function"}
-QUICK = [DeepClassifier(steps=20), DeepRegressor(steps=60), DeepFeatures(steps=4)]
+QUICK = [
+    DeepClassifier(steps=20, size="tiny"),
+    DeepRegressor(steps=50, size="tiny", rate=5e-3),
+    DeepFeatures(steps=4, size="tiny"),
+]
 
 
 def passes(estimator: BaseEstimator) -> Counter[str]:

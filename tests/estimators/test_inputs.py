@@ -50,6 +50,7 @@ def test_frames_whose_names_are_numbers_are_as_matrices() -> None:
     assert read(pd.DataFrame(ROWS)).names == ("x1", "x2", "x3")
 
 
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
 def test_other_columns_than_those_of_the_fit_are_refused() -> None:
     fitted = DeepClassifier()
     table_of(fitted, pd.DataFrame(ROWS, columns=["u", "v", "w"]), reset=True)
