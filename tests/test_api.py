@@ -99,7 +99,10 @@ def test_without_a_test_part_all_rows_are_for_training(valid: float, rows: int, 
         model.score  # noqa: B018
     assert model.evaluate(*load_iris(return_X_y=True)).headline.value > 0.9
     again = deepen.load(model.save(tmp_path / "model"))
-    assert again.history == model.history and again.history.moments[-1].step == model.history.moments[-1].step > 0
+    assert (
+        again.history == model.history
+        and again.history.moments[-1].step == model.history.moments[-1].step > 0
+    )
     assert "How good it is" in (tmp_path / "model" / "README.md").read_text()
 
 
@@ -111,6 +114,9 @@ def test_without_a_validation_part_the_average_of_the_last_weights_is_kept() -> 
     assert model.history.ended == "complete"
     again = deepen.train(x, y, **options, valid_share=0)
     assert np.array_equal(model.raw(x), again.raw(x))
+    # From 2,000 rows on the best weights by the validation part are kept, where there is one.
+    many = deepen.train(np.tile(x, (14, 1)), np.tile(y, 14), **options, valid_share=0)
+    assert many.history.moments[-1].step == 40
 
 
 def test_an_infinity_of_minutes_is_as_long_as_the_recipe_wants() -> None:

@@ -11,8 +11,8 @@ from sklearn.utils.estimator_checks import check_estimator, estimator_checks_gen
 
 from deepen import DeepClassifier, DeepFeatures, DeepRegressor
 
-# scikit-learn itself skips these: the first unless SCIPY_ARRAY_API is set before SciPy is imported, the second where there
-# is no decision_function, as none is needed beside predict_proba.
+# scikit-learn itself skips these: the first unless SCIPY_ARRAY_API is set before SciPy is imported, the second where
+# there is no decision_function, as none is needed beside predict_proba.
 SKIPPED = {"check_array_api_input", "check_classifiers_multilabel_output_format_decision_function"}
 QUICK = [
     DeepClassifier(steps=20, size="tiny"),

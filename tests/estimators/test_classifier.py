@@ -85,9 +85,15 @@ def test_pictures_of_four_dimensions() -> None:
 
 def test_texts() -> None:
     rng = np.random.default_rng(0)
-    good, bad, other = (["fine", "lovely"], ["dull", "awful"], ["the", "film", "is", "a", "very", "story", "and", "so"])
+    good, bad, other = (
+        ["fine", "lovely"],
+        ["dull", "awful"],
+        ["the", "film", "is", "a", "very", "story", "and", "so"],
+    )
     y = np.arange(120) % 2
-    texts = [" ".join([*rng.choice(other, 7), rng.choice(good if k else bad), *rng.choice(other, 3)]) for k in y]
+    texts = [
+        " ".join([*rng.choice(other, 7), rng.choice(good if k else bad), *rng.choice(other, 3)]) for k in y
+    ]
     fitted = DeepClassifier(epochs=12, size="tiny", kinds={"x1": "text"}).fit(texts[:100], y[:100])
     assert [c.kind for c in fitted.model_.schema.inputs] == ["text"]
     assert fitted.score(texts[100:], y[100:]) > 0.85

@@ -16,7 +16,9 @@ from deepen.errors import SettingError
 X, Y = load_iris(return_X_y=True)
 
 
-@pytest.mark.parametrize(("level", "name"), [(-1, "features"), ("features", "features"), (1, "layer 1"), (0, "entry")])
+@pytest.mark.parametrize(
+    ("level", "name"), [(-1, "features"), ("features", "features"), (1, "layer 1"), (0, "entry")]
+)
 def test_levels_go_by_name_or_place(level, name) -> None:
     fitted = DeepFeatures(level, steps=2, size="tiny").fit(X, Y)
     found = fitted.transform(X)

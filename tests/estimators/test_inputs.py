@@ -30,7 +30,9 @@ def test_a_matrix_has_numbered_columns() -> None:
 
 
 def test_a_frame_keeps_its_names_and_no_row_numbers() -> None:
-    frame = pd.DataFrame({"a": [1.0, None, 3], "b": pd.Categorical(["u", "v", "u"])}, index=[7, 3, 9])
+    frame = pd.DataFrame(
+        {"a": [1.0, None, 3], "b": pd.Categorical(["u", "v", "u"])}, index=pd.Index([7, 3, 9], name="id")
+    )
     assert columns(read(frame)) == {"a": [1, None, 3], "b": ["u", "v", "u"]}
     assert columns(read(pl.DataFrame({"a": [1, 2], "b": ["u", None]}))) == {"a": [1, 2], "b": ["u", None]}
 
@@ -44,6 +46,7 @@ def test_names_are_those_of_the_fit_whatever_comes_later() -> None:
     assert read(ROWS, named).names == read(frame, named).names == ("u", "v", "w")
     assert read(ROWS, numbered).names == read(frame, numbered).names == ("x1", "x2", "x3")
     assert columns(read(frame, numbered)) == columns(read(ROWS, numbered))
+    assert columns(read(pl.DataFrame(frame), numbered)) == columns(read(ROWS, numbered))
 
 
 def test_frames_whose_names_are_numbers_are_as_matrices() -> None:
@@ -63,7 +66,13 @@ def test_other_columns_than_those_of_the_fit_are_refused() -> None:
 def test_texts_are_one_column() -> None:
     words = ["one", "two", "three"]
     expected = {"x1": words}
-    for given in (words, np.array(words), np.array(words, dtype=object), pd.Series(words), np.array(words)[:, None]):
+    for given in (
+        words,
+        np.array(words),
+        np.array(words, dtype=object),
+        pd.Series(words),
+        np.array(words)[:, None],
+    ):
         assert columns(read(given)) == expected
 
 
@@ -84,7 +93,11 @@ def test_pictures_and_series_stay_arrays() -> None:
     [
         (scipy.sparse.csr_matrix(np.eye(4)), TypeError, "[Ss]parse"),
         (np.ones((3, 2), complex), ValueError, "Complex"),
-        (np.array([[1, {"a": 2}], [3, 4]], dtype=object), TypeError, "argument must be a string or a real number"),
+        (
+            np.array([[1, {"a": 2}], [3, 4]], dtype=object),
+            TypeError,
+            "argument must be a string or a real number",
+        ),
         (np.zeros((0, 2)), ValueError, "0 sample"),
         (np.zeros((1, 2)), ValueError, "1 sample"),
         (np.zeros((4, 0)), ValueError, "0 feature"),
@@ -105,10 +118,12 @@ def test_infinite_numbers_are_refused_with_their_place() -> None:
 
 def test_missing_values_and_names_are_read() -> None:
     y = np.arange(60) % 2
-    frame = pd.DataFrame({
-        "number": np.where(np.arange(60) % 7, y + RNG.normal(0, 0.3, 60), np.nan),
-        "name": pd.Series(np.where(y, "u", "v")).where(np.arange(60) % 5 > 0, None),
-    })
+    frame = pd.DataFrame(
+        {
+            "number": np.where(np.arange(60) % 7, y + RNG.normal(0, 0.3, 60), np.nan),
+            "name": pd.Series(np.where(y, "u", "v")).where(np.arange(60) % 5 > 0, None),
+        }
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fitted = DeepClassifier(steps=60).fit(frame, y)

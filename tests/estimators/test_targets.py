@@ -22,7 +22,11 @@ TABLE = sources.read(np.zeros((4, 1)))
         ([1.0, 2.0, 1.0, 2.0], [1.0, 2.0], ("1.0", "2.0")),
         (pd.Series(["x", "y", "x", "x"], dtype="category"), ["x", "y"], ("x", "y")),
         (["", "a", "", "a"], ["", "a"], ("0", "1")),  # nothing is no word
-        (["yes", "yes.", "yes", "no"], ["no", "yes", "yes."], ("0", "1", "2")),  # a model reads "yes." as "yes"
+        (
+            ["yes", "yes.", "yes", "no"],
+            ["no", "yes", "yes."],
+            ("0", "1", "2"),
+        ),  # a model reads "yes." as "yes"
     ],
 )
 def test_classes_of_any_type_go_by_words(y, values, words) -> None:

@@ -111,7 +111,10 @@ class DeepClassifier(ClassifierMixin, Deep):  # type: ignore[misc]
         unknown, unnamed = ([*left] for left in (given.keys() - words, words.keys() - given))
         if unknown and unnamed:
             raise SettingError(
-                "there is no such class", where="class_weight", came=repr(unknown[0]), mend=nearest(str(unknown[0]), map(str, unnamed))
+                "there is no such class",
+                where="class_weight",
+                came=repr(unknown[0]),
+                mend=nearest(str(unknown[0]), map(str, unnamed)),
             )
         # Where all classes are named, one more is one of which these rows have no example, as in cross-validation.
         return {"class_weights": {words[value]: weight for value, weight in given.items() if value in words}}

@@ -59,7 +59,6 @@ def _of_frame(estimator: BaseEstimator, X: Any, *, reset: bool) -> Table:
     names = getattr(estimator, "feature_names_in_", None)
     if names is None:
         names = [f"x{i + 1}" for i in range(len(X.columns))]
-        X = X.set_axis(names, axis=1) if hasattr(X, "set_axis") else X
     return _named(sources.read(X), names)
 
 

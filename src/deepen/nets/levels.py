@@ -105,7 +105,7 @@ def caught(net: nn.Module, *names: str) -> Iterator[Mapping[str, Tensor]]:
     Examples
     --------
     >>> net = MLP(8, 3).eval()
-    >>> with torch.inference_mode(), caught(net, "layer 1", "features") as found:
+    >>> with torch.no_grad(), caught(net, "layer 1", "features") as found:
     ...     outputs = net(torch.zeros(5, 8))
     >>> found["layer 1"].shape, torch.equal(net.head(found["features"]), outputs)
     (torch.Size([5, 128]), True)

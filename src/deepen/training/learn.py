@@ -203,7 +203,7 @@ def _step(context: Context, examples: Examples, recipe: Recipe) -> SupervisedSte
 
 
 class _Evaluation:
-    """The look at the validation part: one view of each row, so that looking stays cheap; nothing where there is none."""
+    """The look at the validation part, one view of each row, so that looking stays cheap; nothing without one."""
 
     def __init__(self, context: Context, examples: Examples, plan: Plan) -> None:
         self._context, self._examples, self._plan = context, examples, plan
