@@ -12,6 +12,7 @@
 - :class:`~deepen.nets.tagger.Tagging`: an answer for every step of a series or token of a sentence
 - :class:`~deepen.nets.highway.Highway`: many layers with gates
 - :class:`~deepen.nets.assemble.Assembled`: any set of inputs, one reader each
+- :mod:`~deepen.nets.levels`: the levels of a net by name, and what stands on them
 - :mod:`~deepen.nets.sizes`: one dial from tiny to huge; parameters and FLOPs known beforehand
 """
 

@@ -13,13 +13,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from deepen.compute import seeds
 from deepen.compute.device import summary
 from deepen.compute.threads import threads
-from deepen.data.fingerprints import rows_of as hashes_of
 from deepen.data.kinds import Series
 from deepen.data.schema import Schema
-from deepen.data.split import Split, split
+from deepen.data.split import Split
 from deepen.data.table import Table
 from deepen.errors import DataError
 from deepen.evidence.tag_baselines import Habits, commonest, of_neighbours
@@ -34,11 +32,9 @@ from deepen.tagging.pieces import MOST, cut
 from deepen.tagging.rows import Elements, check_lengths, elements_of, tags_of
 from deepen.trained import versions
 from deepen.training.context import Context
-from deepen.training.gather import groups_of, times_of
+from deepen.training.divide import divide
 
 __all__ = ["run"]
-
-_SMALL, _LARGE = 2000, 20_000  # rows from which on other shares are held out, as for tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +132,8 @@ def _gather(context: Context, table: Table, schema: Schema) -> _Data:
     usable = ~(gone | empty)
     if not usable.any():
         raise DataError("no row has an element and its tag", where=table.origin)
-    rows = _divide(context, table, schema, usable, tags)
+    with context.world.first_goes_first():
+        rows, _ = divide(context, table, schema, usable, strata=_rarest(tags.rows, table.parts))
     counts = Counter(tag for row in rows.train for tag in tags.rows[row])
     labels = tuple(sorted(counts, key=lambda tag: (-counts[tag], tag)))
     if len(labels) < 2:
@@ -147,29 +144,6 @@ def _gather(context: Context, table: Table, schema: Schema) -> _Data:
     shown = ", ".join(f"{tag} {counts[tag]:,}" for tag in labels[:8])
     context.tell(f"{len(labels)} tags in the training part: {shown}{', ...' if len(labels) > 8 else ''}")
     return _Data(elements, tags, rows, labels)
-
-
-def _divide(context: Context, table: Table, schema: Schema, usable: np.ndarray, tags: Elements) -> Split:
-    """Split the rows; equal ones and those of a group stay together, and rows of a rare tag are shared out."""
-    context.watch.stage("comparing rows")
-    with context.world.first_goes_first():
-        hashes = hashes_of(
-            {c.name: (table[c.name], c.kind) for c in schema.inputs}, table.folder, context.cache,
-            workers=context.workers, stop=context.stop, progress=lambda _done, _all: None,
-        )  # fmt: skip
-    context.stop.check("comparing rows")
-    o, count = context.options, len(table)
-    divided = split(
-        usable, hashes=hashes, seed=seeds.derive(o.seed, "split"), strata=_rarest(tags.rows, table.parts),
-        groups=groups_of(table, schema), times=times_of(table, schema), parts=table.parts,
-        test_share=o.test_share or (0.2 if count < _LARGE else 0.1),
-        valid_share=o.valid_share or (0.1 if count < _SMALL else 0.15),
-    )  # fmt: skip
-    train, valid, test = (f"{len(part):,}" for part in _parts(divided))
-    context.tell(
-        f"split {divided.how}: {train} rows to train, {valid} to validate, {test} to test", *divided.notes
-    )
-    return divided
 
 
 def _rarest(rows: Sequence[Sequence[str]], parts: np.ndarray | None) -> np.ndarray:
