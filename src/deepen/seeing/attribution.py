@@ -1,0 +1,271 @@
+"""Which parts of one example an answer rests on: integrated gradients, and occlusion.
+
+Integrated gradients (Sundararajan, Taly and Yan 2017, "Axiomatic attribution for deep networks", equation 1) multiply the
+way from a baseline x' to the example x by the mean gradient on that way; so they sum to what the output differs by. The
+integral is a sum at the middles of equal steps, doubled until that holds to within 1 %; where it does not even with
+``MOST_STEPS``, the error says so. Whole numbers (tokens, categories) are followed from their embedded vectors, whose
+baseline is zero.
+
+Occlusion (Zeiler and Fergus 2014) covers one part after the other and notes how far the output falls.
+
+Legend: B parts, S steps, T tokens or steps, D units of an embedding, O outputs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from deepen.seeing.levels import outputs
+from deepen.shapes import Sequence, Shape
+
+__all__ = ["Attribution", "baselines", "integrated_gradients", "occlusion", "shuffled"]
+
+MOST_STEPS = 4096
+TOLERANCE = 0.01
+_FIRST_STEPS = 32
+_AT_ONCE = 64  # steps or covered copies run as one batch: some hundred MB for a large picture
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """What each number of an example adds to an output.
+
+    Parameters
+    ----------
+    parts
+        By input, in the shape of one example. Of whole numbers the share of each: (T).
+    output
+        Which of the outputs.
+    difference
+        How far that output is from the baseline's.
+    error
+        What the parts sum to, less the difference, relative to the difference.
+    steps
+        Of the integral.
+    """
+
+    parts: Mapping[str, Tensor]
+    output: int
+    difference: float
+    error: float
+    steps: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether the parts sum to the difference within 1 %."""
+        return abs(self.error) <= TOLERANCE
+
+
+def baselines(inputs: Mapping[str, Tensor], shapes: Mapping[str, Shape]) -> dict[str, Tensor]:
+    """The mean of every input of numbers, as long as the example is: the mark of own steps stays."""
+    found = {k: torch.zeros_like(x) for k, x in inputs.items() if x.is_floating_point()}
+    for name, x in found.items():
+        shape = shapes[name]
+        if isinstance(shape, Sequence) and shape.ragged:
+            x[..., -1] = inputs[name][..., -1]
+    return found
+
+
+def integrated_gradients(
+    net: nn.Module,
+    inputs: Mapping[str, Tensor],
+    output: int,
+    baseline: Mapping[str, Tensor] | None = None,
+    *,
+    most_steps: int = MOST_STEPS,
+) -> Attribution:
+    """Attribute one output for one example to its inputs.
+
+    Parameters
+    ----------
+    net
+        In evaluation mode.
+    inputs
+        By name, one example of each: (1, ...).
+    output
+        Which output: a class, a label, or 0 for a number.
+    baseline
+        Of the floating-point inputs, each (1, ...); zeros by default, which for standardised inputs are the mean.
+    most_steps
+        Where to give up.
+
+    Examples
+    --------
+    >>> net = nn.Linear(3, 2)
+    >>> x = torch.tensor([[1.0, 2.0, 0.0]])
+    >>> found = integrated_gradients(net, {"x": x}, 1)
+    >>> torch.allclose(found.parts["x"], net.weight[1] * x[0], atol=1e-5), found.complete
+    (True, True)
+    """
+    start = {k: torch.zeros_like(x) for k, x in inputs.items() if x.is_floating_point()} | dict(
+        baseline or {}
+    )
+    with _scaled(net) as embedded:
+        whole, none = (_value(net, inputs, start, torch.tensor([a]), output, embedded) for a in (1.0, 0.0))
+        difference = float(whole - none)
+        steps = _FIRST_STEPS
+        while True:
+            parts = _integral(net, inputs, start, output, steps, embedded)
+            total = float(sum(p.double().sum() for p in parts.values()))
+            # A difference near zero has no relative error worth the name.
+            error = (total - difference) / max(abs(difference), 1e-3)
+            if abs(error) <= TOLERANCE or 2 * steps > most_steps:
+                return Attribution(parts, output, difference, error, steps)
+            steps *= 2
+
+
+class _Embedded:
+    """The vectors that a net looks up, moved along the way from zero: each by the example's own alpha."""
+
+    def __init__(self) -> None:
+        self.alpha: Tensor | None = None
+        self.seen: list[tuple[Tensor, Tensor]] = []  # the indices, and the vectors where the net went on
+
+    def __call__(self, _module: nn.Module, given: tuple[Tensor, ...], vectors: Tensor) -> Tensor | None:
+        if self.alpha is None:
+            return None
+        moved = vectors.detach() * self.alpha.view(-1, *[1] * (vectors.ndim - 1))
+        if torch.is_grad_enabled():
+            moved.requires_grad_(True)
+        self.seen.append((given[0], moved))
+        return moved
+
+
+@contextlib.contextmanager
+def _scaled(net: nn.Module) -> Iterator[_Embedded]:
+    embedded = _Embedded()
+    handles = [m.register_forward_hook(embedded) for m in net.modules() if isinstance(m, nn.Embedding)]
+    try:
+        yield embedded
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _points(inputs: Mapping[str, Tensor], start: Mapping[str, Tensor], alpha: Tensor) -> dict[str, Tensor]:
+    """The inputs on the way, one row for each alpha."""
+    found = {}
+    for name, x in inputs.items():
+        a = alpha.to(x.device).view(-1, *[1] * (x.ndim - 1))
+        found[name] = (
+            start[name] + a * (x - start[name]) if name in start else x.expand(len(alpha), *x.shape[1:])
+        )
+    return found
+
+
+@torch.no_grad()
+def _value(
+    net: nn.Module, inputs: Mapping[str, Tensor], start: Mapping[str, Tensor], alpha: Tensor, output: int,
+    embedded: _Embedded,
+) -> Tensor:  # fmt: skip
+    embedded.alpha = alpha.to(next(net.parameters()).device)
+    return outputs(net, _points(inputs, start, alpha))[0, output].double()
+
+
+def _integral(
+    net: nn.Module, inputs: Mapping[str, Tensor], start: Mapping[str, Tensor], output: int, steps: int,
+    embedded: _Embedded,
+) -> dict[str, Tensor]:  # fmt: skip
+    total: dict[str, Tensor] = {}
+    alphas = (torch.arange(steps) + 0.5) / steps
+    for some in torch.split(alphas, _AT_ONCE):
+        embedded.alpha, embedded.seen = some.to(next(net.parameters()).device), []
+        points = {k: p.detach() for k, p in _points(inputs, start, some).items()}
+        leaves = [points[k].requires_grad_(True) for k in start]
+        with torch.enable_grad():
+            value = outputs(net, points)[:, output].sum()
+        asked = [*leaves, *(v for _, v in embedded.seen)]
+        gradients = torch.autograd.grad(value, asked, allow_unused=True)
+        for name, g in zip(start, gradients, strict=False):
+            if g is not None:
+                _add(total, name, g.double().sum(0) / steps * (inputs[name] - start[name])[0])
+        for (indices, moved), g in zip(embedded.seen, gradients[len(start) :], strict=True):
+            if g is not None:
+                # The vector itself is the moved one over alpha; the way to it begins at zero.
+                vectors = moved.detach() / embedded.alpha.view(-1, *[1] * (moved.ndim - 1))
+                _add_looked_up(total, inputs, indices, (g * vectors).double().sum((0, -1)) / steps)
+    return {k: total.get(k, torch.zeros(x.shape[1:], dtype=torch.float64)).float() for k, x in inputs.items()}
+
+
+def _add(total: dict[str, Tensor], name: str, value: Tensor) -> None:
+    total[name] = total[name] + value if name in total else value
+
+
+def _add_looked_up(
+    total: dict[str, Tensor], inputs: Mapping[str, Tensor], indices: Tensor, value: Tensor
+) -> None:
+    """Give what a looked-up vector adds to the whole number that it belongs to: value () or (T)."""
+    for name, x in inputs.items():
+        if x.is_floating_point() or x.untyped_storage().data_ptr() != indices.untyped_storage().data_ptr():
+            continue
+        if indices.ndim == x.ndim:
+            _add(total, name, value)
+            return
+        column = indices.storage_offset() - x.storage_offset()
+        one = torch.zeros(x.shape[1:], dtype=value.dtype, device=value.device)
+        one[column] = value
+        _add(total, name, one)
+        return
+
+
+@torch.no_grad()
+def occlusion(
+    net: nn.Module, inputs: Mapping[str, Tensor], output: int, which: str, patches: Tensor, cover: Tensor
+) -> Tensor:
+    """Cover one part of an input after the other, and see how far an output falls.
+
+    Parameters
+    ----------
+    inputs
+        By name, one example of each: (1, ...).
+    which
+        The input to cover.
+    patches
+        (B, ...) of bool: what is covered together.
+    cover
+        What a covered number becomes, broadcast to the input.
+
+    Returns
+    -------
+    Tensor
+        In the shape of one example: the mean fall of the output over the patches that cover a number; zero where none
+        does.
+
+    Examples
+    --------
+    >>> net = nn.Linear(3, 1, bias=False)
+    >>> x = torch.tensor([[1.0, 2.0, 0.0]])
+    >>> fall = occlusion(net, {"x": x}, 0, "x", torch.eye(3) > 0, torch.tensor(0.0))
+    >>> torch.allclose(fall, net.weight[0] * x[0], atol=1e-6)
+    True
+    """
+    x = inputs[which]
+    base = outputs(net, inputs)[0, output]
+    total, count = torch.zeros(x.shape[1:], device=x.device), torch.zeros(x.shape[1:], device=x.device)
+    for some in torch.split(patches.to(x.device), _AT_ONCE):
+        covered = torch.where(some, cover.to(x), x)
+        given = {k: covered if k == which else v.expand(len(some), *v.shape[1:]) for k, v in inputs.items()}
+        fall = (base - outputs(net, given)[:, output]).float()
+        total += (fall.view(-1, *[1] * (x.ndim - 1)) * some).sum(0)
+        count += some.sum(0)
+    return total / count.clamp_min(1)
+
+
+def shuffled(net: nn.Module, seed: int = 0) -> nn.Module:
+    """Give a copy of a net whose weights are shuffled within each tensor: all that it learned is gone.
+
+    An attribution that stays the same on it shows the input, not the net (Adebayo et al. 2018, "Sanity checks for
+    saliency maps", whose weights are drawn anew; shuffling keeps how they are distributed).
+    """
+    made, generator = copy.deepcopy(net), torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for p in made.parameters():
+            order = torch.randperm(p.numel(), generator=generator).to(p.device)
+            p.copy_(p.flatten()[order].view_as(p))
+    return made
