@@ -203,7 +203,7 @@ def see(
     Returns
     -------
     Seen
-        All of it as arrays; ``print(*seen.sentences, sep="\\n")`` is the short of it.
+        All of it as arrays; its ``sentences``, one for each level, are the short of it.
 
     Raises
     ------

@@ -56,8 +56,8 @@ def draw_attributions(path: Path, form: str, panels: Sequence[Panel]) -> str:
     draw(path, panels)
     answers = ", ".join(panel.title.replace("\n", ", ") for panel in panels)
     return (
-        f"What {len(panels)} answers rest on, by integrated gradients and by occlusion; red speaks for the answer, blue "
-        f"against it: {answers}."
+        f"What {len(panels)} answers rest on, by integrated gradients and by occlusion; red speaks for the answer, "
+        f"blue against it: {answers}."
     )
 
 
@@ -69,12 +69,10 @@ def _scaled(values: np.ndarray) -> np.ndarray:
 
 
 def _maps(path: Path, panels: Sequence[Panel]) -> None:
-    step, names = 1.12, ("example", "integrated gradients", "occlusion")
+    names = ("example", "integrated gradients", "occlusion")
     sound = panels[0].shown.ndim == 2
-    ratio = 1.0
-    if sound:  # a recording is wider than it is high
-        ratio = 0.62
-    figure = figure_of(6.6, 2.0 * ratio * len(panels) + 0.9)
+    # A recording is wider than it is high.
+    figure = figure_of(5.6, (1.1 if sound else 1.6) * len(panels) + 0.9)
     for row, panel in enumerate(panels):
         for column, name in enumerate(names):
             axes = figure.add_subplot(len(panels), 3, 3 * row + column + 1)

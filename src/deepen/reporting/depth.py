@@ -5,6 +5,7 @@ Legend: L levels, N examples.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,7 @@ def draw_similarity(path: Path, names: Sequence[str], values: np.ndarray) -> str
     save(figure, path)
     beside = [
         f"{a} and {b.removeprefix('level ')} {values[i, i + 1]:.2f}"
-        for i, (a, b) in enumerate(zip(names, names[1:], strict=False))
+        for i, (a, b) in enumerate(itertools.pairwise(names))
     ]
     return (
         f"Similarity between levels, CKA from 0 to 1: {', '.join(beside)}." if beside else "CKA of one level."

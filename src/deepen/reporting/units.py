@@ -56,7 +56,7 @@ def draw_tiles(
     down = math.ceil(len(units) / across) if wide else len(units)
     step = 1 + _GAP
     size = 1.15 if wide else 0.8
-    figure = figure_of(size * across * step + 0.8, size * down * step + 1.0)
+    figure = figure_of(size * across * step + 0.8, size * down * step + 0.8)
     axes = figure.add_subplot()
     how = _colours([*made, *(x for row in found for x in row)], sound)
     apart = 0.3 if len(made) and k else 0.0  # between what was made and what is real
@@ -191,7 +191,7 @@ def draw_table(
     bar.ax.tick_params(labelsize=8)
     figure.suptitle(title, fontsize=10)
     save(figure, path)
-    return f"{title}. For each of {len(units)} units the mean of {k} rows that excite it most, in {len(columns)} columns."
+    return f"{title}. For each of {len(units)} units the mean of the {k} rows that excite it most, by column."
 
 
 def draw_filters(path: Path, title: str, weights: np.ndarray, most: int = 64) -> str:
@@ -214,7 +214,7 @@ def draw_filters(path: Path, title: str, weights: np.ndarray, most: int = 64) ->
     across = min(len(some), 16 if some.ndim == 4 else 8)
     down = math.ceil(len(some) / across)
     size = 0.62 if some.ndim == 4 else 1.2
-    figure = figure_of(size * across + 0.4, size * down + 0.8)
+    figure = figure_of(size * across + 0.4, size * down + 0.55)
     axes = figure.add_subplot()
     step = 1 + _GAP
     for at, one in enumerate(some):

@@ -1,7 +1,7 @@
 """Which parts of one example an answer rests on: integrated gradients, and occlusion.
 
-Integrated gradients (Sundararajan, Taly and Yan 2017, "Axiomatic attribution for deep networks", equation 1) multiply the
-way from a baseline x' to the example x by the mean gradient on that way; so they sum to what the output differs by. The
+Integrated gradients (Sundararajan, Taly and Yan 2017, "Axiomatic attribution for deep networks", equation 1) multiply
+the way from a baseline x' to the example x by the mean gradient on that way; so they sum to what the output differs by. The
 integral is a sum at the middles of equal steps, doubled until that holds to within 1 %; where it does not even with
 ``MOST_STEPS``, the error says so. Whole numbers (tokens, categories) are followed from their embedded vectors, whose
 baseline is zero.

@@ -85,10 +85,10 @@ Field = tuple[Axis | None, ...]
 _Seen = dict[str, Field]
 
 _SAME = {
-    "Relu", "LeakyRelu", "Gelu", "Silu", "Tanh", "Sigmoid", "Elu", "Hardtanh", "Hardswish", "Softplus", "Mish", "Prelu",
-    "Add", "Sub", "Mul", "Div", "Neg", "Pow", "Abs", "Exp", "Where", "MaskedFill", "Clamp", "ClampMin", "Rsub", "Addcmul",
-    "NativeBatchNorm", "CudnnBatchNorm", "MiopenBatchNorm", "NativeDropout", "Clone", "ToCopy", "Alias", "Contiguous",
-    "Threshold", "Lerp", "FeatureDropout",
+    "Relu", "LeakyRelu", "Gelu", "Silu", "Tanh", "Sigmoid", "Elu", "Hardtanh", "Hardswish", "Softplus", "Mish",
+    "Add", "Sub", "Mul", "Div", "Neg", "Pow", "Abs", "Exp", "Where", "MaskedFill", "Clamp", "ClampMin", "Rsub", "Prelu",
+    "Addcmul", "NativeBatchNorm", "CudnnBatchNorm", "MiopenBatchNorm", "NativeDropout", "Clone", "ToCopy", "Alias",
+    "Contiguous", "Threshold", "Lerp", "FeatureDropout",
 }  # fmt: skip
 
 

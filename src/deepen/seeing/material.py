@@ -129,7 +129,7 @@ def gather(
         told[name] = said
     if len(table) == 0:
         raise DataError("there is no row to look at", where=table.origin)
-    order = np.random.default_rng(seed).permutation(len(table))[:rows]
+    order = _drawn(table, rows, seed)
     notes = [f"{len(order):,} of {len(table):,} rows, drawn at random"] if len(order) < len(table) else []
     table = table.take(order)
     encoded = model.preparation.encode(table, workers=torch.get_num_threads())
@@ -149,6 +149,17 @@ def gather(
     if train is not None and (train.all() or not train.any()):
         train = None
     return Material(model, table, arrays, names, tuple(asked), train, tuple(notes))
+
+
+def _drawn(table: Table, count: int, seed: int) -> np.ndarray:
+    """Draw rows in random order: half of them of the training part, where the source has parts."""
+    order = np.random.default_rng(seed).permutation(len(table))
+    if table.parts is not None and len(table) > count:
+        learned = np.array([part == "train" for part in table.parts])[order]
+        half = max(count // 2, count - int((~learned).sum()))
+        others = count - min(half, int(learned.sum()))
+        order = order[np.where(learned, np.cumsum(learned) <= half, np.cumsum(~learned) <= others)]
+    return np.asarray(order[:count])
 
 
 def _with_nuisance(table: Table, said: str) -> tuple[str, Table]:

@@ -20,8 +20,8 @@ _SHOWN = 4  # passages for each unit
 _WHAT = {
     "probes.png": (
         "Probes by depth",
-        "A linear model learns from each level alone what is asked (Alain and Bengio 2016): how high its line stands is "
-        "how plainly the level says it. Dashed: without looking.",
+        "A linear model learns from each level alone what is asked (Alain and Bengio 2016): how high its line stands "
+        "is how plainly the level says it. Dashed: without looking.",
     ),
     "similarity.png": (
         "Similarity between levels",
@@ -115,8 +115,8 @@ def _share(task: str, value: float) -> str:
 def _explanation(seen: Seen) -> str:
     worst = max(abs(e.error) for e in seen.explained)
     return (
-        "Integrated gradients (Sundararajan et al. 2017) share out how far the answer's output is from that of the mean "
-        f"input; here their sum misses it by {worst:.2%} at the most. Occlusion (Zeiler and Fergus 2014): how far the "
+        "Integrated gradients (Sundararajan et al. 2017) share out how far the answer's output is from that of the "
+        f"mean input; here their sum misses it by {worst:.2%} at the most. Occlusion (Zeiler and Fergus 2014): how far the "
         "output falls when a part is covered."
     )
 

@@ -1,7 +1,7 @@
 """The inputs that excite each unit of a level most, and the part of them that it sees.
 
-As Zeiler and Fergus (2014), "Visualizing and understanding convolutional networks", section 4, do: of each input a unit's
-largest activation counts, and the part shown is its receptive field there.
+As Zeiler and Fergus (2014), "Visualizing and understanding convolutional networks", section 4, do: of each input a
+unit's largest activation counts, and the part shown is its receptive field there.
 
 Legend: B examples in a batch, U units, k inputs kept for each unit, P places.
 """

@@ -144,10 +144,9 @@ def _folds(
     if n < 2 * FOLDS:
         raise DataError("too few examples for a probe", allowed=f"{2 * FOLDS} or more", came=str(n))
     rows = np.zeros(n)
-    if task in ("two classes", "many classes"):
-        if (np.bincount(target) >= FOLDS).any():
-            with warnings.catch_warnings(action="ignore"):  # a rare class is not in every fold
-                return list(StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(rows, target))
+    if task in ("two classes", "many classes") and (np.bincount(target) >= FOLDS).any():
+        with warnings.catch_warnings(action="ignore"):  # a rare class is not in every fold
+            return list(StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(rows, target))
     return list(KFold(FOLDS, shuffle=True, random_state=seed).split(rows))
 
 

@@ -5,8 +5,8 @@ Of activations X (N, F) and Y (N, G) with K = X X' and L = Y Y',
     CKA = HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)).
 
 It does not change when a level's axes are turned or all its values scaled. HSIC is estimated without bias on batches,
-and numerator and denominator are averaged over them (Nguyen, Raghu and Kornblith 2021, "Do wide and deep networks learn the
-same things?", equations 2 and 3, with the estimator of Song et al. 2012), so that no N x N matrix is held and few
+and numerator and denominator are averaged over them (Nguyen, Raghu and Kornblith 2021, "Do wide and deep networks learn
+the same things?", equations 2 and 3, with the estimator of Song et al. 2012), so that no N x N matrix is held and few
 examples do not make everything look alike.
 
 Legend: N examples, B examples in a batch, F, G numbers, L levels.

@@ -2,7 +2,8 @@
 
 Ascent alone finds noise to which no eye sees a meaning. It is held back by what Olah, Mordvintsev and Schubert (2017,
 "Feature visualization") list: the input is shifted by a random step before each look, so that it must work wherever it
-stands; it decays towards the mean, and is smoothed now and then; and it never leaves the range that real inputs have.
+stands; it decays towards the mean; its steps weigh the frequencies of the gradient by 1/f, as those of natural images are; and it
+never leaves the range that real inputs have.
 
 Legend: U units, C channels, H height, W width, T steps.
 """
@@ -12,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepen.data.kinds import Audio, Image, Series
@@ -21,14 +21,13 @@ from deepen.shapes import Grid, Sequence, Shape
 
 __all__ = ["bounds_of", "excitement", "synthesise"]
 
-STEPS = 160  # of ascent; looked at on digits and Fashion-MNIST: pictures change little beyond 100
+STEPS = 160  # of ascent; on Fashion-MNIST pictures change little beyond 100 (looked at)
 _RATE = 0.08  # of a standard deviation in each step, on average over the input (assumed)
 _DECAY = 0.005  # of the distance to the mean, in each step (assumed)
-_SMOOTHED_EVERY = 8  # steps, in the first three quarters (assumed)
 _TRIES = (
-    16  # noises of which each unit begins with the one that it likes best: a ReLU at rest has no gradient
+    96  # noises, of which each unit begins with the one that it likes best: at rest a ReLU has no gradient
 )
-_NOISE = 0.3  # standard deviations
+_NOISES = (0.3, 1.0, 2.0)  # standard deviations, of a third of the noises each
 _FURTHEST = 3.0  # standard deviations from the mean, where the range of real inputs is not known (assumed)
 
 
@@ -95,23 +94,25 @@ def synthesise(
     low, high = (b.to(device) for b in bounds)
     U, axes = len(units), _axes(shape)
     with torch.no_grad():
-        noise = _NOISE * torch.randn(_TRIES, *one.shape[1:], generator=generator).to(device)
+        noise = torch.randn(_TRIES, *one.shape[1:], generator=generator).to(device)
+        noise[::2] = _natural(noise[::2], axes)  # smooth ones, and ones that are not
+        noise *= (
+            noise.new_tensor(_NOISES)
+            .repeat_interleave(_TRIES // len(_NOISES))
+            .view(-1, *[1] * (one.ndim - 1))
+        )
         noise = noise.clamp(low, high)
         liked = _middle(net, level, _with(inputs, which, noise), shapes)[:, units]  # (tries, U)
     x = noise[liked.argmax(0)].clone()
     centre = torch.zeros_like(low).clamp(low, high)
-    for step in range(steps):
+    for _ in range(steps):
         shift = [int(torch.randint(-r, r + 1, (1,), generator=generator)) for r in _reach(one, axes)]
         x.requires_grad_(True)
         moved = torch.roll(x, shift, dims=axes) if axes else x
         value = _middle(net, level, _with(inputs, which, moved), shapes)[torch.arange(U), units]
         (gradient,) = torch.autograd.grad(value.sum(), x)
         with torch.no_grad():
-            size = gradient.flatten(1).square().mean(1).sqrt().clamp_min(1e-12)
-            x = x + _RATE * gradient / size.view(-1, *[1] * (x.ndim - 1))
-            x = x + _DECAY * (centre - x)
-            if step % _SMOOTHED_EVERY == _SMOOTHED_EVERY - 1 and step < 3 * steps // 4:
-                x = _smooth(x, axes)
+            x = x + _RATE * _natural(gradient, axes) + _DECAY * (centre - x)
             x = x.clamp(low, high)
     return x.detach()
 
@@ -143,7 +144,7 @@ def _with(inputs: Mapping[str, Tensor], which: str, x: Tensor) -> dict[str, Tens
 
 
 def _axes(shape: Shape) -> list[int]:
-    """The axes along which an input may be shifted and smoothed."""
+    """The axes along which an input may be shifted, and that have frequencies."""
     return [2, 3] if isinstance(shape, Grid) else [1] if isinstance(shape, Sequence) else []
 
 
@@ -151,11 +152,15 @@ def _reach(x: Tensor, axes: list[int]) -> list[int]:
     return [min(4, max(1, x.shape[a] // 16)) for a in axes]
 
 
-def _smooth(x: Tensor, axes: list[int]) -> Tensor:
-    """Mix each place half-way with its neighbours, by a filter of 1 2 1, the border repeated."""
-    for axis in axes:
-        flat = x.movedim(axis, -1)
-        padded = F.pad(flat.reshape(-1, 1, flat.shape[-1]), (1, 1), mode="replicate")
-        mixed = F.conv1d(padded, x.new_tensor([[[0.25, 0.5, 0.25]]])).view(flat.shape)
-        x = (0.5 * flat + 0.5 * mixed).movedim(-1, axis)
-    return x
+def _natural(x: Tensor, axes: list[int]) -> Tensor:
+    """Weigh the frequencies of x along some axes by 1/f, and bring each example to a root mean square of 1."""
+    if axes:
+        sides = [x.shape[a] for a in axes]
+        square = torch.zeros([1] * x.ndim, device=x.device)
+        for axis, n in zip(axes, sides, strict=True):
+            f = torch.fft.rfftfreq(n) if axis == axes[-1] else torch.fft.fftfreq(n)
+            square = square + f.to(x.device).square().view([-1 if k == axis else 1 for k in range(x.ndim)])
+        weight = 1 / square.sqrt().clamp_min(1 / max(sides))
+        x = torch.fft.irfftn(torch.fft.rfftn(x, dim=axes) * weight, s=sides, dim=axes)
+    size = x.flatten(1).square().mean(1).sqrt().clamp_min(1e-12)
+    return x / size.view(-1, *[1] * (x.ndim - 1))
