@@ -1,10 +1,11 @@
 """Which parts of one example an answer rests on: integrated gradients, and occlusion.
 
 Integrated gradients (Sundararajan, Taly and Yan 2017, "Axiomatic attribution for deep networks", equation 1) multiply
-the way from a baseline x' to the example x by the mean gradient on that way; so they sum to what the output differs by. The
-integral is a sum at the middles of equal steps, doubled until that holds to within 1 %; where it does not even with
-``MOST_STEPS``, the error says so. Whole numbers (tokens, categories) are followed from their embedded vectors, whose
-baseline is zero.
+the way from a baseline x' to the example x by the mean gradient on that way; so they sum to what the output differs by.
+The integral is a sum at the middles of intervals. How far the output moves over each interval is known, so those where
+the sum misses it most are halved until the whole is met within 1 %: the output may leap on a hundredth of the way, and
+equal steps would have to be as short everywhere. Where ``MOST_STEPS`` do not suffice, the error says so. Whole numbers
+(tokens, categories) are followed from their embedded vectors, whose baseline is zero.
 
 Occlusion (Zeiler and Fergus 2014) covers one part after the other and notes how far the output falls.
 
@@ -29,6 +30,7 @@ __all__ = ["Attribution", "baselines", "integrated_gradients", "occlusion", "shu
 MOST_STEPS = 4096
 TOLERANCE = 0.01
 _FIRST_STEPS = 32
+_SMALL = 1e-3  # a difference below it is called zero
 _AT_ONCE = 64  # steps or covered copies run as one batch: some hundred MB for a large picture
 
 
@@ -47,7 +49,7 @@ class Attribution:
     error
         What the parts sum to, less the difference, relative to the difference.
     steps
-        Of the integral.
+        Of the integral, of unequal width.
     """
 
     parts: Mapping[str, Tensor]
@@ -107,17 +109,14 @@ def integrated_gradients(
         baseline or {}
     )
     with _scaled(net) as embedded:
-        whole, none = (_value(net, inputs, start, torch.tensor([a]), output, embedded) for a in (1.0, 0.0))
-        difference = float(whole - none)
-        steps = _FIRST_STEPS
-        while True:
-            parts = _integral(net, inputs, start, output, steps, embedded)
-            total = float(sum(p.double().sum() for p in parts.values()))
-            # A difference near zero has no relative error worth the name.
-            error = (total - difference) / max(abs(difference), 1e-3)
-            if abs(error) <= TOLERANCE or 2 * steps > most_steps:
-                return Attribution(parts, output, difference, error, steps)
-            steps *= 2
+        way = _Way(net, inputs, start, output, embedded)
+        ends, middles, slopes = way.divide(most_steps)
+        difference = float(way.values[-1] - way.values[0])
+        widths = ends[1:] - ends[:-1]
+        error = float((slopes * widths).sum()) - difference
+        parts = way.integral(middles, widths)
+    # A difference near zero has no relative error worth the name.
+    return Attribution(parts, output, difference, error / max(abs(difference), _SMALL), len(middles))
 
 
 class _Embedded:
@@ -125,15 +124,17 @@ class _Embedded:
 
     def __init__(self) -> None:
         self.alpha: Tensor | None = None
-        self.seen: list[tuple[Tensor, Tensor]] = []  # the indices, and the vectors where the net went on
+        self.seen: list[tuple[Tensor, Tensor, Tensor]] = []
+        """The indices, the vectors, and where they stand on the way: leaves, unless the alphas are one."""
 
     def __call__(self, _module: nn.Module, given: tuple[Tensor, ...], vectors: Tensor) -> Tensor | None:
         if self.alpha is None:
             return None
-        moved = vectors.detach() * self.alpha.view(-1, *[1] * (vectors.ndim - 1))
-        if torch.is_grad_enabled():
+        vectors = vectors.detach()
+        moved = vectors * self.alpha.view(-1, *[1] * (vectors.ndim - 1))
+        if torch.is_grad_enabled() and not moved.requires_grad:
             moved.requires_grad_(True)
-        self.seen.append((given[0], moved))
+        self.seen.append((given[0], vectors, moved))
         return moved
 
 
@@ -148,49 +149,107 @@ def _scaled(net: nn.Module) -> Iterator[_Embedded]:
             handle.remove()
 
 
-def _points(inputs: Mapping[str, Tensor], start: Mapping[str, Tensor], alpha: Tensor) -> dict[str, Tensor]:
-    """The inputs on the way, one row for each alpha."""
-    found = {}
-    for name, x in inputs.items():
-        a = alpha.to(x.device).view(-1, *[1] * (x.ndim - 1))
-        found[name] = (
-            start[name] + a * (x - start[name]) if name in start else x.expand(len(alpha), *x.shape[1:])
-        )
-    return found
+class _Way:
+    """The straight way from the baseline to the example, and what the output does on it."""
 
+    def __init__(
+        self,
+        net: nn.Module,
+        inputs: Mapping[str, Tensor],
+        start: Mapping[str, Tensor],
+        output: int,
+        embedded: _Embedded,
+    ) -> None:
+        self._net, self._inputs, self._start, self._output = net, inputs, start, output
+        self._embedded = embedded
+        self._device = next(iter(inputs.values())).device
+        self.values = torch.zeros(0, dtype=torch.float64)
 
-@torch.no_grad()
-def _value(
-    net: nn.Module, inputs: Mapping[str, Tensor], start: Mapping[str, Tensor], alpha: Tensor, output: int,
-    embedded: _Embedded,
-) -> Tensor:  # fmt: skip
-    embedded.alpha = alpha.to(next(net.parameters()).device)
-    return outputs(net, _points(inputs, start, alpha))[0, output].double()
+    def divide(self, most: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Divide the way until the sum over the intervals is met.
 
+        Returns
+        -------
+        ends, middles, slopes
+            (S + 1), (S) and (S): where the intervals end, their middles, and the output's slope there.
+        """
+        ends = torch.linspace(0, 1, _FIRST_STEPS + 1, dtype=torch.float64)
+        self.values = self._at(ends)
+        middles = (ends[1:] + ends[:-1]) / 2
+        slopes = self._slopes(middles)
+        while True:
+            missed = slopes * (ends[1:] - ends[:-1]) - (self.values[1:] - self.values[:-1])  # (S)
+            allowed = TOLERANCE / 2 * max(abs(float(self.values[-1] - self.values[0])), _SMALL)
+            if abs(float(missed.sum())) <= allowed or 2 * len(missed) > most:
+                return ends, middles, slopes
+            # The fewest intervals without which the rest would miss little, whatever their signs.
+            size, order = missed.abs().sort(descending=True)
+            left = size.flip(0).cumsum(0).flip(0)  # what this one and all smaller ones miss
+            worst = order[: max(1, int((left > allowed / 2).sum()))]
+            kept = torch.ones(len(missed), dtype=torch.bool)
+            kept[worst] = False
+            cut = middles[worst]
+            halves = torch.cat([(ends[worst] + cut) / 2, (cut + ends[worst + 1]) / 2])
+            ends, at = torch.cat([ends, cut]).sort()
+            self.values = torch.cat([self.values, self._at(cut)])[at]
+            slopes = torch.cat([slopes[kept], self._slopes(halves)])
+            middles, at = torch.cat([middles[kept], halves]).sort()
+            slopes = slopes[at]
 
-def _integral(
-    net: nn.Module, inputs: Mapping[str, Tensor], start: Mapping[str, Tensor], output: int, steps: int,
-    embedded: _Embedded,
-) -> dict[str, Tensor]:  # fmt: skip
-    total: dict[str, Tensor] = {}
-    alphas = (torch.arange(steps) + 0.5) / steps
-    for some in torch.split(alphas, _AT_ONCE):
-        embedded.alpha, embedded.seen = some.to(next(net.parameters()).device), []
-        points = {k: p.detach() for k, p in _points(inputs, start, some).items()}
-        leaves = [points[k].requires_grad_(True) for k in start]
-        with torch.enable_grad():
-            value = outputs(net, points)[:, output].sum()
-        asked = [*leaves, *(v for _, v in embedded.seen)]
-        gradients = torch.autograd.grad(value, asked, allow_unused=True)
-        for name, g in zip(start, gradients, strict=False):
-            if g is not None:
-                _add(total, name, g.double().sum(0) / steps * (inputs[name] - start[name])[0])
-        for (indices, moved), g in zip(embedded.seen, gradients[len(start) :], strict=True):
-            if g is not None:
-                # The vector itself is the moved one over alpha; the way to it begins at zero.
-                vectors = moved.detach() / embedded.alpha.view(-1, *[1] * (moved.ndim - 1))
-                _add_looked_up(total, inputs, indices, (g * vectors).double().sum((0, -1)) / steps)
-    return {k: total.get(k, torch.zeros(x.shape[1:], dtype=torch.float64)).float() for k, x in inputs.items()}
+    def integral(self, middles: Tensor, widths: Tensor) -> dict[str, Tensor]:
+        """What each number of the inputs adds: the mean gradient, by the intervals' widths, times the way."""
+        total: dict[str, Tensor] = {}
+        inputs, start = self._inputs, self._start
+        for some, wide in zip(torch.split(middles, _AT_ONCE), torch.split(widths, _AT_ONCE), strict=True):
+            points = {k: p.detach() for k, p in self._points(some).items()}
+            leaves = [points[k].requires_grad_(True) for k in start]
+            with torch.enable_grad():
+                value = outputs(self._net, points)[:, self._output].sum()
+            looked_up = self._embedded.seen
+            gradients = torch.autograd.grad(
+                value, [*leaves, *(v for _, _, v in looked_up)], allow_unused=True
+            )
+            weight = wide.to(self._device)
+            for name, g in zip(start, gradients, strict=False):
+                if g is not None:
+                    mean = torch.tensordot(weight, g.double(), dims=1)
+                    _add(total, name, mean * (inputs[name] - start[name])[0])
+            for (indices, vectors, _), g in zip(looked_up, gradients[len(start) :], strict=True):
+                if g is not None:
+                    mean = torch.tensordot(weight, (g * vectors).double().sum(-1), dims=1)
+                    _add_looked_up(total, inputs, indices, mean)
+        return {k: total.get(k, torch.zeros(x.shape[1:])).float() for k, x in inputs.items()}
+
+    def _points(self, alpha: Tensor) -> dict[str, Tensor]:
+        """The inputs on the way, one row for each alpha (S); embedded vectors follow as the net looks them up."""
+        alpha = alpha.to(self._device, torch.float32)
+        self._embedded.alpha, self._embedded.seen = alpha, []
+        found = {}
+        for name, x in self._inputs.items():
+            a = alpha.view(-1, *[1] * (x.ndim - 1))
+            moves = name in self._start
+            found[name] = (
+                self._start[name] + a * (x - self._start[name])
+                if moves
+                else x.expand(len(alpha), *x.shape[1:])
+            )
+        return found
+
+    @torch.no_grad()
+    def _at(self, alpha: Tensor) -> Tensor:
+        """The output at each alpha: (S)."""
+        some = [outputs(self._net, self._points(a))[:, self._output] for a in torch.split(alpha, _AT_ONCE)]
+        return torch.cat(some).double().cpu()
+
+    def _slopes(self, alpha: Tensor) -> Tensor:
+        """The output's slope along the way at each alpha: (S)."""
+        found = []
+        for a in torch.split(alpha, _AT_ONCE):
+            leaf = a.detach().to(self._device, torch.float32).requires_grad_(True)
+            with torch.enable_grad():
+                value = outputs(self._net, self._points(leaf))[:, self._output].sum()
+            found.append(torch.autograd.grad(value, leaf)[0].double().cpu())
+        return torch.cat(found)
 
 
 def _add(total: dict[str, Tensor], name: str, value: Tensor) -> None:

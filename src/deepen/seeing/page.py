@@ -116,8 +116,8 @@ def _explanation(seen: Seen) -> str:
     worst = max(abs(e.error) for e in seen.explained)
     return (
         "Integrated gradients (Sundararajan et al. 2017) share out how far the answer's output is from that of the "
-        f"mean input; here their sum misses it by {worst:.2%} at the most. Occlusion (Zeiler and Fergus 2014): how far the "
-        "output falls when a part is covered."
+        f"mean input; here their sum misses it by {worst:.2%} at the most. Occlusion (Zeiler and Fergus 2014): how far "
+        "the output falls when a part is covered."
     )
 
 

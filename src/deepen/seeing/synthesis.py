@@ -2,8 +2,8 @@
 
 Ascent alone finds noise to which no eye sees a meaning. It is held back by what Olah, Mordvintsev and Schubert (2017,
 "Feature visualization") list: the input is shifted by a random step before each look, so that it must work wherever it
-stands; it decays towards the mean; its steps weigh the frequencies of the gradient by 1/f, as those of natural images are; and it
-never leaves the range that real inputs have.
+stands; it decays towards the mean; its steps weigh the frequencies of the gradient by 1/f, as those of natural images
+are; and it never leaves the range that real inputs have.
 
 Legend: U units, C channels, H height, W width, T steps.
 """
