@@ -16,7 +16,8 @@ from deepen.reporting.canvas import COLOURS, DIVERGING, figure_of, plain, save
 
 __all__ = ["Panel", "draw_attributions"]
 
-_LINE = 78  # characters of a line of text
+_LINE = 90  # characters of a line of text
+_POINTS = 8.5  # their size
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +55,7 @@ def draw_attributions(path: Path, form: str, panels: Sequence[Panel]) -> str:
     """
     draw = {"image": _maps, "sound": _maps, "series": _curves, "text": _words, "table": _bars}[form]
     draw(path, panels)
-    answers = ", ".join(panel.title.replace("\n", ", ") for panel in panels)
+    answers = ", ".join(panel.title.replace("\n", " ") for panel in panels)
     return (
         f"What {len(panels)} answers rest on, by integrated gradients and by occlusion; red speaks for the answer, "
         f"blue against it: {answers}."
@@ -133,7 +134,7 @@ def _words(path: Path, panels: Sequence[Panel]) -> None:
     lines: list[tuple[str, list[tuple[str, float]]]] = []  # a heading, or words with their values
     for panel in panels:
         for name, values in (("integrated gradients", panel.gradients), ("occlusion", panel.occlusion)):
-            lines.append((f"{panel.title.replace(chr(10), ', ')}   ({name})", []))
+            lines.append((f"{panel.title.replace(chr(10), ' ')}   ({name})", []))
             scaled = 0.8 * _scaled(values)
             line: list[tuple[str, float]] = []
             used = 0
@@ -144,8 +145,11 @@ def _words(path: Path, panels: Sequence[Panel]) -> None:
                 line.append((word[:_LINE], value))
                 used += len(word) + 1
             lines += [("", line), ("", [])]
-    figure = figure_of(8.6, 0.2 * len(lines) + 0.6)
-    axes = figure.add_subplot()
+    # One unit of the axes is the width of a letter, so that words stand as close as the letters do.
+    letter = 0.6021 * _POINTS / 72  # inches: the font's own proportion
+    figure = figure_of((_LINE + 4) * letter, 0.2 * len(lines) + 0.6)
+    figure.set_layout_engine("none")
+    axes = figure.add_axes((0, 0, 1, 1 - 0.4 / figure.get_figheight()))
     for at, (heading, words) in enumerate(lines):
         if heading:
             axes.text(0, at, heading, fontsize=8, va="center", color="#444444")
@@ -154,11 +158,11 @@ def _words(path: Path, panels: Sequence[Panel]) -> None:
             r, g, b, _a = colours(0.5 + value / 2)
             light = 0.299 * r + 0.587 * g + 0.114 * b > 0.5
             axes.text(
-                column, at, word, fontsize=8.5, family="monospace", va="center", color="black" if light else "white",
-                bbox={"boxstyle": "square,pad=0.12", "fc": (r, g, b), "ec": "none"}, parse_math=False,
+                column, at, word, fontsize=_POINTS, family="monospace", va="center", color="black" if light else "white",
+                bbox={"boxstyle": "square,pad=0.12", "fc": (r, g, b), "ec": "none"},
             )  # fmt: skip
             column += len(word) + 1
-    axes.set_xlim(0, _LINE + 12)
+    axes.set_xlim(-1, _LINE + 3)
     axes.set_ylim(len(lines), -1)
     axes.set_axis_off()
     figure.suptitle("What the answers rest on: red speaks for, blue against", fontsize=10)
@@ -179,7 +183,7 @@ def _bars(path: Path, panels: Sequence[Panel]) -> None:
         axes.set_yticks(y, [n if len(n) < 34 else f"{n[:31]}..." for n in names], fontsize=7)
         axes.invert_yaxis()
         axes.axvline(0, color="black", linewidth=0.7)
-        axes.set_title(panel.title.replace("\n", ", "), fontsize=8)
+        axes.set_title(panel.title.replace("\n", " "), fontsize=8)
         plain(axes)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=8)

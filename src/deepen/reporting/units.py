@@ -150,10 +150,11 @@ def draw_curves(
         axes.set_title(f"unit {unit}", fontsize=8, loc="left")
         axes.margins(x=0.02)
         plain(axes)
+        if at + across >= len(units):
+            axes.set_xlabel("step within the window", fontsize=8)
     figure.suptitle(title, fontsize=10)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=8)
-    figure.supxlabel("step within the window", fontsize=8)
     save(figure, path)
     found_words = ["the windows that excite it most, laid on one another"] if any(map(len, found)) else []
     made_words = ["the one made for it by gradient ascent"] if len(made) else []

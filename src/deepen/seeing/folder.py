@@ -25,7 +25,7 @@ from deepen.seeing.levels import Level
 from deepen.seeing.material import Material
 from deepen.seeing.page import passages, write_page
 from deepen.seeing.preferred import seen_at
-from deepen.seeing.seen import Explained, Seen
+from deepen.seeing.seen import PLACES, Explained, Seen
 
 __all__ = ["KIND", "write"]
 
@@ -99,7 +99,7 @@ class _Drawn:
         which = main_input(self._model.preparation, level.of)
         form, units = self._seen.forms[which], self._seen.units[level.name]
         size = level.size(which)
-        field = f", receptive field {' x '.join(map(str, size))}" if size else ""
+        field = f", receptive field {' x '.join(map(str, size))} {PLACES[form]}" if size else ""
         title = f"{level.name.capitalize()} of {len(self._seen.levels)}{field}"
         name = level.name.replace(" ", "-")
         if form in ("image", "sound", "series"):

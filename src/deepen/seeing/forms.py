@@ -13,9 +13,8 @@ from deepen.data.kinds import Audio, Image
 from deepen.data.kinds.series import Series
 from deepen.data.kinds.text import Text
 from deepen.data.prepare import Preparation
-from deepen.shapes import Shape
 
-__all__ = ["cover_of", "form_of", "main_input", "patches_of", "picture", "places_of"]
+__all__ = ["form_of", "main_input", "patches_of", "picture"]
 
 
 def form_of(preparation: Preparation, which: str) -> str:
@@ -50,12 +49,6 @@ def picture(preparation: Preparation, which: str, x: Tensor) -> np.ndarray:
     return np.asarray(shown * np.array(kind.std) + np.array(kind.mean))
 
 
-def places_of(shape: Shape, x: Tensor) -> Tensor:
-    """Cut one example (1, ...) of an input behind its last own step, and leave the mark of own steps as it is."""
-    ragged = getattr(shape, "ragged", False)
-    return x[:, : max(1, int((x[0, :, -1] > 0.5).sum()))] if ragged else x
-
-
 def patches_of(form: str, x: Tensor) -> Tensor:
     """What occlusion covers together in one example (1, ...): (B, ...) of bool.
 
@@ -82,11 +75,3 @@ def patches_of(form: str, x: Tensor) -> Tensor:
             part[tuple(index)] = True
         found.append(part)
     return torch.stack(found)
-
-
-def cover_of(shape: Shape, x: Tensor) -> Tensor:
-    """What covers a part: the mean for numbers, nothing for tokens and codes; the mark of own steps stays."""
-    cover = torch.zeros_like(x[:1])
-    if getattr(shape, "ragged", False):
-        cover[..., -1] = x[:1, ..., -1]
-    return cover

@@ -128,4 +128,6 @@ def _picture(seen: Seen, name: str) -> str:
 def _plain(text: str) -> str:
     """Keep what users' data hold from being read as Markdown or HTML."""
     text = " ".join(text.split())
-    return re.sub(r"([\\`*_{}<>|\[\]~])", lambda m: f"&#{ord(m[1])};", text)
+    # An interval, as in 91.2 % [90.0, 92.0], is no link.
+    pattern = r"(\[-?[\d.]+, -?[\d.]+\])|([\\`*_{}<>|\[\]~])"
+    return re.sub(pattern, lambda m: m[1] or f"&#{ord(m[2])};", text)

@@ -23,13 +23,14 @@ from deepen.seeing import map as maps
 from deepen.seeing.attribution import baselines, integrated_gradients, occlusion
 from deepen.seeing.filters import filters
 from deepen.seeing.folder import write
-from deepen.seeing.forms import cover_of, form_of, main_input, patches_of
+from deepen.seeing.forms import form_of, main_input, patches_of
 from deepen.seeing.levels import Level, example, find
 from deepen.seeing.look import Looked, look
 from deepen.seeing.material import Asked, Material, gather
 from deepen.seeing.probes import chance, probe
 from deepen.seeing.seen import Explained, Map, Probed, Seen
 from deepen.seeing.synthesis import bounds_of, excitement, synthesise
+from deepen.shapes import Shape
 from deepen.trained import Trained
 
 __all__ = ["see"]
@@ -118,7 +119,8 @@ def _of_rows(seen: Seen, material: Material, watch: Watch, examples: int, seed: 
         found_map = _map(material, looked.summaries[seen.levels[-1].name], seed)
     watch.stage("attributing")
     chosen = _examples(material, examples)
-    explained = tuple(_explained(material, int(row), looked.answers[row], seed) for row in chosen)
+    means = _means(material) if len(chosen) else {}
+    explained = tuple(_explained(material, int(row), looked.answers[row], means) for row in chosen)
     notes += [
         f"the integrated gradients of {one.row} miss the output's difference by {one.error:+.1%}, with "
         f"{one.steps:,} steps"
@@ -181,16 +183,46 @@ def _examples(material: Material, count: int) -> np.ndarray:
     return order[:count]
 
 
-def _explained(material: Material, row: int, answer: np.ndarray, seed: int) -> Explained:
+def _means(material: Material) -> dict[str, Tensor]:
+    """The mean of the rows looked at, step by step, of each series: no constant one is like any that the net knows.
+
+    Measured on heartbeats: from the constant mean, integrated gradients of an LSTM missed the difference by 4 to 100 %
+    and more in six of six examples; from the mean heartbeat in three of six.
+    """
+    found = {}
+    names = [n for n in material.arrays if form_of(material.model.preparation, n) == "series"]
+    for name in names:
+        x = material.inputs(np.arange(len(material)))[name]
+        ragged = getattr(material.model.preparation.shapes[name], "ragged", False)
+        own = x[..., -1:] if ragged else torch.ones_like(x[..., :1])
+        found[name] = (x * own).sum(0, keepdim=True) / own.sum(0, keepdim=True).clamp_min(1)
+    return found
+
+
+def _cut(shape: Shape, mean: Tensor, x: Tensor) -> Tensor:
+    """The mean series, as long as an example is."""
+    made = mean[:, : x.shape[1]].clone()
+    if getattr(shape, "ragged", False):
+        made = made * x[..., -1:]
+        made[..., -1] = x[..., -1]
+    return made
+
+
+def _explained(material: Material, row: int, answer: np.ndarray, means: Mapping[str, Tensor]) -> Explained:
     model, shapes = material.model, material.model.preparation.shapes
     inputs = material.inputs(np.array([row]))
     output = int(answer.argmax())
-    found = integrated_gradients(model.net, inputs, output, baselines(inputs, shapes))
+    start = baselines(inputs, shapes) | {
+        name: _cut(shapes[name], mean, inputs[name]) for name, mean in means.items()
+    }
+    found = integrated_gradients(model.net, inputs, output, start)
     falls = {}
     for name, x in inputs.items():
         form = form_of(model.preparation, name)
         patches = patches_of(form, x)
-        falls[name] = occlusion(model.net, inputs, output, name, patches, cover_of(shapes[name], x))
+        falls[name] = occlusion(
+            model.net, inputs, output, name, patches, start.get(name, torch.zeros_like(x))
+        )
     labels = model.preparation.labels
     said, truth = labels[output] if labels else "", None
     if isinstance(model.preparation.target, Number):

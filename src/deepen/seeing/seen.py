@@ -15,9 +15,10 @@ from deepen.records import Measure
 from deepen.seeing.levels import Level
 from deepen.seeing.preferred import Preferred
 
-__all__ = ["Explained", "Map", "Probed", "Seen"]
+__all__ = ["PLACES", "Explained", "Map", "Probed", "Seen"]
 
-_PLACES = {"image": "px", "sound": "bands x frames", "series": "steps", "text": "tokens", "table": "places"}
+PLACES = {"image": "px", "sound": "bands x frames", "series": "steps", "text": "tokens", "table": "places"}
+"""What the places of an input are called, by its form."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +154,7 @@ class Seen:
             size, form = level.size(which), self.forms.get(which, "table")
             of = f" of {which!r}" if len(self.forms) > 1 else ""
             if size is not None:
-                parts.append(f"receptive field {_by(size)} {_PLACES[form]}{of}")
+                parts.append(f"receptive field {_by(size)} {PLACES[form]}{of}")
             elif form != "table":
                 parts.append(f"sees all{of}")
         parts += [f"probe for {p.name!r} {shown(p.levels[number])}" for p in self.probed]
