@@ -156,9 +156,9 @@ def _words(path: Path, panels: Sequence[Panel]) -> None:
         column = 0
         for word, value in words:
             r, g, b, _a = colours(0.5 + value / 2)
-            light = 0.299 * r + 0.587 * g + 0.114 * b > 0.5
+            ink = "black" if 0.299 * r + 0.587 * g + 0.114 * b > 0.5 else "white"
             axes.text(
-                column, at, word, fontsize=_POINTS, family="monospace", va="center", color="black" if light else "white",
+                column, at, word, fontsize=_POINTS, family="monospace", va="center", color=ink,
                 bbox={"boxstyle": "square,pad=0.12", "fc": (r, g, b), "ec": "none"},
             )  # fmt: skip
             column += len(word) + 1

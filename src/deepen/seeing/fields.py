@@ -8,7 +8,8 @@ places, stride s, dilation d and padding a makes of (size, jump, start)
 (Araujo, Norris and Sim 2019, "Computing receptive fields of convolutional neural networks", section 2). Where branches
 meet, the field is what any of them sees. The operations are read off the graph that autograd keeps of a forward pass,
 so shortcuts, parallel filters and functional calls count as they were computed. What mixes all places (a mean, a matrix
-product, a recurrent layer), and any operation that is not known here, sees the whole.
+product, a recurrent layer), and any operation that is not known here, sees the whole. At the far border a maximum that
+rounds down leaves out places that the arithmetic counts as seen.
 
 Legend: B examples in a batch; axes are counted with the batch as axis 0.
 """
@@ -80,7 +81,10 @@ class Axis:
 
 
 Field = tuple[Axis | None, ...]
-"""For each axis of a tensor the axis of the input that it follows, or None where it sees the whole."""
+"""For each axis of a tensor the axis of the input that it follows, or None where it sees the whole.
+
+Within the walk an empty one stands for a tensor, of any axes, that sees the whole.
+"""
 
 _Seen = dict[str, Field]
 
@@ -116,7 +120,8 @@ def fields_of(tensor: Tensor, inputs: Mapping[str, Tensor]) -> dict[str, Field]:
     >>> rows.size, rows.jump, rows.start
     (4, 2, 0)
     """
-    return _Walk(inputs).of(tensor.grad_fn, tensor)
+    found = _Walk(inputs).of(tensor.grad_fn, tensor)
+    return {which: field or (None,) * tensor.ndim for which, field in found.items()}
 
 
 class _Walk:
@@ -176,6 +181,8 @@ def _joined(parts: Sequence[_Seen]) -> _Seen:
 
 
 def _union(a: Field, b: Field) -> Field:
+    if not a or not b:
+        return ()
     axes = max(len(a), len(b))  # a smaller tensor is broadcast along the first axes
     a, b = ((None,) * (axes - len(f)) + f for f in (a, b))
     return tuple(x.join(y) if x is not None and y is not None else None for x, y in zip(a, b, strict=True))
@@ -183,10 +190,10 @@ def _union(a: Field, b: Field) -> Field:
 
 def _step(name: str, node: Any, field: Field) -> Field:
     """What an operation makes of the field of what it reads."""
-    if name in _SAME:
+    if name in _SAME or not field:
         return field
     step = _STEPS.get(name)
-    return step(node, field) if step is not None else (None,) * len(field)
+    return step(node, field) if step is not None else ()
 
 
 def _axis(value: int, axes: int) -> int:
@@ -197,7 +204,7 @@ def _axis(value: int, axes: int) -> int:
 def _convolved(node: Any, field: Field) -> Field:
     sides = node._saved_weight.shape[2:]
     if node._saved_transposed or len(field) < 2 + len(sides):
-        return (None,) * len(field)
+        return ()
     found: list[Axis | None] = [field[0], None]
     for k, side in enumerate(sides):
         axis = field[2 + k]
