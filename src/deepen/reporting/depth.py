@@ -49,11 +49,8 @@ def draw_probes(
         x = np.arange(len(names)) + 0.08 * (at - (len(probed) - 1) / 2)
         axes.errorbar(
             x, values[:, 0], yerr=[values[:, 0] - values[:, 1], values[:, 2] - values[:, 0]], color=colour,
-            marker=MARKERS[at % len(MARKERS)], markersize=5, linewidth=1.6, capsize=3, label=f"{name}",
-        )  # fmt: skip
-        axes.axhline(
-            scale * chance[name], color=colour, linestyle=(0, (2, 2)), linewidth=0.9,
-            label=f"{name}, {'without looking' if share else 'the mean'}",
+            marker=MARKERS[at % len(MARKERS)], markersize=5, linewidth=1.6, capsize=3,
+            label=f"{name} (without looking: {scale * chance[name]:.3g})",
         )  # fmt: skip
         words.append(f"{name} from {values[0, 0]:.3g} at the input to {values[-1, 0]:.3g} at the last level")
     kinds = {next(iter(m)).name for m in probed.values()}

@@ -16,6 +16,8 @@ from deepen.reporting.canvas import COLOURS, DIVERGING, figure_of, plain, save, 
 
 __all__ = ["draw_curves", "draw_filters", "draw_table", "draw_tiles"]
 
+_DASHES = ("-", "--", ":")  # of the channels of a series
+_CUT = 3.0  # standard deviations, from which on colours do not deepen
 _GAP = 0.12  # of a tile, between two of them
 
 
@@ -114,7 +116,7 @@ def draw_curves(
     path: Path,
     title: str,
     units: Sequence[int],
-    found: Sequence[Sequence[np.ndarray]],
+    found: Sequence[Sequence[tuple[int, np.ndarray]]],
     made: Sequence[np.ndarray] = (),
 ) -> str:
     """Draw a panel for each unit: the windows of series that excite it most, laid on one another, and the one made.
@@ -122,7 +124,7 @@ def draw_curves(
     Parameters
     ----------
     found
-        For each unit windows (T, C).
+        For each unit windows (T, C), each with the step of the receptive field at which it begins.
     made
         (T, C) for each unit, or none.
 
@@ -136,22 +138,29 @@ def draw_curves(
     figure = figure_of(2.5 * across + 0.3, 1.75 * down + 0.9)
     for at, unit in enumerate(units):
         axes = figure.add_subplot(down, across, at + 1)
-        for j, window in enumerate(found[at] if len(found) else ()):
-            for c in range(window.shape[1]):
+        for j, (first, window) in enumerate(found[at] if len(found) else ()):
+            steps = np.arange(first, first + len(window))
+            for c, line in enumerate(window.T):
+                label = "found" if j == c == 0 else None
                 axes.plot(
-                    window[:, c], color=COLOURS[0], linewidth=0.9, alpha=0.45, linestyle=("-", "--", ":")[c % 3],
-                    label="found" if j == c == 0 else None,
-                )  # fmt: skip
+                    steps,
+                    line,
+                    color=COLOURS[0],
+                    linewidth=0.9,
+                    alpha=0.45,
+                    linestyle=_DASHES[c % 3],
+                    label=label,
+                )
         for c in range(made[at].shape[1] if len(made) else 0):
             axes.plot(
-                made[at][:, c], color=COLOURS[1], linewidth=1.6, linestyle=("-", "--", ":")[c % 3],
+                made[at][:, c], color=COLOURS[1], linewidth=1.6, linestyle=_DASHES[c % 3],
                 label="made" if c == 0 else None,
             )  # fmt: skip
         axes.set_title(f"unit {unit}", fontsize=8, loc="left")
         axes.margins(x=0.02)
         plain(axes)
         if at + across >= len(units):
-            axes.set_xlabel("step within the window", fontsize=8)
+            axes.set_xlabel("step within the receptive field", fontsize=8)
     figure.suptitle(title, fontsize=10)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=8)
@@ -182,13 +191,13 @@ def draw_table(
     """
     figure = figure_of(min(12.0, 0.42 * len(columns) + 2.6), 0.28 * len(units) + 2.3)
     axes = figure.add_subplot()
-    most = max(1.0, float(np.abs(means).max()))
+    most = min(_CUT, max(1.0, float(np.abs(means).max())))  # a rare value shall not make all others white
     drawn = axes.imshow(means, cmap=DIVERGING, vmin=-most, vmax=most, aspect="auto", interpolation="nearest")
     axes.set_xticks(range(len(columns)), columns, rotation=45, ha="right", rotation_mode="anchor", fontsize=8)
     axes.set_yticks(range(len(units)), [str(u) for u in units], fontsize=8)
     axes.set_ylabel("unit", fontsize=8)
     bar = figure.colorbar(drawn, ax=axes, shrink=0.8)
-    bar.set_label("mean, in standard deviations", fontsize=8)
+    bar.set_label(f"mean, in standard deviations, shown up to {most:.2g}", fontsize=8)
     bar.ax.tick_params(labelsize=8)
     figure.suptitle(title, fontsize=10)
     save(figure, path)

@@ -103,12 +103,14 @@ class _Drawn:
         title = f"{level.name.capitalize()} of {len(self._seen.levels)}{field}"
         name = level.name.replace(" ", "-")
         if form in ("image", "sound", "series"):
-            found = [self._found(level, which, unit) for unit in units]
             made = self._made(level, which)
             if form == "series":
+                found = [self._windows(level, which, unit) for unit in units]
                 self._draw(name, draw_curves, title, units, found, made)
-            elif made or any(found):
-                self._draw(name, draw_tiles, title, units, found, made, sound=form == "sound")
+                return
+            tiles = [self._found(level, which, unit) for unit in units]
+            if made or any(tiles):
+                self._draw(name, draw_tiles, title, units, tiles, made, sound=form == "sound")
         elif form == "text" and level.name in self._seen.preferred:
             self.texts[level.name] = [(unit, self._passages(level, which, unit)) for unit in units]
         elif form == "table" and self._material is not None:
@@ -130,6 +132,17 @@ class _Drawn:
                 x = self._material.inputs(np.array([row]))[which][0]
                 made.append(self._cut(level, which, x, place))
         return made
+
+    def _windows(self, level: Level, which: str, unit: int) -> list[tuple[int, np.ndarray]]:
+        """As :meth:`_found`, each with where it begins in the receptive field, which may begin before the series."""
+        found = self._found(level, which, unit)
+        axis = next((a for a in level.fields.get(which, ())[2:] if a is not None), None)
+        if axis is None or not found:
+            return [(0, window) for window in found]
+        best = self._seen.preferred[level.name]
+        places = best.places[unit][best.values[unit] != 0][:, 0]
+        starts = [max(0, -axis.sees(int(place))[0]) for place in places]
+        return list(zip(starts, found, strict=False))
 
     def _made(self, level: Level, which: str) -> list[np.ndarray]:
         """The inputs made for the units shown, cut to what the unit in the middle sees."""

@@ -21,7 +21,7 @@ _WHAT = {
     "probes.png": (
         "Probes by depth",
         "A linear model learns from each level alone what is asked (Alain and Bengio 2016): how high its line stands "
-        "is how plainly the level says it. Dashed: without looking.",
+        "is how plainly the level says it.",
     ),
     "similarity.png": (
         "Similarity between levels",

@@ -159,7 +159,8 @@ class Seen:
                 parts.append(f"sees all{of}")
         parts += [f"probe for {p.name!r} {shown(p.levels[number])}" for p in self.probed]
         if self.silent.get(level.name):
-            parts.append(f"{self.silent[level.name]:,} units silent on all rows")
+            n = self.silent[level.name]
+            parts.append(f"{n:,} unit{'s' * (n > 1)} silent on all rows")
         return f"{level.name} of {len(self.levels)}: {'; '.join(parts)}"
 
     def to_dict(self) -> dict[str, Any]:

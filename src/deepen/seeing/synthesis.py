@@ -63,7 +63,7 @@ def synthesise(
     shapes: Mapping[str, Shape],
     bounds: tuple[Tensor, Tensor],
     *,
-    steps: int = STEPS,
+    steps: int | None = None,
     seed: int = 0,
 ) -> Tensor:
     """Make an input for each of some units of a level.
@@ -80,6 +80,8 @@ def synthesise(
         The input to make: a grid or a sequence of numbers.
     bounds
         The least and the largest value of each number, see :func:`bounds_of`.
+    steps
+        Of ascent; ``STEPS`` by default.
     seed
         Of the noise to begin with, and of the shifts.
 
@@ -105,7 +107,7 @@ def synthesise(
         liked = _middle(net, level, _with(inputs, which, noise), shapes)[:, units]  # (tries, U)
     x = noise[liked.argmax(0)].clone()
     centre = torch.zeros_like(low).clamp(low, high)
-    for _ in range(steps):
+    for _ in range(STEPS if steps is None else steps):
         shift = [int(torch.randint(-r, r + 1, (1,), generator=generator)) for r in _reach(one, axes)]
         x.requires_grad_(True)
         moved = torch.roll(x, shift, dims=axes) if axes else x
