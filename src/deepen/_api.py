@@ -218,7 +218,7 @@ def see(
     >>> X, y = load_iris(return_X_y=True)
     >>> seen = see(train(X, y, epochs=20), X, y)
     >>> len(seen.levels), seen.probed[0].levels[-1].value > 0.8
-    (3, True)
+    (2, True)
     """
     from deepen.seeing.run import see as look_at
 

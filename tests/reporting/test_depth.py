@@ -16,8 +16,8 @@ def test_probes(tmp_path: Path) -> None:
     probed = {"digit": measures(0.5, 0.9), "$age": measures(0.2, 0.1, name="r2")}
     said = draw_probes(tmp_path / "p.png", ["input", "level 1"], probed, {"digit": 0.1, "$age": 0.0})
     assert said == (
-        "Linear probes by depth, with 95 % intervals: digit from 50 at the input to 90 at the last level; $age from 0.2 "
-        "at the input to 0.1 at the last level."
+        "Linear probes by depth, with 95 % intervals: digit from 50 at the input to 90 at the last level; $age from "
+        "0.2 at the input to 0.1 at the last level."
     )
     assert (tmp_path / "p.png").is_file()
 

@@ -340,7 +340,7 @@ def levels(model: Model) -> tuple[str, ...]:
     >>> import deepen
     >>> from sklearn.datasets import load_iris
     >>> levels(deepen.train(*load_iris(return_X_y=True), epochs=1))
-    ('level 1', 'level 2', 'level 3')
+    ('level 1', 'level 2')
     """
     shapes = model.preparation.shapes
     given = {k: x.to(model.device) for k, x in example(shapes).items()}

@@ -37,6 +37,7 @@ def summary(standing: Standing, most: int = MOST) -> Tensor:
 
     Examples
     --------
+    >>> import torch
     >>> summary(Standing(torch.ones(3, 64, 9, 9))).shape, summary(Standing(torch.ones(3, 100, 7))).shape
     (torch.Size([3, 576]), torch.Size([3, 500]))
     """
