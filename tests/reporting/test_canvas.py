@@ -11,9 +11,11 @@ from deepen.reporting.canvas import COLOURS, MARKERS, figure_of, save, tile
 def test_what_users_names_hold_is_drawn_as_it_stands(tmp_path: Path, suffix: str) -> None:
     figure = figure_of(4, 3)
     axes = figure.add_subplot()
-    axes.set_title(r"costs $5 \frac{ and 中文 👍")  # neither mathematics, nor a warning for want of a letter
-    axes.plot([0, 1], label="$x")
-    axes.set_xticks([0, 1], ["$", "_{"])
+    axes.set_title(
+        r"costs $5 \frac{ $ and 中文 👍"
+    )  # neither mathematics, nor a warning for want of a letter
+    axes.plot([0, 1], label="$x_{$")
+    axes.set_xticks([0, 1], ["$^$", "_{"])
     axes.legend()
     save(figure, tmp_path / f"a.{suffix}")
     assert (tmp_path / f"a.{suffix}").stat().st_size > 1000

@@ -13,6 +13,7 @@ def table_of(rows: int = 160) -> pd.DataFrame:
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"age": rng.normal(50, 10, rows), "smoker": rng.choice(["yes", "no"], rows)})
     frame["ward | <b>"] = rng.choice(["a", "b", "c"], rows)
+    frame["pulse"] = rng.normal(70, 8, rows)
     frame["outcome"] = np.where(frame.age + 15 * (frame.smoker == "yes") > 57, "ill", "well")
     frame.loc[::17, "age"] = np.nan
     return frame

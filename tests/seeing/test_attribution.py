@@ -95,6 +95,16 @@ def test_the_parts_sum_to_the_difference(shapes, settings):
     assert all(float(part.abs().sum()) > 0 for part in found.parts.values())
 
 
+def test_a_category_without_a_say_has_no_part():
+    net = MLP([Vector(2), Codes((4, 5, 6))], 2, embedding="piecewise").eval()
+    torch.nn.init.zeros_(net.readers[1].tables[0].weight)
+    torch.nn.init.zeros_(net.readers[1].tables[2].weight)
+    inputs = {"numbers": torch.randn(1, 2), "codes": torch.tensor([[3, 4, 1]])}
+    parts = integrated_gradients(net, inputs, 0).parts["codes"]
+    assert (parts[0], parts[2]) == (0, 0)
+    assert parts[1] != 0
+
+
 def test_a_linear_net_over_words_gives_each_word_its_own():
     net = Bag(Tokens(12, 6), 2, depth=0, dropout=0).eval()
     net.norm, net.most = nn.Identity(), net.mean

@@ -19,7 +19,7 @@ class Mine(nn.Module):
     def __init__(self):
         super().__init__()
         self.first, self.second, self.head = nn.Linear(6, 5), nn.Linear(5, 4), nn.Linear(4, 3)
-        self.second.requires_grad_(False)
+        self.first.requires_grad_(False)
 
     def forward(self, x):
         return self.head(torch.tanh(self.second(torch.relu(self.first(x)))))
@@ -61,7 +61,7 @@ def test_a_users_module_and_its_frozen_layer():
     x = torch.randn(7, 6)
     found = find(OwnNet(net), {"x": x})
     assert [level.read_by for level in found] == ["module.second", "module.head"]
-    assert not net.second.weight.requires_grad
+    assert not net.first.weight.requires_grad
     with torch.no_grad():
         expected = torch.relu(net.first(x))
     assert torch.equal(activations(net, {"x": x}, 0).values, expected)
