@@ -33,6 +33,17 @@ def test_a_folder_of_another_form_is_refused_by_name(form, folder):
         form.load(folder)
 
 
+def test_a_folder_kept_elsewhere_is_the_same_model(folder):
+    model = deepen.load(folder)
+    files = model.to_files()
+    assert set(files) == {p.name for p in folder.iterdir()}
+    assert files["weights.safetensors"] == (folder / "weights.safetensors").read_bytes()
+    again = Model.from_files(files)
+    assert (again.raw([[1.0, 2.0]]) == model.raw([[1.0, 2.0]])).all()
+    with pytest.raises(FolderError, match="weights.safetensors"):
+        Model.from_files({**files, "weights.safetensors": b"torn"})
+
+
 def test_what_it_was_made_with_stands_in_the_folder(folder):
     from deepen.compute.folders import read_json
 

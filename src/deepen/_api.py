@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -120,7 +121,22 @@ def train(
             check_own(net)
         steady_memory()
         table, schema = understand(context, source, y, test, valid)
+        _check_task(chosen, schema.task)
         return _run_of(schema.task, net)(context, table, schema, *(() if net is None else (net,)))  # type: ignore[no-any-return]
+
+
+def _check_task(options: Options, task: str) -> None:
+    """Refuse to hold nothing out, and to run without an end in sight, where a room does not know how."""
+    if task not in _RUNS:
+        return
+    if options.minutes == math.inf:
+        raise SettingError(f"the task {task!r} needs a budget that ends", where="minutes", came="inf")
+    if 0 in (options.test_share, options.valid_share):
+        raise SettingError(
+            f"the task {task!r} needs a test and a validation part",
+            where="--test-share, --valid-share",
+            came="0",
+        )
 
 
 def _run_of(task: str, net: nn.Module | None) -> Callable[..., Any]:

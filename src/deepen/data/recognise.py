@@ -37,7 +37,7 @@ class Wishes:
     kinds
         The kind of a column by its name; of several by ``x1..x140`` or ``x*``, which as ``series`` are one.
     drop, keep
-        Columns to leave out, and columns to use though they look useless.
+        Columns to leave out, and columns to use though they look useless: ``*`` for all.
     group
         Rows of one group (a patient, a speaker) never stand on two sides of the split.
     time
@@ -48,6 +48,8 @@ class Wishes:
         The columns to learn from; all others but the target are then left out.
     forecast
         The columns whose future is to be told.
+    tested
+        Whether rows are held out to test, so that each class needs two.
     """
 
     target: str | Sequence[str] | None = None
@@ -59,6 +61,7 @@ class Wishes:
     without: Sequence[str] = ()
     inputs: Sequence[str] = ()
     forecast: Sequence[str] = ()
+    tested: bool = True
 
     def check(self, table: Table) -> None:
         """Refuse what contradicts the table or itself.
@@ -77,7 +80,8 @@ class Wishes:
         named |= {"--group": [self.group] if self.group else [], "--time": [self.time] if self.time else []}
         for option, names in named.items():
             for name in names:
-                if not (blocks.matching(name, table.names) if option == "--kind" else name in table.names):
+                pattern = option in ("--kind", "--keep")
+                if not (blocks.matching(name, table.names) if pattern else name in table.names):
                     raise SettingError(
                         f"there is no column {name!r}", where=option, mend=nearest(name, table.names)
                     )
@@ -136,7 +140,7 @@ def recognise(table: Table, wishes: Wishes) -> Schema:
     ]
     plans += [_plan(table, name, wishes) for name in table.names if name not in targets]
     plans = blocks.gather(table, plans, named, single)
-    plans, warnings = suspects.look(table, plans, task, targets, kept=wishes.keep)
+    plans, warnings = suspects.look(table, plans, task, targets, kept=_kept(table, wishes))
     if not any(p.role == "input" for p in plans):
         reasons = "; ".join(f"{p.name!r}: {p.why}" for p in plans if p.role == "left out")
         raise DataError(
@@ -147,6 +151,11 @@ def recognise(table: Table, wishes: Wishes) -> Schema:
         )
     order = {name: at for at, name in enumerate(table.names)}
     return Schema(tuple(sorted(plans, key=lambda p: order[p.name])), task, targets, tuple(warnings))
+
+
+def _kept(table: Table, wishes: Wishes) -> tuple[str, ...]:
+    """Name the columns that are used though they look useless."""
+    return tuple(name for pattern in wishes.keep for name in blocks.matching(pattern, table.names))
 
 
 def _without_classes(table: Table, wishes: Wishes) -> Schema | None:
@@ -285,7 +294,7 @@ def _classes(table: Table, name: str, column: pa.ChunkedArray, wishes: Wishes) -
             mend="Add examples of another class, name another column with --target, or say which part of the files'"
             " names is the class with --label-from.",
         )  # fmt: skip
-    alone = sorted(label for label, n in counts.items() if n == 1)
+    alone = sorted(label for label, n in counts.items() if n == 1) if wishes.tested else []
     if len(alone) > max(5, 0.3 * len(counts)):
         raise DataError(
             "it has almost as many classes as rows", where=where,

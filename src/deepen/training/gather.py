@@ -73,8 +73,8 @@ def _divide(context: Context, table: Table, schema: Schema) -> tuple[Split, np.n
     divided = split(
         ~(blank | _unwanted(table, schema, o.without)), hashes=hashes, seed=seeds.derive(o.seed, "split"),
         strata=_strata(table, schema), groups=_groups(table, schema), times=_times(table, schema), parts=table.parts,
-        test_share=o.test_share or (0.2 if count < _LARGE else 0.1),
-        valid_share=o.valid_share or (0.1 if count < _SMALL else 0.15),
+        test_share=(0.2 if count < _LARGE else 0.1) if o.test_share is None else o.test_share,
+        valid_share=(0.1 if count < _SMALL else 0.15) if o.valid_share is None else o.valid_share,
     )  # fmt: skip
     _check_classes(table, schema, divided)
     train, valid, test = (f"{len(part):,}" for part in (divided.train, divided.valid, divided.test))
