@@ -10,8 +10,8 @@ from torch import nn
 
 from deepen.nets import CNN, LSTM, MLP, Bag
 from deepen.nets.assemble import Assembled, NetSettings
+from deepen.nets.catching import outputs
 from deepen.seeing.attribution import baselines, integrated_gradients, occlusion, shuffled
-from deepen.seeing.levels import outputs
 from deepen.shapes import Codes, Grid, Sequence, Tokens, Vector
 
 
@@ -78,7 +78,7 @@ def test_the_parts_sum_to_the_difference(shapes, settings):
     net = Assembled(shapes, 3, NetSettings(**settings)).eval()
     for p in net.parameters():
         p.data += 0.05 * torch.randn_like(p)
-    from deepen.seeing.levels import example
+    from deepen.nets.levels import example
 
     inputs = example(shapes, rows=1)
     for name, x in inputs.items():

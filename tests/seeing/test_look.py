@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from deepen.seeing.levels import activations, example, find
+from deepen.nets.levels import example, find
+from deepen.nets.standing import activations
 from deepen.seeing.look import look
 from deepen.seeing.material import gather
 from deepen.seeing.similarity import cka

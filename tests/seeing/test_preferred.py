@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from deepen.seeing.fields import Axis
-from deepen.seeing.levels import Standing
+from deepen.nets.axes import Axis
+from deepen.nets.standing import Standing
 from deepen.seeing.preferred import Best, seen_at
 
 

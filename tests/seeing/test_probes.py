@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from deepen.errors import DataError
-from deepen.seeing.levels import Standing
+from deepen.nets.standing import Standing
 from deepen.seeing.probes import chance, predicted, probe, summary
 
 

@@ -6,9 +6,9 @@ import json
 
 import numpy as np
 
+from deepen.nets.axes import Axis
+from deepen.nets.levels import Level
 from deepen.records import Measure
-from deepen.seeing.fields import Axis
-from deepen.seeing.levels import Level
 from deepen.seeing.preferred import Preferred
 from deepen.seeing.seen import Explained, Probed, Seen
 

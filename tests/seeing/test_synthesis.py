@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from deepen.data.kinds import Audio, Image, Series
-from deepen.seeing.levels import find
+from deepen.nets.levels import find
 from deepen.seeing.synthesis import bounds_of, excitement, synthesise
 from deepen.shapes import Grid, Sequence
 

@@ -1,7 +1,5 @@
 """What each level of a trained net has learned.
 
-- :mod:`~deepen.seeing.levels`: the levels of any net, and what stands on them
-- :mod:`~deepen.seeing.fields`: receptive fields, exactly
 - :mod:`~deepen.seeing.preferred`: the inputs that excite each unit most
 - :mod:`~deepen.seeing.filters`: the first layer's filters
 - :mod:`~deepen.seeing.synthesis`: inputs made for a unit by gradient ascent
@@ -10,5 +8,6 @@
 - :mod:`~deepen.seeing.similarity`: CKA between levels
 - :mod:`~deepen.seeing.map`: the last level on a plane
 
-All of these take modules and arrays, and can be used alone; :mod:`~deepen.seeing.run` is the verb :func:`deepen.see`.
+The levels themselves are found by :mod:`deepen.nets.levels`. All of these take modules and arrays, and can be used
+alone; :mod:`~deepen.seeing.run` is the verb :func:`deepen.see`.
 """

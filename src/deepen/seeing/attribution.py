@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from deepen.seeing.levels import outputs
+from deepen.nets.catching import outputs
 from deepen.shapes import Sequence, Shape
 
 __all__ = ["Attribution", "baselines", "integrated_gradients", "occlusion", "shuffled"]

@@ -16,12 +16,12 @@ import torch
 from deepen.compute.folders import staged, write_json
 from deepen.data.kinds.text import Text
 from deepen.model import Model
+from deepen.nets.levels import Level
 from deepen.reporting.attributions import Panel, draw_attributions
 from deepen.reporting.depth import draw_map, draw_probes, draw_similarity
 from deepen.reporting.units import draw_curves, draw_filters, draw_table, draw_tiles
 from deepen.seeing.columns import by_column, standardised
 from deepen.seeing.forms import main_input, picture
-from deepen.seeing.levels import Level
 from deepen.seeing.material import Material
 from deepen.seeing.page import passages, write_page
 from deepen.seeing.preferred import seen_at

@@ -12,7 +12,9 @@ import numpy as np
 import torch
 
 from deepen.errors import DataError
-from deepen.seeing.levels import Level, caught, outputs
+from deepen.nets.catching import outputs
+from deepen.nets.levels import Level
+from deepen.nets.standing import caught
 from deepen.seeing.material import Material
 from deepen.seeing.preferred import Best, Preferred
 from deepen.seeing.probes import summary

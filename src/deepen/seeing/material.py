@@ -121,7 +121,7 @@ def gather(
     SettingError
         If there is no such nuisance.
     """
-    table = with_parts_of_names(model._read(source, y, **reading), label_from=label_from, group_from=None)
+    table = with_parts_of_names(model.read(source, y, **reading), label_from=label_from, group_from=None)
     model.preparation.check(table)
     told = {}
     for said in nuisance:
@@ -144,7 +144,7 @@ def gather(
             raise DataError(encoded.bad[first], where=table.where(first), mend="No row can be read.")
         table, arrays = table.take(good), {k: a[good] for k, a in arrays.items()}
     asked = [*_target(model, table, notes), *(_nuisance(table, name) for name in told)]
-    names = tuple(model._name(table, row) for row in range(len(table)))
+    names = tuple(model.row_name(table, row) for row in range(len(table)))
     train = None if table.parts is None else np.array([part == "train" for part in table.parts])
     if train is not None and (train.all() or not train.any()):
         train = None

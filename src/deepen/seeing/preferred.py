@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from deepen.seeing.fields import Field
-from deepen.seeing.levels import Standing
+from deepen.nets.axes import Field
+from deepen.nets.standing import Standing
 
 __all__ = ["Best", "Preferred", "seen_at"]
 
@@ -85,7 +85,7 @@ def seen_at(field_of: Field | None, place: np.ndarray, sides: tuple[int, ...]) -
     Parameters
     ----------
     field_of
-        Of the level, see :class:`~deepen.seeing.levels.Level`; None where it sees the whole.
+        Of the level, see :class:`~deepen.nets.levels.Level`; None where it sees the whole.
     place
         Its coordinates on the level.
     sides
@@ -93,7 +93,7 @@ def seen_at(field_of: Field | None, place: np.ndarray, sides: tuple[int, ...]) -
 
     Examples
     --------
-    >>> from deepen.seeing.fields import Axis
+    >>> from deepen.nets.axes import Axis
     >>> seen_at((None, None, Axis(1).filtered(5, padding=2)), np.array([1]), (9, 3))
     (slice(0, 4, None), slice(0, 3, None))
     """

@@ -21,8 +21,8 @@ from torch import Tensor
 
 from deepen.errors import DataError
 from deepen.evidence.measures import score
+from deepen.nets.standing import Standing
 from deepen.records import Measure
-from deepen.seeing.levels import Standing
 
 __all__ = ["chance", "predicted", "probe", "summary"]
 

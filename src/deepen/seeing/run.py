@@ -19,12 +19,12 @@ from deepen.data.kinds import Number
 from deepen.errors import DataError, SettingError
 from deepen.learning.watch import Silent, Watch
 from deepen.model import Model
+from deepen.nets.levels import Level, example
 from deepen.seeing import map as maps
 from deepen.seeing.attribution import baselines, integrated_gradients, occlusion
 from deepen.seeing.filters import filters
 from deepen.seeing.folder import write
 from deepen.seeing.forms import form_of, main_input, patches_of
-from deepen.seeing.levels import Level, example, find
 from deepen.seeing.look import Looked, look
 from deepen.seeing.material import Asked, Material, gather
 from deepen.seeing.probes import chance, probe
@@ -64,7 +64,7 @@ def see(
         between(f"--{name}", value, least, 1e6)
     told: Watch = watch or Silent()
     shapes = model.preparation.shapes
-    levels = find(model.net, {k: x.to(model.device) for k, x in example(shapes).items()})
+    levels = model.levels()
     forms = {name: form_of(model.preparation, name) for name in shapes}
     seen = Seen(levels, forms, filters=filters(model.net, shapes))
     material = None

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from deepen.nets.levels import Level
 from deepen.records import Measure
-from deepen.seeing.levels import Level
 from deepen.seeing.preferred import Preferred
 
 __all__ = ["PLACES", "Explained", "Map", "Probed", "Seen"]

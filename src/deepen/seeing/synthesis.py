@@ -17,8 +17,10 @@ import torch
 from torch import Tensor, nn
 
 from deepen.data.kinds import Audio, Image, Series
-from deepen.seeing.fields import Field
-from deepen.seeing.levels import Level, caught, outputs
+from deepen.nets.axes import Field
+from deepen.nets.catching import outputs
+from deepen.nets.levels import Level
+from deepen.nets.standing import caught
 from deepen.shapes import Grid, Sequence, Shape
 
 __all__ = ["bounds_of", "excitement", "synthesise"]
