@@ -34,7 +34,7 @@ def texts_of(rows: int = 160) -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def table():
     frame = table_of()
-    return deepen.train(frame, target="outcome", epochs=15), frame
+    return deepen.train(frame, target="outcome", steps=30, size="tiny"), frame
 
 
 @pytest.fixture(scope="session")

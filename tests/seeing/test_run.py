@@ -13,13 +13,14 @@ from torch import nn
 
 import deepen
 from deepen.errors import DataError, FolderError, SettingError
-from deepen.seeing import synthesis
+from deepen.seeing import look, synthesis
 from deepen.seeing.attribution import TOLERANCE
 
 
 @pytest.fixture(autouse=True)
-def _short_ascent(monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(synthesis, "STEPS", 6)  # how far it leads is tested where it stands
+    monkeypatch.setattr(look, "KEPT", 3)
 
 
 def check_folder(folder, seen):
@@ -99,7 +100,7 @@ def test_a_users_own_module(tmp_path):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(90, 5))
     net = nn.Sequential(nn.Linear(5, 8), nn.Tanh(), nn.Linear(8, 4), nn.Tanh(), nn.Linear(4, 2))
-    model = deepen.train(x, (x[:, 0] > 0).astype(int), net=net, epochs=3)
+    model = deepen.train(x, (x[:, 0] > 0).astype(int), net=net, steps=3)
     seen = deepen.see(model, x, (x[:, 0] > 0).astype(int), units=2, examples=1)
     assert [level.units for level in seen.levels] == [8, 4]
     assert all(p.requires_grad for p in net.parameters())
@@ -108,7 +109,7 @@ def test_a_users_own_module(tmp_path):
 def test_a_number_is_probed_by_its_r2(tmp_path):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(150, 3))
-    model = deepen.train(x, x @ [3.0, 0.0, -2.0], epochs=25)
+    model = deepen.train(x, x @ [3.0, 0.0, -2.0], steps=30, size="tiny")
     seen = deepen.see(model, x, x @ [3.0, 0.0, -2.0], units=2, examples=1, rows=60, to=tmp_path / "seen")
     assert seen.probed[0].levels[-1].name == "r2"
     assert "R²" in seen.sentences[0]
