@@ -34,6 +34,7 @@ _RUNS: dict[str, str] = {
     "forecast": "deepen.forecasting.run",
     "language": "deepen.language.run",
     "text to text": "deepen.language.translate",
+    "tags": "deepen.tagging.run",
 }
 """The module whose ``run`` learns a task, where it is not that of classes, labels and numbers."""
 
@@ -41,6 +42,7 @@ _FORMS: dict[str, tuple[str, str]] = {
     "forecast": ("deepen.forecasting.model", "Forecaster"),
     "language": ("deepen.language.model", "Writer"),
     "text to text": ("deepen.language.translator", "Translator"),
+    "tags": ("deepen.tagging.model", "Tagger"),
 }
 """The module and class of a model's folder by its form, where it is not that of :class:`Model`."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from deepen.nets import CNN, LSTM, MLP, Bag, CNN1d, SpectrogramCNN
+from deepen.nets import CNN, LSTM, MLP, Bag, CNN1d, FlatMLP, SpectrogramCNN
 from deepen.nets.catching import outputs
 from deepen.nets.levels import example, find
 from deepen.nets.standing import Standing, activations, caught
@@ -77,6 +77,13 @@ def test_levels_of_a_perceptron_stand_after_activation_and_shortcut():
         h = torch.relu(net.layers[0](x))
         assert torch.equal(first, h)
         assert torch.equal(second, h + torch.relu(net.layers[1](h)))
+
+
+def test_a_perceptron_over_all_steps_has_the_levels_of_its_own():
+    net, x = FlatMLP(Sequence(2, 5), 3, size="medium").eval(), torch.randn(5, 5, 2)
+    with torch.no_grad():
+        first = torch.relu(net.mlp.layers[0](x.flatten(1)))
+    assert torch.equal(activations(net, {"x": x}, 0).values, first)
 
 
 def test_levels_of_a_convolutional_net_are_its_stem_and_blocks():

@@ -21,7 +21,8 @@ def see(
         ),
     ] = None,
     to: Annotated[
-        Path | None, typer.Option("--to", help="The folder to write. Default: beside the model, NAME-seen.")
+        Path | None,
+        typer.Option("--out", "-o", help="The folder to write. Default: beside the model, NAME-seen."),
     ] = None,
     nuisance: Annotated[
         list[str] | None,

@@ -68,7 +68,7 @@ def train(
     kind: Annotated[
         list[str] | None,
         typer.Option(
-            help="NAME=KIND: number, category, labels, image, audio, text, series; 'x1..x99=series' is one.",
+            help="NAME=KIND: number, category, labels, image, audio, text, series, tags; 'x1..x99=series' is one.",
             rich_help_panel=_DATA,
         ),
     ] = None,

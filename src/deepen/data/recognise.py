@@ -18,6 +18,7 @@ from deepen.data.kinds import KINDS, Audio, Category, Date, Image, Labels, Numbe
 from deepen.data.kinds.number import parse
 from deepen.data.schema import ColumnPlan, Schema
 from deepen.data.table import Table
+from deepen.data.tagged import TAGS, tagged
 from deepen.errors import DataError, SettingError, nearest
 
 __all__ = ["Wishes", "recognise"]
@@ -86,9 +87,9 @@ class Wishes:
                         f"there is no column {name!r}", where=option, mend=nearest(name, table.names)
                     )
         for name, kind in self.kinds.items():
-            if kind not in KINDS:
+            if kind not in (*KINDS, TAGS):
                 raise SettingError(
-                    f"{kind!r} is not a kind", where=f"--kind {name}", mend=nearest(kind, KINDS)
+                    f"{kind!r} is not a kind", where=f"--kind {name}", mend=nearest(kind, (*KINDS, TAGS))
                 )
         if self.group and self.time and not self.forecast:
             raise SettingError(
@@ -126,7 +127,7 @@ def recognise(table: Table, wishes: Wishes) -> Schema:
         If no target can be found, or it cannot be learned: one class, or nothing but missing values.
     """
     wishes.check(table)
-    other = _without_classes(table, wishes)
+    other = tagged(table, wishes) or _without_classes(table, wishes)
     if other is not None:
         return other
     targets, why = _targets(table, wishes)
@@ -322,6 +323,10 @@ def _plan(table: Table, name: str, wishes: Wishes) -> ColumnPlan:
     if wishes.inputs and name not in wishes.inputs:
         return ColumnPlan(name, "", "left out", "not named by --input")
     if name in wishes.kinds:
+        if wishes.kinds[name] == TAGS:
+            raise SettingError(
+                "only the target can be tags", where=f"--kind {name}", mend="Name it with --target."
+            )
         if isinstance(column, np.ndarray) and wishes.kinds[name] not in ("image", "series"):
             raise SettingError(
                 "an array of several dimensions can only be pictures or series", where=f"--kind {name}"
