@@ -27,7 +27,7 @@ from deepen.shapes import Sequence, Shape
 
 __all__ = ["Attribution", "baselines", "integrated_gradients", "occlusion", "shuffled"]
 
-MOST_STEPS = 1024
+MOST_STEPS = 2048
 TOLERANCE = 0.01
 _FIRST_STEPS = 32
 _SMALL = 1e-3  # a difference below it is called zero
@@ -180,12 +180,12 @@ class _Way:
         while True:
             missed = slopes * (ends[1:] - ends[:-1]) - (self.values[1:] - self.values[:-1])  # (S)
             allowed = TOLERANCE / 2 * max(abs(float(self.values[-1] - self.values[0])), _SMALL)
-            if abs(float(missed.sum())) <= allowed or 2 * len(missed) > most:
+            if abs(float(missed.sum())) <= allowed or len(missed) >= most:
                 return ends, middles, slopes
             # The fewest intervals without which the rest would miss little, whatever their signs.
             size, order = missed.abs().sort(descending=True)
             left = size.flip(0).cumsum(0).flip(0)  # what this one and all smaller ones miss
-            worst = order[: max(1, int((left > allowed / 2).sum()))]
+            worst = order[: min(most - len(missed), max(1, int((left > allowed / 2).sum())))]
             kept = torch.ones(len(missed), dtype=torch.bool)
             kept[worst] = False
             cut = middles[worst]

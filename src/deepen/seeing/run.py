@@ -125,7 +125,7 @@ def _of_rows(seen: Seen, material: Material, watch: Watch, examples: int, seed: 
         f"the integrated gradients of {one.row} miss the output's difference by {one.error:+.1%}, with "
         f"{one.steps:,} steps"
         for one in explained
-        if abs(one.error) > 0.01
+        if not one.complete
     ]
     return replace(
         seen, rows=material.names, preferred=looked.preferred, silent=silent, probed=tuple(probed),

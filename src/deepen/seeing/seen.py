@@ -13,6 +13,7 @@ import numpy as np
 
 from deepen.nets.levels import Level
 from deepen.records import Measure
+from deepen.seeing.attribution import TOLERANCE
 from deepen.seeing.preferred import Preferred
 
 __all__ = ["PLACES", "Explained", "Map", "Probed", "Seen"]
@@ -69,6 +70,11 @@ class Explained:
     difference: float
     error: float
     steps: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether the integrated gradients sum to the difference within 1 %."""
+        return abs(self.error) <= TOLERANCE
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +186,7 @@ class Seen:
             "explained": [
                 {
                     "row": e.row, "answer": e.answer, "truth": e.truth, "difference": e.difference,
-                    "error": e.error, "steps": e.steps, "complete": abs(e.error) <= 0.01,
+                    "error": e.error, "steps": e.steps, "complete": e.complete,
                 }
                 for e in self.explained
             ],
