@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,8 +15,8 @@ from torch import nn
 
 import deepen
 from deepen.errors import DataError, FolderError, SettingError
-from deepen.seeing import look, synthesis
-from deepen.seeing.attribution import TOLERANCE
+from deepen.seeing import look, run, synthesis
+from deepen.seeing.attribution import TOLERANCE, integrated_gradients
 
 
 @pytest.fixture(autouse=True)
@@ -113,6 +115,21 @@ def test_a_number_is_probed_by_its_r2(tmp_path):
     seen = deepen.see(model, x, x @ [3.0, 0.0, -2.0], units=2, examples=1, rows=60, to=tmp_path / "seen")
     assert seen.probed[0].levels[-1].name == "r2"
     assert "R²" in seen.sentences[0]
+
+
+def test_what_did_not_converge_and_what_rests_on_nothing_is_said(pictures, tmp_path, monkeypatch):
+    model, x, y = pictures
+    monkeypatch.setattr(run, "integrated_gradients", partial(integrated_gradients, most_steps=32))
+    monkeypatch.setattr("deepen.seeing.seen.TOLERANCE", 1e-12)
+    seen = deepen.see(model, x, y, rows=20, units=1, examples=2, to=tmp_path / "seen")
+    assert not any(e.complete for e in seen.explained)
+    assert any("miss the output's difference by" in note for note in seen.notes)
+    assert "They did not converge for " in (tmp_path / "seen" / "README.md").read_text()
+    dead = copy.deepcopy(model)
+    for p in dead.net.parameters():
+        torch.nn.init.zeros_(p)
+    seen = deepen.see(dead, x, y, rows=20, units=1, examples=1)
+    assert any("rests on nothing in it" in note for note in seen.notes)
 
 
 def test_what_is_refused(table, pictures, tmp_path):

@@ -115,15 +115,13 @@ def _share(task: str, value: float) -> str:
 def _explanation(seen: Seen) -> str:
     worst = max(abs(e.error) for e in seen.explained)
     rough = [e.row for e in seen.explained if not e.complete]
-    unmet = (
-        f" They did not converge for {', '.join(map(_plain, rough))}: take those maps as rough."
-        if rough
-        else ""
-    )
+    unmet = ""
+    if rough:
+        unmet = f" They did not converge for {', '.join(map(_plain, rough))}: take those maps as rough."
     return (
         "Integrated gradients (Sundararajan et al. 2017) share out how far the answer's output is from that of the "
-        f"mean input; here their sum misses it by {worst:.2%} at the most.{unmet} Occlusion (Zeiler and Fergus 2014): how far "
-        "the output falls when a part is covered."
+        f"mean input; here their sum misses it by {worst:.2%} at the most.{unmet} "
+        "Occlusion (Zeiler and Fergus 2014): how far the output falls when a part is covered."
     )
 
 

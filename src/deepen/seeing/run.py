@@ -127,6 +127,11 @@ def _of_rows(seen: Seen, material: Material, watch: Watch, examples: int, seed: 
         for one in explained
         if not one.complete
     ]
+    notes += [
+        f"the answer for {one.row} rests on nothing in it: the output is that for the mean input"
+        for one in explained
+        if not any(part.any() for part in one.gradients.values())
+    ]
     return replace(
         seen, rows=material.names, preferred=looked.preferred, silent=silent, probed=tuple(probed),
         similarity=looked.similarity, map=found_map, explained=explained, notes=tuple(notes),
