@@ -27,7 +27,7 @@ from deepen.shapes import Sequence, Shape
 
 __all__ = ["Attribution", "baselines", "integrated_gradients", "occlusion", "shuffled"]
 
-MOST_STEPS = 2048
+MOST_STEPS = 1024
 TOLERANCE = 0.01
 _FIRST_STEPS = 32
 _SMALL = 1e-3  # a difference below it is called zero
