@@ -130,6 +130,7 @@ def test_what_did_not_converge_and_what_rests_on_nothing_is_said(pictures, tmp_p
         torch.nn.init.zeros_(p)
     seen = deepen.see(dead, x, y, rows=20, units=1, examples=1)
     assert any("rests on nothing in it" in note for note in seen.notes)
+    assert seen.map is None
 
 
 def test_what_is_refused(table, pictures, tmp_path):

@@ -115,8 +115,9 @@ def _of_rows(seen: Seen, material: Material, watch: Watch, examples: int, seed: 
         notes.append(_fairness(material))
     watch.stage("mapping")
     found_map = None
-    if len(material) >= 10:
-        found_map = _map(material, looked.summaries[seen.levels[-1].name], seed)
+    last = looked.summaries[seen.levels[-1].name]
+    if len(material) >= 10 and np.ptp(last, axis=0).any():  # a level that is the same for all rows has no map
+        found_map = _map(material, last, seed)
     watch.stage("attributing")
     chosen = _examples(material, examples)
     means = _means(material) if len(chosen) else {}
