@@ -220,7 +220,8 @@ def main() -> None:
         found = measured(task, ways, asked.threads, asked.rounds)
         first = found[WAYS[0]]
         print(
-            f"\n{title}\n\n| way | examples a second, median | of plain PyTorch's, median (lowest, highest) |\n|---|---|---|"
+            f"\n{title}\n\n| way | examples a second, median | of plain PyTorch's, median (lowest, highest) |"
+            "\n|---|---|---|"
         )
         for name, seconds in found.items():
             ratios = [a / b for a, b in zip(first, seconds, strict=True)]

@@ -12,7 +12,7 @@ from deepen.errors import DeepenError
 
 if TYPE_CHECKING:
     from deepen import compute, data, estimators, evidence, learning, nets
-    from deepen._api import load, train
+    from deepen._api import load, see, train
     from deepen.estimators import DeepClassifier, DeepFeatures, DeepRegressor
     from deepen.model import Model
 
@@ -32,12 +32,13 @@ __all__ = [
     "learning",
     "load",
     "nets",
+    "see",
     "train",
 ]
 
 _LAZY = {
-    "train": "deepen._api", "load": "deepen._api", "Model": "deepen.model", "DeepClassifier": "deepen.estimators",
-    "DeepFeatures": "deepen.estimators", "DeepRegressor": "deepen.estimators",
+    "train": "deepen._api", "see": "deepen._api", "load": "deepen._api", "Model": "deepen.model",
+    "DeepClassifier": "deepen.estimators", "DeepFeatures": "deepen.estimators", "DeepRegressor": "deepen.estimators",
 }  # fmt: skip
 _ROOMS = ("compute", "data", "estimators", "evidence", "learning", "nets")
 

@@ -14,6 +14,7 @@ import typer
 
 from deepen.cli.evaluate import evaluate
 from deepen.cli.predict import predict
+from deepen.cli.see import see
 from deepen.cli.train import train
 from deepen.cli.write import write
 from deepen.errors import DeepenError, Stopped
@@ -33,6 +34,7 @@ app.command()(train)
 app.command()(predict)
 app.command()(evaluate)
 app.command()(write)
+app.command()(see)
 
 
 def _version(asked: bool) -> None:
