@@ -238,9 +238,10 @@ class Subgroups:
     def __str__(self) -> str:
         group = self.worst
         told = "worse than the rest" if group.verdict == "worse" else "no worse than the rest beyond chance"
+        corrected = f", Holm over {len(self.groups)}" if len(self.groups) > 2 else ""
         return (
             f"worst by {self.column}: {group.name}, {group.measures[self.measure]} on {group.n:,}; the whole"
-            f" {self.whole.value:.3f}; {told} (p = {group.p:.2g}, Holm over {len(self.groups)})"
+            f" {self.whole.value:.3f}; {told} (p = {group.p:.2g}{corrected})"
         )
 
 

@@ -85,9 +85,9 @@ def _behind(path: Path, model: _Known) -> list[str]:
             "|---|---|---|---|---|",
         ]
         for group in groups.groups:
-            m = group.measures[groups.measure]
+            m, name = group.measures[groups.measure], group.name.replace("|", r"\|")
             lines += [
-                f"| {group.name} | {group.n:,} | {m.value:.4g} | {m.low:.4g} to {m.high:.4g} | {group.verdict} |"
+                f"| {name} | {group.n:,} | {m.value:.4g} | {m.low:.4g} to {m.high:.4g} | {group.verdict} |"
             ]
         lines += ["", *(f"{note}." for note in groups.notes), ""]
     for name, title in (

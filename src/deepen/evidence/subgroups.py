@@ -89,19 +89,25 @@ def subgroups(
     place = np.searchsorted(present, codes)  # (n,) 0 to g - 1
     classes = task in ("two classes", "many classes")
     test = _fisher if classes else _permuted
-    corrected = holm(test(good, place, len(present), seed))
+    p = test(good, place, len(present), seed)
+    tests = (
+        len(present) if len(present) > 2 else 1
+    )  # of two groups one is the rest of the other: it is one test
+    corrected = holm(p) if tests > 1 else p
     measure, mean = _MEASURES.get(task, "accuracy"), float(good.mean())
     found = []
     for at, code in enumerate(present.tolist()):
         mine = place == at
         own = score(task, y[mine], answers[mine], seed=seed)
-        p, difference = float(corrected[at]), float(good[mine].mean()) - mean
-        verdict = "" if p > LEVEL or difference == 0 else "worse" if difference < 0 else "better"
-        found.append((difference, Subgroup(names[code], int(mine.sum()), own.measures, p, verdict)))
+        own_p, difference = float(corrected[at]), float(good[mine].mean()) - mean
+        verdict = "" if own_p > LEVEL or difference == 0 else "worse" if difference < 0 else "better"
+        found.append((difference, Subgroup(names[code], int(mine.sum()), own.measures, own_p, verdict)))
     found.sort(key=lambda each: each[0])
     known = whole or score(task, y, answers, seed=seed)
     named = "Fisher's exact test" if classes else "permutation test of the mean"
-    how = f"{named}, each group against all others, two-sided, p corrected by Holm over {len(found)} groups"
+    how = f"{named}, each group against all others, two-sided" + (
+        f", p corrected by Holm over {tests} groups" if tests > 1 else ""
+    )
     return Subgroups(column, measure, known[measure], tuple(each for _, each in found), how, tuple(notes))
 
 

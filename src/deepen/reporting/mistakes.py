@@ -55,10 +55,10 @@ def draw(mistakes: Mistakes | None, path: Path) -> Path:
 
 def _title(mistakes: Mistakes, shown: int, things: str) -> str:
     if mistakes.worst and mistakes.worst[0].sure is None:
-        return f"The {shown} largest errors of {mistakes.of:,} test {things}"
+        return f"The {shown} largest errors of {mistakes.of:,} {things}"
     share = mistakes.total / max(1, mistakes.of)
     which = f", the {shown} surest shown" if shown < mistakes.total else ""
-    return f"{mistakes.total:,} of {mistakes.of:,} test {things} mistaken ({share:.1%}){which}"
+    return f"{mistakes.total:,} of {mistakes.of:,} {things} mistaken ({share:.1%}){which}"
 
 
 def _told(mistake: Mistake, mark: str) -> str:
@@ -170,7 +170,9 @@ def _rows(mistakes: Mistakes) -> Any:
     axes.set_axis_off()
     if cells:
         names = ["", *ends, *(short(column, 16) for column in columns)]
-        table = axes.table(cells, colLabels=names, loc="upper center", cellLoc="left", edges="horizontal")
+        table = axes.table(
+            cells, colLabels=names, loc="upper center", cellLoc="left", colLoc="left", edges="horizontal"
+        )
         table.auto_set_font_size(False)
         table.set_fontsize(8)
         table.auto_set_column_width(range(len(names)))

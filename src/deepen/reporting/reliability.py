@@ -7,14 +7,19 @@ from pathlib import Path
 import numpy as np
 
 from deepen.errors import DataError
-from deepen.evaluation import Reliability
+from deepen.evaluation import Bin, Reliability
+from deepen.evidence.intervals import wilson
 from deepen.reporting.style import BLACK, BLUE, bare, canvas
 
 __all__ = ["draw"]
 
+_APART = 0.025  # of the axis, as wide as a mark (looked at)
+
 
 def draw(reliability: Reliability | None, path: Path) -> Path:
     """Draw each bin's share with its interval, and below it how many answers there were of each probability.
+
+    Bins that lie nearly on one another are drawn as one.
 
     Raises
     ------
@@ -23,12 +28,12 @@ def draw(reliability: Reliability | None, path: Path) -> Path:
     """
     if reliability is None or not reliability.bins:
         raise DataError("there is no reliability to draw: it is of classes and labels")
-    bins = reliability.bins
+    bins = _apart(reliability.bins)
     figure = canvas((5.2, 5.8))
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
     said, happened = np.array([b.said for b in bins]), np.array([b.happened for b in bins])
     below, above = happened - [b.low for b in bins], [b.high for b in bins] - happened
-    start = 0.0 if bins[0].least < 0.3 else float(np.floor(10 * bins[0].least) / 10)
+    start = float(np.floor(10 * bins[0].least) / 10)
     upper.plot(
         [start, 1], [start, 1], color=BLACK, linewidth=1, linestyle=(0, (4, 3)), label="perfectly calibrated"
     )
@@ -60,3 +65,19 @@ def draw(reliability: Reliability | None, path: Path) -> Path:
         bare(axes)
     figure.savefig(path)
     return path
+
+
+def _apart(bins: tuple[Bin, ...]) -> list[Bin]:
+    """Join bins that would be drawn on one another, as those of a net that is mostly sure; the record keeps them."""
+    found = [bins[0]]
+    for each in bins[1:]:
+        last = found[-1]
+        if each.said - last.said >= _APART:
+            found.append(each)
+            continue
+        n = last.n + each.n
+        said, happened = ((last.n * a + each.n * b) / n for a, b in
+                          ((last.said, each.said), (last.happened, each.happened)))  # fmt: skip
+        low, high = wilson(round(n * happened), n)
+        found[-1] = Bin(last.least, each.most, said, happened, low, high, n)
+    return found

@@ -33,8 +33,9 @@ def draw(found: Subgroups, path: Path) -> Path:
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlabel(f"{found.measure.replace('_', ' ')}, with 95 % intervals", fontsize=9)
     axes.tick_params(axis="x", labelsize=8)
+    corrected = ", corrected by Holm" if len(found.groups) > 2 else ""
     axes.set_title(
-        f"by {short(found.column, _LONGEST)}; p < 0.05 after Holm's correction", fontsize=9, loc="left"
+        f"by {short(found.column, _LONGEST)}; marked where p < 0.05{corrected}", fontsize=9, loc="left"
     )
     bare(axes)
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
