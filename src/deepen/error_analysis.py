@@ -82,17 +82,17 @@ def _mistakes(
 ) -> Mistakes:
     bad = badness(preparation.task, truth, answers)
     said, number = _Said(preparation), isinstance(preparation.target, Number)
-    worst = []
-    for at in surest(bad, _MOST_MISTAKES).tolist():
-        row = int(rows[at])
-        worst.append(
-            Mistake(
-                row=row, name=name_of(table, row, preparation.inputs), truth=said.truth(truth[at]),
-                answered=said.answer(answers[at]), sure=None if number else float(bad[at]),
-                error=float(answers[at] - truth[at]) if number else None, shown=exhibits(table, row, preparation),
-            )
-        )  # fmt: skip
-    return Mistakes(tuple(worst), int((~np.isnan(bad)).sum()), len(bad))
+    chosen = surest(bad, _MOST_MISTAKES)
+    few = table.take(rows[chosen])
+    worst = tuple(
+        Mistake(
+            row=int(rows[at]), name=name_of(few, row, preparation.inputs), truth=said.truth(truth[at]),
+            answered=said.answer(answers[at]), sure=None if number else float(bad[at]),
+            error=float(answers[at] - truth[at]) if number else None, shown=exhibits(few, row, preparation),
+        )
+        for row, at in enumerate(chosen.tolist())
+    )  # fmt: skip
+    return Mistakes(worst, int((~np.isnan(bad)).sum()), len(bad))
 
 
 class _Said:

@@ -241,7 +241,7 @@ class Subgroups:
         corrected = f", Holm over {len(self.groups)}" if len(self.groups) > 2 else ""
         return (
             f"worst by {self.column}: {group.name}, {group.measures[self.measure]} on {group.n:,}; the whole"
-            f" {self.whole.value:.3f}; {told} (p = {group.p:.2g}{corrected})"
+            f" {self.whole.shown}; {told} (p = {group.p:.2g}{corrected})"
         )
 
 

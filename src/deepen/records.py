@@ -48,8 +48,13 @@ class Measure:
         """``higher`` or ``lower``: the direction in which this figure improves."""
         return "lower" if self.name in _LOWER_IS_BETTER else "higher"
 
+    @property
+    def shown(self) -> str:
+        """The value as it is written: three decimals near one, four significant figures elsewhere."""
+        return _short(self.value)
+
     def __str__(self) -> str:
-        return f"{self.name.replace('_', ' ')} {_short(self.value)} [{_short(self.low)}, {_short(self.high)}]"
+        return f"{self.name.replace('_', ' ')} {self.shown} [{_short(self.low)}, {_short(self.high)}]"
 
 
 _LOWER_IS_BETTER = {

@@ -12,7 +12,9 @@ from deepen.errors import DataError, SettingError
 
 
 def table(**columns):
-    return Table({n: v if isinstance(v, np.ndarray) else pa.chunked_array([v]) for n, v in columns.items()}, "t.csv")
+    return Table(
+        {n: v if isinstance(v, np.ndarray) else pa.chunked_array([v]) for n, v in columns.items()}, "t.csv"
+    )
 
 
 def told(given, by, rows=None):

@@ -1,5 +1,7 @@
 """The bins of the reliability diagram, against the expected calibration error and by hand."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -43,7 +45,7 @@ def test_bins_hold_enough_and_lie_in_order(n):
     for b in bins:
         assert b.least <= b.said <= b.most
         assert b.low <= b.happened <= b.high
-    assert all(a.most < b.least for a, b in zip(bins, bins[1:], strict=False))
+    assert all(a.most < b.least for a, b in itertools.pairwise(bins))
 
 
 def test_a_calibrated_net_lies_within_its_intervals_and_an_oversure_one_does_not():

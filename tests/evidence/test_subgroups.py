@@ -71,7 +71,9 @@ def test_a_worse_group_is_found_and_a_better_one():
 
 @pytest.mark.parametrize("task", ["two classes", "number"])
 def test_where_no_group_differs_one_is_named_in_at_most_five_of_a_hundred(monkeypatch, task):
-    monkeypatch.setattr(module, "score", lambda *_, **__: type("S", (), {"measures": {}, "__getitem__": lambda *_: 0})())
+    monkeypatch.setattr(
+        module, "score", lambda *_, **__: type("S", (), {"measures": {}, "__getitem__": lambda *_: 0})()
+    )
     monkeypatch.setattr(module, "_SHUFFLED", 1)
     monkeypatch.setattr(module, "_FEWEST", 199)
     rng, named = np.random.default_rng(1), 0
@@ -80,14 +82,18 @@ def test_where_no_group_differs_one_is_named_in_at_most_five_of_a_hundred(monkey
         if task == "number":
             made = subgroups(task, np.zeros(150), rng.standard_t(2, 150), group, "abcde", column="x")
         else:
-            made = subgroups(task, np.zeros(150, int), answers(rng.random(150) < 0.8), group, "abcde", column="x")
+            made = subgroups(
+                task, np.zeros(150, int), answers(rng.random(150) < 0.8), group, "abcde", column="x"
+            )
         named += any(verdicts(made).values())
     assert named <= 10  # of 100, at a level of 5 %: more happens in 1 % of worlds
 
 
 def test_two_groups_are_one_test():
     right = np.r_[np.arange(40) < 30, np.arange(40) < 38]
-    found = subgroups("two classes", np.zeros(80, int), answers(right), np.repeat([0, 1], 40), "ab", column="x")
+    found = subgroups(
+        "two classes", np.zeros(80, int), answers(right), np.repeat([0, 1], 40), "ab", column="x"
+    )
     assert found.groups[0].p == found.groups[1].p < 0.05
     assert "Holm" not in str(found) + found.test
 

@@ -312,7 +312,7 @@ def _work(job: dict[str, Any]) -> None:
         if not speaks():
             return
         place = Path(job["out"])
-        model.save(place, beside=_pictures(model, job.get("pictures")))
+        model.save(place, beside=_pictures(model, job.get("pictures"), screen.note))
         if model.history.ended.startswith("stopped"):
             screen.note(f"{model.history.ended}; go on with: deepen train --resume {place}")
         else:
@@ -337,12 +337,18 @@ def _work(job: dict[str, Any]) -> None:
         console.print(f"its last test forecasts are drawn in {model.plot(job['plot'])}", markup=False)
 
 
-def _pictures(model: Any, wanted: bool | None) -> Callable[[Path], Any] | None:
+def _pictures(model: Any, wanted: bool | None, note: Callable[[str], None]) -> Callable[[Path], None] | None:
     """What draws a model's evaluation into its folder; None where there is none, or it would not be cheap."""
-    if model.evaluation is None or not (
-        wanted or (wanted is None and model.about["seconds"] >= _LONG_ENOUGH)
-    ):
+    long = model.about.get("seconds", 0.0) >= _LONG_ENOUGH
+    if model.evaluation is None or not (wanted or (wanted is None and long)):
         return None
-    from deepen.reporting.pictures import draw
 
-    return lambda folder: draw(model.evaluation, folder)
+    def draw(folder: Path) -> None:
+        from deepen.reporting import pictures
+
+        try:
+            pictures.draw(model.evaluation, folder)
+        except Exception as error:  # whatever goes wrong in a drawing, the model that was trained is kept
+            note(f"its pictures could not be drawn: {type(error).__name__}: {error}")
+
+    return draw

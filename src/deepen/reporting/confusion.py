@@ -12,7 +12,7 @@ import numpy as np
 
 from deepen.errors import DataError
 from deepen.evaluation import Confusion
-from deepen.reporting.style import canvas, short
+from deepen.reporting.style import canvas, saved, short
 
 __all__ = ["draw"]
 
@@ -47,7 +47,7 @@ def draw(confusion: Confusion | None, path: Path) -> Path:
     colours = _colours()
     # The root brings out what is rare beside the one pair that is confused often.
     drawn = axes.imshow(np.sqrt(wrong), cmap=colours, vmin=0, vmax=np.sqrt(most), interpolation="nearest")
-    size = float(np.clip(60 * side / k / 3, 4.0, 9.0))
+    size = float(np.clip(50 * side / k, 5.0, 9.0))
     if k <= _NAMED:
         axes.set_xticks(range(k), names, rotation=90, fontsize=size)
         axes.set_yticks(range(k), names, fontsize=size)
@@ -66,8 +66,7 @@ def draw(confusion: Confusion | None, path: Path) -> Path:
     bar.set_ticks(marks, labels=[f"{mark**2:.1%}" for mark in marks])
     bar.set_label("share of the true class, wrongly answered", fontsize=8)
     bar.ax.tick_params(labelsize=8)
-    figure.savefig(path)
-    return path
+    return saved(figure, path)
 
 
 def _colours() -> Any:

@@ -16,7 +16,7 @@ import numpy as np
 
 from deepen.errors import DataError
 from deepen.evaluation import Exhibit, Mistake, Mistakes
-from deepen.reporting.style import BLUE, bare, canvas, short
+from deepen.reporting.style import BLUE, bare, canvas, saved, short
 
 __all__ = ["draw"]
 
@@ -49,8 +49,7 @@ def draw(mistakes: Mistakes | None, path: Path) -> Path:
     kind = next((kind for kind in ("image", "audio", "series", "text", "row") if kind in kinds), "image")
     drawn = {"text": _passages, "row": _rows}.get(kind)
     figure = _panels(mistakes, kind) if drawn is None else drawn(mistakes)
-    figure.savefig(path)
-    return path
+    return saved(figure, path)
 
 
 def _title(mistakes: Mistakes, shown: int, things: str) -> str:

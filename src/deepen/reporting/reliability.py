@@ -9,7 +9,7 @@ import numpy as np
 from deepen.errors import DataError
 from deepen.evaluation import Bin, Reliability
 from deepen.evidence.intervals import wilson
-from deepen.reporting.style import BLACK, BLUE, bare, canvas
+from deepen.reporting.style import BLACK, BLUE, bare, canvas, saved
 
 __all__ = ["draw"]
 
@@ -63,8 +63,7 @@ def draw(reliability: Reliability | None, path: Path) -> Path:
     lower.set_xlim(start - 0.01, 1.01)
     for axes in (upper, lower):
         bare(axes)
-    figure.savefig(path)
-    return path
+    return saved(figure, path)
 
 
 def _apart(bins: tuple[Bin, ...]) -> list[Bin]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
 from typing import Any
 
-__all__ = ["BLACK", "BLUE", "ORANGE", "bare", "canvas", "short"]
+__all__ = ["BLACK", "BLUE", "ORANGE", "bare", "canvas", "saved", "short"]
 
 # Of Okabe and Ito 2008; they differ in lightness too, so that they print in black and white.
 BLUE, ORANGE, BLACK = "#0072B2", "#D55E00", "#000000"
@@ -18,6 +20,13 @@ def canvas(size: tuple[float, float]) -> Any:
     figure = Figure(figsize=size, layout="constrained", dpi=120)
     FigureCanvasAgg(figure)
     return figure
+
+
+def saved(figure: Any, path: Path) -> Path:
+    """Write a figure, cut to what is drawn; letters that the font lacks are boxes, and no warning."""
+    with warnings.catch_warnings(action="ignore"):
+        figure.savefig(path, bbox_inches="tight", pad_inches=0.12)
+    return path
 
 
 def bare(axes: Any) -> None:

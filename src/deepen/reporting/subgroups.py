@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from deepen.evaluation import Subgroups
-from deepen.reporting.style import BLACK, BLUE, ORANGE, bare, canvas, short
+from deepen.reporting.style import BLACK, BLUE, ORANGE, bare, canvas, saved, short
 
 __all__ = ["draw"]
 
@@ -39,5 +39,4 @@ def draw(found: Subgroups, path: Path) -> Path:
     )
     bare(axes)
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
-    figure.savefig(path)
-    return path
+    return saved(figure, path)
