@@ -150,7 +150,7 @@ class Model(Trained):
         Examples
         --------
         >>> import deepen
-        >>> rows = {"age": list(range(200)), "sex": ["f", "m"] * 100, "old": ["no"] * 100 + ["yes"] * 100}
+        >>> rows = {"age": [20 + k // 4 for k in range(200)], "sex": ["f", "m"] * 100, "old": ["no"] * 100 + ["yes"] * 100}
         >>> found = deepen.train(rows, target="old", drop=["sex"], epochs=20).evaluate(rows, by="sex")
         >>> [each.n for each in found.subgroups[0].groups]
         [100, 100]

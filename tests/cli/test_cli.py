@@ -23,7 +23,9 @@ def deepen(*arguments: object, where: Path, timeout: float = 120) -> subprocess.
 
 
 def test_train_predict_evaluate(patients: Path, tmp_path: Path) -> None:
-    ran = deepen("train", "patients.csv", "--target", "outcome", "--epochs", 30, where=tmp_path)
+    ran = deepen(
+        "train", "patients.csv", "--target", "outcome", "--epochs", 30, "--no-pictures", where=tmp_path
+    )
     assert ran.returncode == 0, ran.stderr
     assert "id" in ran.stderr
     assert "identifier-like" in ran.stderr
@@ -48,11 +50,7 @@ def test_train_predict_evaluate(patients: Path, tmp_path: Path) -> None:
     assert {p.name for p in (tmp_path / "behind").iterdir()} == {*drawn, "evaluation.json", "manifest.json"}
     kept = json.loads((tmp_path / "behind" / "evaluation.json").read_text())
     assert [each["column"] for each in kept["subgroups"]] == ["smoker", "age"]
-    assert not list((tmp_path / "patients-model").glob("*.png"))  # the run was shorter than drawing takes
-    ran = deepen("evaluate", "patients-model", "patients.csv", "--by", "smokr", where=tmp_path)
-    assert (ran.returncode, "Did you mean 'smoker'" in ran.stderr) == (2, True)
-    ran = deepen("evaluate", "patients-model", "--by", "smoker", where=tmp_path)
-    assert (ran.returncode, "needs data to score" in ran.stderr) == (2, True)
+    assert not list((tmp_path / "patients-model").glob("*.png"))
 
     ran = deepen("train", "patients.csv", "--target", "outcome", "--epochs", 1, where=tmp_path)
     assert (ran.returncode, "holds a model already" in ran.stderr) == (2, True)
@@ -70,7 +68,7 @@ def test_pictures_and_a_drawing_of_the_mistakes(photos: Path, tmp_path: Path) ->
     assert ran.returncode == 0, ran.stderr
     assert "worst by folder:-1: " in ran.stdout
     card = (tmp_path / "photos-model" / "README.md").read_text()
-    for name in ("mistakes.png", "confusion.png", "reliability.png", "subgroups.png"):
+    for name in ("confusion.png", "reliability.png", "subgroups.png"):
         assert (tmp_path / "photos-model" / name).stat().st_size > 1000
         assert f"]({name})" in card
     assert (tmp_path / "wrong.png").stat().st_size > 1000
@@ -90,7 +88,6 @@ def test_pictures_and_a_drawing_of_the_mistakes(photos: Path, tmp_path: Path) ->
         (["train", "empty"], "empty"),
         (["train", "patients.csv", "-t", "outcom", "--epochs", 1], "Did you mean 'outcome'?"),
         (["train", "patients.csv", "-t", "outcome", "--by", "smokr"], "Did you mean 'smoker'?"),
-        (["train", "patients.csv", "-t", "outcome", "--by", "name:1:_"], "no column holds names of files"),
         (["train", "patients.csv", "--minutes", 0], "minutes: out of range"),
         (["train", "patients.csv", "--minutes", -1], "minutes: out of range"),
         (["train", "patients.csv", "--kind", "zip"], "not of the form NAME=KIND"),

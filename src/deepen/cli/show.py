@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["Screen", "behind", "forecast", "history", "scores"]
 
 _MOST_ROWS = 24  # of the table of columns: what a screen holds
+
+
+# One line, in which neither [x] nor :-1: is anything but itself.
+_AS_IT_IS: dict[str, Any] = {"markup": False, "emoji": False, "soft_wrap": True}
 
 
 def _clock(seconds: float) -> str:
@@ -132,13 +136,13 @@ def behind(console: Console, found: Evaluation | None, *, groups: bool = False) 
         return
     if found.ordered is not None and len(found.ordered.labels) > 2 and found.ordered.pairs:
         pairs = "; ".join(map(str, found.ordered.pairs[:3]))
-        console.print(f"most confused: {pairs}", markup=False)
+        console.print(f"most confused: {pairs}", **_AS_IT_IS)
     for each in found.subgroups:
         if groups:
             console.print(_groups(each))
             for note in each.notes:
-                console.print(f"  {note}", markup=False)
-        console.print(str(each), markup=False)
+                console.print(f"  {note}", **_AS_IT_IS)
+        console.print(str(each), **_AS_IT_IS)
 
 
 def _groups(found: Subgroups) -> Table:
