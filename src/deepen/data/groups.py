@@ -76,6 +76,7 @@ def group(table: Table, by: str, rows: np.ndarray) -> Groups:
 
     Examples
     --------
+    >>> import pyarrow as pa
     >>> table = Table({"sex": pa.chunked_array([["m", "f", None, "f"]])}, "the rows")
     >>> found = group(table, "sex", np.array([1, 2, 3]))
     >>> [found.names[code] for code in found.codes]

@@ -42,7 +42,7 @@ def arrange(labels: Sequence[str], counts: ArrayLike) -> Confusion:
     --------
     >>> found = arrange(["cat", "bus", "dog", "car"], [[8, 0, 2, 0], [0, 9, 0, 1], [3, 0, 7, 0], [0, 2, 0, 8]])
     >>> found.labels
-    ('cat', 'dog', 'bus', 'car')
+    ('cat', 'dog', 'car', 'bus')
     >>> [str(pair) for pair in found.pairs]
     ['cat and dog (5 of 20)', 'bus and car (3 of 20)']
     """
