@@ -15,6 +15,7 @@ from deepen.data import prepare
 from deepen.data.recognise import Wishes, recognise
 from deepen.data.table import Table
 from deepen.error_analysis import examine, grouping
+from deepen.errors import DataError
 from deepen.evidence.measures import score
 
 N = 60
@@ -134,3 +135,18 @@ def test_the_column_of_the_groups_is_taken_unless_others_are_named(table):
     assert grouping(schema, table, "age") == ("age",)
     assert grouping(schema, table, ["age", "age", "ward"]) == ("age", "ward")
     assert grouping(schema, table.renamed({"ward": "w"}), None) == ()
+
+
+def test_a_column_that_groups_nothing_is_told_or_an_error(table):
+    truth, p = wrong_classes(np.arange(N))
+    table.columns["report id"] = pa.chunked_array([[f"id {row}" for row in range(N)]])
+    table.columns["clinic"] = pa.chunked_array([["north"] * N])
+    told = []
+    schema = recognise(table, Wishes(target="class", drop=("size", "tags")))
+    preparation = prepare.fit(table, schema, np.arange(N))
+    asked = (score("many classes", truth, p), table, np.arange(N), truth, p, preparation)
+    found = examine(*asked, by=["report id", "clinic", "ward"], tell=told.append)
+    assert [each.column for each in found.subgroups] == ["ward"]
+    assert ["report id" in told[0], "one group only" in told[1], len(told)] == [True, True, 2]
+    with pytest.raises(DataError, match="one group only"):
+        examine(*asked, by=["clinic"])

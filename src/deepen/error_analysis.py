@@ -5,7 +5,7 @@ Legend: M rows that were scored, K classes, labels or numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from deepen.data.kinds import Number
 from deepen.data.prepare import Preparation
 from deepen.data.schema import Schema
 from deepen.data.table import Table
+from deepen.errors import DataError
 from deepen.evaluation import Evaluation, Mistake, Mistakes
 from deepen.evidence.confusion import arrange
 from deepen.evidence.mistakes import badness, surest
@@ -44,6 +45,7 @@ def examine(
     preparation: Preparation,
     *,
     by: Sequence[str] = (),
+    tell: Callable[[str], None] | None = None,
     seed: int = 0,
 ) -> Evaluation:
     """Find the worst mistakes, order the confusion matrix, bin the probabilities, and score subgroups.
@@ -58,22 +60,32 @@ def examine(
         Class codes (M,), labels (M, K) or numbers (M,); probabilities (M, K), or numbers (M,).
     by
         Columns, or parts of the files' names, to score by.
+    tell
+        Is told of a column by which these rows cannot be grouped, such as one with a single value, which is then left
+        out; without it that is an error.
     seed
         Of the intervals and tests.
     """
     task = preparation.task
     probable = task != "number"
-    groups = [group(table, name, rows) for name in by]
+    found = []
+    for name in by:
+        try:
+            each = group(table, name, rows)
+            found.append(
+                subgroups(task, truth, answers, each.codes, each.names, column=each.column, notes=each.notes,
+                          whole=score, seed=seed)
+            )  # fmt: skip
+        except DataError as error:
+            if tell is None:
+                raise
+            tell(f"no scores by subgroup: {error}")
     return Evaluation(
         score.measures, score.labels, score.confusion, score.part,
         mistakes=_mistakes(table, rows, truth, answers, preparation),
         ordered=arrange(score.labels, score.confusion) if score.confusion else None,
         reliability=reliability(truth, answers, score.measures.get("calibration_error")) if probable else None,
-        subgroups=tuple(
-            subgroups(task, truth, answers, each.codes, each.names, column=each.column, notes=each.notes,
-                      whole=score, seed=seed)
-            for each in groups
-        ),
+        subgroups=tuple(found),
     )  # fmt: skip
 
 

@@ -150,7 +150,8 @@ class Model(Trained):
         Examples
         --------
         >>> import deepen
-        >>> rows = {"age": [20 + k // 4 for k in range(200)], "sex": ["f", "m"] * 100, "old": ["no"] * 100 + ["yes"] * 100}
+        >>> rows = {"age": [20 + k // 4 for k in range(200)], "sex": ["f", "m"] * 100}
+        >>> rows["old"] = ["no"] * 100 + ["yes"] * 100
         >>> found = deepen.train(rows, target="old", drop=["sex"], epochs=20).evaluate(rows, by="sex")
         >>> [each.n for each in found.subgroups[0].groups]
         [100, 100]
@@ -167,7 +168,9 @@ class Model(Trained):
         truth = target_values(table, self.preparation.target, self.schema.targets)
         answers = self.answers(self._scores(table))
         score = measure(self.schema.task, truth, answers, self.preparation.labels, part or table.origin)
-        return examine(score, table, np.arange(len(table)), truth, answers, self.preparation, by=chosen)
+        return examine(score, table, np.arange(len(table)), truth, answers, self.preparation, by=chosen,
+            tell=None if by is not None else lambda _: None,  # what nobody asked for may be missing
+        )  # fmt: skip
 
     def answers(self, scores: np.ndarray) -> np.ndarray:
         """Bring the net's scores (N, K) to probabilities (N, K), or to numbers (N,) in the target's units."""

@@ -8,7 +8,11 @@ import deepen
 from deepen.cli.evaluate import evaluate
 from deepen.errors import SettingError
 
-ROWS = {"x": [k % 30 + 30.5 * (k >= 30) for k in range(60)], "site": ["a", "b", "c"] * 20, "y": ["low"] * 30 + ["high"] * 30}
+ROWS = {
+    "x": [k % 30 + 30.5 * (k >= 30) for k in range(60)],
+    "site": ["a", "b", "c"] * 20,
+    "y": ["low"] * 30 + ["high"] * 30,
+}
 
 
 @pytest.fixture(scope="module")

@@ -47,6 +47,17 @@ def test_equal_quartiles_are_one():
     assert found.names[:2] == ("up to 0", "above 0")
 
 
+def test_where_most_rows_have_the_largest_value_the_others_are_a_group():
+    found = group(table(x=[100.0] * 80 + [float(v) for v in range(1, 21)]), "x", np.arange(100))
+    assert np.bincount(found.codes).tolist() == [80, 20][::-1]
+    assert found.names[:2] == ("up to 20", "above 20")
+
+
+def test_values_that_are_all_missing_are_one_group():
+    empty = pa.chunked_array([pa.array([None] * 3, pa.timestamp("s"))])
+    assert told(Table({"x": empty}, "t"), "x") == ["(missing)"] * 3
+
+
 def test_dates_are_parted_too():
     days = [datetime.date(2020, 1, 1) + datetime.timedelta(days=k) for k in range(40)]
     found = group(table(x=pa.array(days).cast(pa.timestamp("s"))), "x", np.arange(40))

@@ -55,6 +55,13 @@ def test_of_an_order_and_its_reverse_the_given_one_stays():
     assert order(counts[::-1, ::-1]).tolist()[0] == 0
 
 
+def test_more_classes_follow_those_given_before_them_than_not():
+    for seed in range(20):
+        counts = np.random.default_rng(seed).poisson(1.0, (6, 6)) + 9 * np.eye(6, dtype=int)
+        at = order(counts)
+        assert sum(np.sign(b - a) for a, b in itertools.combinations(at, 2)) >= 0
+
+
 def test_the_matrix_keeps_every_count_at_its_labels():
     counts, _ = blocks([3, 4], seed=1)
     labels = [f"c{k}" for k in range(7)]

@@ -44,6 +44,19 @@ def test_a_small_table_is_tested_exactly():
     assert set(verdicts(found).values()) == {""}
 
 
+def test_the_p_values_are_corrected_for_the_number_of_groups():
+    from scipy.stats import fisher_exact
+
+    right = np.r_[np.arange(30) < 20, np.arange(30) < 27, np.arange(30) < 28]
+    found = subgroups(
+        "two classes", np.zeros(90, int), answers(right), np.repeat([0, 1, 2], 30), "abc", column="x"
+    )
+    plain = [fisher_exact([[r, 30 - r], [75 - r, 60 - 75 + r]])[1] for r in (20, 27, 28)]
+    assert {g.name: g.p for g in found.groups} == pytest.approx(dict(zip("abc", holm(plain), strict=True)))
+    assert max(plain) < 1
+    assert verdicts(found)["a"] == "worse"
+
+
 def test_a_permutation_test_agrees_with_all_permutations(monkeypatch):
     import itertools
 

@@ -136,8 +136,15 @@ def _values(by: str, values: list[str]) -> Groups:
 def _quartiles(by: str, values: np.ndarray, blank: np.ndarray, say: Callable[[float], str]) -> Groups:
     """Four groups of about equal numbers; fewer where quartiles are equal."""
     known = values[~blank]
+    if not len(known):
+        return _values(by, [_MISSING] * len(values))
+    below = known[known < known.max()]
     inner = np.unique(np.quantile(known, [0.25, 0.5, 0.75], method="inverted_cdf"))
     inner = inner[inner < known.max()]  # a value belongs to the group that it ends
+    if not len(inner) and len(below):
+        inner = below.max(
+            keepdims=True
+        )  # most rows have the largest value: it is a group, the others are one
     codes = np.where(blank, len(inner) + 1, np.searchsorted(inner, values, side="left"))
     told = [say(edge) for edge in inner.tolist()]
     names = [f"up to {told[0]}"] if told else [say(float(known.min()))]

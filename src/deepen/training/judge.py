@@ -88,8 +88,9 @@ def judge(
     model.scores = {"test": _measured(context, examples, answers), **others}
     model.evaluation = examine(
         model.score, table, rows.test, examples.target[rows.test], answers, examples.preparation,
-        by=grouping(examples.schema, table, context.options.by), seed=context.options.seed,
+        by=grouping(examples.schema, table, context.options.by), tell=context.tell, seed=context.options.seed,
     )  # fmt: skip
+    model.notes = tuple(context.notes)  # what could not be grouped is among them
     model.about = {
         "source": examples.origin,
         "net": f"{_name(net)}, {parameters(net):,} parameters, {_flops(examples, net):,} FLOPs for each example",
