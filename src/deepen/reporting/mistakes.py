@@ -63,7 +63,7 @@ def _title(mistakes: Mistakes, shown: int, things: str) -> str:
 def _told(mistake: Mistake, mark: str) -> str:
     truth, answered = short(mistake.truth, _NAME), short(mistake.answered, _NAME)
     if mistake.sure is None:
-        return f"is {truth}{mark}said {answered} ({mistake.error:+.4g})"
+        return f"is {truth}{mark}said {answered} ({mistake.error:+,.6g})"
     return f"is {truth}{mark}said {answered}, {mistake.sure:.0%}"
 
 
@@ -159,7 +159,7 @@ def _rows(mistakes: Mistakes) -> Any:
     ends = ("is", "said", "sure" if shown and shown[0].sure is not None else "off by")
     cells = []
     for mistake, row in zip(shown, values, strict=True):
-        last = f"{mistake.error:+.4g}" if mistake.sure is None else f"{mistake.sure:.0%}"
+        last = f"{mistake.error:+,.6g}" if mistake.sure is None else f"{mistake.sure:.0%}"
         head = (short(mistake.name, 14), short(mistake.truth, 12), short(mistake.answered, 12), last)
         cells.append([*head, *(short(row[column], 16) for column in columns)])
     figure = canvas((3.4 + 1.15 * len(columns), 0.21 * len(cells) + 1.1))
