@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Fan", "Forecast", "History", "Measure", "Mistakes", "Moment", "Predictions", "Score", "Tagged"]
+__all__ = ["Fan", "Forecast", "History", "Measure", "Moment", "Predictions", "Score", "Tagged"]
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,13 @@ class Measure:
         """``higher`` or ``lower``: the direction in which this figure improves."""
         return "lower" if self.name in _LOWER_IS_BETTER else "higher"
 
+    @property
+    def shown(self) -> str:
+        """The value as it is written: three decimals near one, four significant figures elsewhere."""
+        return _short(self.value)
+
     def __str__(self) -> str:
-        return f"{self.name.replace('_', ' ')} {_short(self.value)} [{_short(self.low)}, {_short(self.high)}]"
+        return f"{self.name.replace('_', ' ')} {self.shown} [{_short(self.low)}, {_short(self.high)}]"
 
 
 _LOWER_IS_BETTER = {
@@ -259,28 +264,6 @@ class Tagged(Predictions):
             for tokens, tags in zip(self.tokens, self.values, strict=True)
         )
         Path(path).write_text("\n".join(blocks), encoding="utf-8")
-
-
-@dataclass(frozen=True, eq=False)
-class Mistakes:
-    """Pictures of the test part that a net got wrong, the surest first.
-
-    Parameters
-    ----------
-    pixels
-        (M, H, W, C) uint8.
-    truth, answered, sure
-        The true class, the answer, and the probability it was given with, of each.
-    total, of
-        How many mistakes there are in all, and how many pictures were tested.
-    """
-
-    pixels: np.ndarray
-    truth: tuple[str, ...]
-    answered: tuple[str, ...]
-    sure: tuple[float, ...]
-    total: int
-    of: int
 
 
 @dataclass(frozen=True, eq=False)

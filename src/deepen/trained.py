@@ -19,12 +19,15 @@ from deepen.compute import folders
 from deepen.compute.device import pick
 from deepen.compute.weights import load_into, load_state, save_state
 from deepen.errors import FolderError, SettingError
+from deepen.evaluation import Evaluation, Mistakes
 from deepen.records import History, Score
 
 __all__ = ["KIND", "Trained", "versions"]
 
 KIND = "model"
 """What the manifest of such a folder says that it is."""
+
+_EVALUATION = "evaluation.json"
 
 
 @dataclass(kw_only=True)
@@ -43,6 +46,9 @@ class Trained(ABC):
         What was understood, mended and left out, a sentence each.
     about
         Seconds, sizes, device and versions, as plain data.
+    evaluation
+        What stands behind the score on the test part: mistakes, confusion, reliability, subgroups. None where there is
+        none, as for forecasts, texts and a folder written by an older deepen.
 
     Attributes
     ----------
@@ -59,6 +65,7 @@ class Trained(ABC):
     history: History = field(default_factory=History)
     notes: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+    evaluation: Evaluation | None = None
 
     FORM: ClassVar[str] = ""
     FORMAT: ClassVar[int] = 1
@@ -81,12 +88,22 @@ class Trained(ABC):
         return self.scores["test"]
 
     @property
+    def mistakes(self) -> Mistakes | None:
+        """The worst mistakes on the test part."""
+        return None if self.evaluation is None else self.evaluation.mistakes
+
+    @property
     def device(self) -> torch.device:
         """Where the net is."""
         return next(self.net.parameters()).device
 
-    def save(self, folder: str | Path) -> Path:
+    def save(self, folder: str | Path, *, beside: Callable[[Path], Any] | None = None) -> Path:
         """Write the model as a folder: whole, or not at all.
+
+        Parameters
+        ----------
+        beside
+            Writes what else shall stand in the folder, such as pictures; called with the folder in the making.
 
         Raises
         ------
@@ -96,7 +113,11 @@ class Trained(ABC):
         target = Path(folder)
         with folders.staged(target, kind=KIND) as stage:
             save_state(stage / "weights.safetensors", self.net.state_dict())
+            if self.evaluation is not None:
+                folders.write_json(stage / _EVALUATION, self.evaluation.to_dict())
             self._save_more(stage)
+            if beside is not None:
+                beside(stage)
             folders.write_json(stage / "model.json", self._to_dict())
             self._write_card(stage / "README.md")
         return target
@@ -136,6 +157,8 @@ class Trained(ABC):
         try:
             model = build(data, place)
             load_into(model.net, load_state(place / "weights.safetensors"), where=place)
+            if (place / _EVALUATION).is_file():
+                model.evaluation = Evaluation.from_dict(folders.read_json(place / _EVALUATION))
         except (KeyError, TypeError) as error:
             raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place) from None
         model.net.to(pick(str(device) if device is not None else None)).eval()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepen.reporting.canvas import COLOURS, MARKERS, figure_of, save, tile
+from deepen.reporting.canvas import COLOURS, MARKERS, figure_of, save, short, tile
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg"])
@@ -40,3 +40,10 @@ def test_a_tile_keeps_its_shape_and_its_top(tmp_path: Path) -> None:
 
 def test_colours_and_markers_are_all_different() -> None:
     assert len(set(COLOURS)) == len(set(MARKERS)) == 8
+
+
+def test_long_names_keep_both_ends_on_one_line() -> None:
+    assert short("plain", 5) == "plain"
+    assert short("a\n b", 5) == "a b"
+    assert short("abcdefghij", 5) == "ab…ij"
+    assert len(short("x" * 100, 12)) == 12

@@ -1,4 +1,9 @@
 """Evidence as pictures.
 
-- :mod:`~deepen.reporting.mistakes`: what a net got wrong
+- :mod:`~deepen.reporting.mistakes`: what a net got most wrong
+- :mod:`~deepen.reporting.confusion`: which classes are taken for one another
+- :mod:`~deepen.reporting.reliability`: whether 80 % means 80 %
+- :mod:`~deepen.reporting.subgroups`: for whom it is better or worse
+- :mod:`~deepen.reporting.pictures`: all of these, as files in a folder
+- :mod:`~deepen.reporting.forecasts`: the last forecasts, and what came
 """

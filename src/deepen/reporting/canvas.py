@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["COLOURS", "DIVERGING", "MARKERS", "figure_of", "plain", "save", "tile"]
+__all__ = ["COLOURS", "DIVERGING", "MARKERS", "figure_of", "plain", "save", "short", "tile"]
 
 # Okabe and Ito's, the black last; markers differ too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
@@ -31,14 +31,36 @@ def figure_of(width: float, height: float) -> Any:
     return figure
 
 
-def save(figure: Any, path: Path) -> None:
-    """Write a figure; what users' names hold is drawn as it stands, dollars, and boxes for letters the font lacks."""
+def save(figure: Any, path: Path, *, cut: bool = False) -> Path:
+    """Write a figure; what users' names hold is drawn as it stands, dollars, and boxes for letters the font lacks.
+
+    Parameters
+    ----------
+    cut
+        Whether the picture ends where the drawing does, rather than where the figure does.
+    """
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):
         text.set_parse_math(False)
     with warnings.catch_warnings(action="ignore", category=UserWarning):
-        figure.savefig(path)
+        figure.savefig(path, **({"bbox_inches": "tight", "pad_inches": 0.12} if cut else {}))
+    return path
+
+
+def short(text: str, most: int) -> str:
+    """A name on one line, its middle left out where it is long.
+
+    Examples
+    --------
+    >>> short("a name that goes on and on", 12)
+    'a name…nd on'
+    """
+    line = " ".join(text.split())
+    if len(line) > most:
+        kept = most - 1
+        line = f"{line[: kept - kept // 2]}…{line[len(line) - kept // 2 :]}"
+    return line
 
 
 def tile(axes: Any, pixels: np.ndarray, column: float, row: float, **how: Any) -> None:

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from deepen.data.columns import is_text, missing, strings
+from deepen.data.exhibits import name_of
 from deepen.data.kinds.number import parse
 from deepen.data.names import read_form, with_parts_of_names
 from deepen.data.table import Table
@@ -144,7 +145,7 @@ def gather(
             raise DataError(encoded.bad[first], where=table.where(first), mend="No row can be read.")
         table, arrays = table.take(good), {k: a[good] for k, a in arrays.items()}
     asked = [*_target(model, table, notes), *(_nuisance(table, name) for name in told)]
-    names = tuple(model.row_name(table, row) for row in range(len(table)))
+    names = tuple(name_of(table, row, model.preparation.inputs) for row in range(len(table)))
     train = None if table.parts is None else np.array([part == "train" for part in table.parts])
     if train is not None and (train.all() or not train.any()):
         train = None

@@ -28,4 +28,4 @@ def run(context: Context, table: Table, schema: Schema, own: nn.Module | None = 
     others = beside(context, examples)
     plan = make_plan(context, examples, own)
     net, settings, history = learn_together(context, examples, plan, own)
-    return judge(context, examples, plan, net, settings, history, others)
+    return judge(context, table, examples, plan, net, settings, history, others)
