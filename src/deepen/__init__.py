@@ -12,15 +12,19 @@ from deepen.errors import DeepenError
 
 if TYPE_CHECKING:
     from deepen import compute, data, evidence, learning, nets
-    from deepen._api import load, train
+    from deepen._api import check, load, train
+    from deepen.findings import Finding, Findings
     from deepen.model import Model
 
 __version__ = "0.1.0"
 
 __all__ = [
     "DeepenError",
+    "Finding",
+    "Findings",
     "Model",
     "__version__",
+    "check",
     "compute",
     "data",
     "evidence",
@@ -30,7 +34,14 @@ __all__ = [
     "train",
 ]
 
-_LAZY = {"train": "deepen._api", "load": "deepen._api", "Model": "deepen.model"}
+_LAZY = {
+    "check": "deepen._api",
+    "train": "deepen._api",
+    "load": "deepen._api",
+    "Finding": "deepen.findings",
+    "Findings": "deepen.findings",
+    "Model": "deepen.model",
+}
 _ROOMS = ("compute", "data", "evidence", "learning", "nets")
 
 

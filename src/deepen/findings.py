@@ -62,7 +62,9 @@ class Finding:
     figures: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        places = f" ({'; '.join(self.where[:4])}{'; ...' if len(self.where) > 4 else ''})" if self.where else ""
+        places = (
+            f" ({'; '.join(self.where[:4])}{'; ...' if len(self.where) > 4 else ''})" if self.where else ""
+        )
         return f"{self.kind}: {self.text}{places}"
 
     @classmethod
@@ -146,6 +148,9 @@ class Findings:
             for number, f in enumerate(self.found, start=1):
                 for at in range(max(1, len(f.rows))):
                     row, where, part, shown = (
-                        values[at] if at < len(values) else "" for values in (f.rows, f.where, f.parts, f.shown)
+                        values[at] if at < len(values) else ""
+                        for values in (f.rows, f.where, f.parts, f.shown)
                     )
-                    out.writerow([number, f.kind, round(f.severity, 3), f.column, row, where, part, shown, f.text])
+                    out.writerow(
+                        [number, f.kind, round(f.severity, 3), f.column, row, where, part, shown, f.text]
+                    )

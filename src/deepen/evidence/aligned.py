@@ -55,11 +55,15 @@ def spectra(pictures: np.ndarray) -> np.ndarray:
     found = []
     for at in range(0, len(pictures), _BLOCK):
         some = pictures[at : at + _BLOCK]
-        padded = np.pad(some - some.mean(axis=(1, 2), keepdims=True), ((0, 0), (0, max(1, h // 7)), (0, max(1, w // 7))))
+        padded = np.pad(
+            some - some.mean(axis=(1, 2), keepdims=True), ((0, 0), (0, max(1, h // 7)), (0, max(1, w // 7)))
+        )
         sizes = np.abs(np.fft.fft2(padded))
         few = sizes[:, :_FREQUENCIES, :_FREQUENCIES], sizes[:, :_FREQUENCIES, -_FREQUENCIES + 1 :]
         both = np.concatenate([each.reshape(len(some), -1) for each in few], axis=1)
-        found.append((both / np.maximum(np.linalg.norm(both, axis=1, keepdims=True), 1e-6)).astype(np.float32))
+        found.append(
+            (both / np.maximum(np.linalg.norm(both, axis=1, keepdims=True), 1e-6)).astype(np.float32)
+        )
     return np.concatenate(found)
 
 

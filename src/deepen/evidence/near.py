@@ -106,9 +106,7 @@ def share_by_chance(rows: int, k: int, dimensions: float) -> float:
     return float(min(_LARGEST, (_EXPECTED / max(1, rows * (k - 1))) ** (1 / dimensions)))
 
 
-def close_pairs(
-    found: Neighbours, rows: int, limit: float | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+def close_pairs(found: Neighbours, rows: int, limit: float | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Pick the pairs that are nearer than chance explains.
 
     Parameters

@@ -17,7 +17,9 @@ import numpy as np
 
 __all__ = ["alike", "normal"]
 
-LENGTH = 5  # characters of a shingle: three are shared by chance, nine seldom survive a changed word (assumed)
+LENGTH = (
+    5  # characters of a shingle: three are shared by chance, nine seldom survive a changed word (assumed)
+)
 _BANDS, _IN_BAND = 24, 3  # finds an overlap of 0.7 with a chance of 99.99 % (1 - (1 - 0.7^3)^24)
 _MOST = 4000  # characters of a text that are compared: time grows with them (assumed)
 _CROWD = 40  # texts in one band that are compared pair by pair; of more each is compared with the next

@@ -1,19 +1,14 @@
-"""A picture of the pictures that a net got wrong, the surest mistakes first.
-
-Legend: M mistakes, H height, W width, C channels.
-"""
+"""A picture of the pictures that a net got wrong, the surest mistakes first."""
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 from deepen.errors import DataError
 from deepen.records import Mistakes
+from deepen.reporting import contact_sheet
 
 __all__ = ["draw"]
-
-_COLUMNS = 8
 
 
 def draw(mistakes: Mistakes | None, path: Path) -> Path:
@@ -33,25 +28,13 @@ def draw(mistakes: Mistakes | None, path: Path) -> Path:
     """
     if mistakes is None:
         raise DataError("there are no pictures to draw: mistakes are drawn for classes of pictures")
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     shown = len(mistakes.truth)
-    rows = max(1, math.ceil(shown / _COLUMNS))
-    figure = Figure(figsize=(1.5 * _COLUMNS, 1.8 * rows + 0.8), layout="constrained", dpi=120)
-    FigureCanvasAgg(figure)
     share = mistakes.total / mistakes.of
     which = f", the {shown} surest shown" if shown < mistakes.total else ""
-    figure.suptitle(f"{mistakes.total:,} of {mistakes.of:,} test pictures mistaken ({share:.1%}){which}")
-    for at in range(rows * _COLUMNS):
-        axes = figure.add_subplot(rows, _COLUMNS, at + 1)
-        axes.set_axis_off()
-        if at >= shown:
-            continue
-        pixels = mistakes.pixels[at]
-        grey = pixels.shape[-1] == 1
-        axes.imshow(pixels[..., 0] if grey else pixels, cmap="gray" if grey else None, vmin=0, vmax=255)
-        sure = f"{mistakes.sure[at]:.0%}"
-        axes.set_title(f"is {mistakes.truth[at]}\nsaid {mistakes.answered[at]}, {sure}", fontsize=8)
-    figure.savefig(path)
-    return path
+    captions = zip(mistakes.truth, mistakes.answered, mistakes.sure, strict=True)
+    pictures = [
+        (mistakes.pixels[at], f"is {truth}\nsaid {answered}, {sure:.0%}")
+        for at, (truth, answered, sure) in enumerate(captions)
+    ]
+    title = f"{mistakes.total:,} of {mistakes.of:,} test pictures mistaken ({share:.1%}){which}"
+    return contact_sheet.draw(pictures, path, title)
