@@ -1,12 +1,13 @@
 """The rows that are checked: which part each is in, where it stands, and how it is shown.
 
-Legend: N rows, M rows in a part, H height, W width, C channels.
+Legend: N rows, M rows in a part, H height, W width, C channels,
+D features.
 """
 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +28,7 @@ __all__ = ["PARTS", "Checked", "parts_of"]
 PARTS = ("test", "valid", "train")
 """Those that a fault harms most come first."""
 
+_BLOCK = 4096
 _PASSAGE = 160  # characters of a text that are shown
 _COLUMNS = 10  # and columns of a row
 _SIDE = 128  # pixels a side of pictures that are shown
@@ -65,6 +67,7 @@ class Checked:
     examples: Examples
     hashes: np.ndarray
     part: np.ndarray
+    _plain: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     @cached_property
     def rows(self) -> np.ndarray:
@@ -89,6 +92,14 @@ class Checked:
         with contextlib.suppress(DataError):  # a class that no other row has
             found[others] = target_values(self.table, kind, targets, others)[others]
         return found
+
+    def plain(self, name: str) -> np.ndarray:
+        """The plain features of an input of its own, as its kind has them: (N, D), worked out once."""
+        if name not in self._plain:
+            kind, array = self.examples.preparation.stored[name], self.examples.arrays[name]
+            blocks = [kind.plain(array[at : at + _BLOCK]) for at in range(0, len(array), _BLOCK)]
+            self._plain[name] = np.concatenate(blocks)
+        return self._plain[name]
 
     def is_tabular(self) -> bool:
         """Whether all inputs are numbers, categories and dates."""

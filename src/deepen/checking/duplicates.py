@@ -67,7 +67,7 @@ def near(
             pairs, shares, done = _pictures(array, single, end, tell)
             strength, closeness = 1 - shares, [f"a distance {s:.2f} of the usual one" for s in shares]
         else:
-            pairs, shares, done = _vectors(kind.plain(array[single]), end, tell)
+            pairs, shares, done = _vectors(checked.plain(name)[single], end, tell)
             strength, closeness = 1 - shares, [f"a distance {s:.2f} of the usual one" for s in shares]
         _keep(found, single, pairs, strength, closeness)
         if done < len(single):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from deepen.checking.checked import Checked
+from deepen.evidence.calibration import temperature
 from deepen.evidence.confident import doubts
 from deepen.evidence.held_out import out_of_fold
 from deepen.findings import Finding
@@ -54,16 +55,15 @@ def wrong_labels(
     )  # fmt: skip
     if fitted < 0.7 * len(rows):
         yield f"for want of time the learner that doubts labels saw {fitted:,} of {len(rows):,} rows"
+    probabilities = _calibrated(probabilities, given)
     if known is not None:
         at = np.searchsorted(rows, known[0])
         probabilities[at] = known[1]
     found = doubts(given, probabilities)
     common = np.bincount(given, minlength=K) >= _FEW
     names = examples.preparation.labels
-    yield {
-        "labels estimated wrong": found.share,
-        "accuracy of the learner that doubts labels": float((probabilities.argmax(axis=1) == given).mean()),
-    }
+    right = float((probabilities.argmax(axis=1) == given).mean())
+    yield {"labels estimated wrong": found.share, "accuracy of the learner that doubts labels": right}
     listed = 0
     for place, likely, margin in zip(
         found.rows.tolist(), found.likely.tolist(), found.margins.tolist(), strict=True
@@ -72,7 +72,7 @@ def wrong_labels(
             continue
         row = int(rows[place])
         yield Finding(
-            "wrong label", 0.3 + 0.35 * margin,
+            "wrong label", 0.25 + 0.4 * margin * right,
             f"labelled {names[given[place]]}, looks like {names[likely]}"
             f" ({probabilities[place, likely]:.0%} to {probabilities[place, given[place]]:.0%})",
             (row,), (checked.where(row),), (str(checked.part[row]),), (checked.shown(row),),
@@ -82,3 +82,11 @@ def wrong_labels(
         if listed == _MOST:
             yield f"{len(found.rows):,} labels are in doubt, the {_MOST} most doubtful are listed"
             return
+
+
+def _calibrated(probabilities: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Make the learner as sure as it is right: (M, K)."""
+    logits = np.log(probabilities.clip(1e-7, 1.0))
+    logits /= temperature(logits, given)
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))

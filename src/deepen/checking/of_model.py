@@ -5,6 +5,7 @@ Legend: N rows, M rows of the test part, D features, K classes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,7 +103,7 @@ def penultimate(net: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
 
 
 def _unseen(
-    model: Model, checked: Checked, arrays: dict[str, np.ndarray]
+    model: Model, checked: Checked, arrays: Mapping[str, np.ndarray]
 ) -> tuple[tuple[np.ndarray, np.ndarray] | None, str]:
     if not checked.examples.is_classes or "test" not in model.scores:
         return None, ""

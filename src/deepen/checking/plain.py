@@ -41,13 +41,10 @@ def plain_features(checked: Checked, facets: list[Facet]) -> tuple[Callable[[np.
         if name in texts:
             some = Texts(texts[name], checked.table.where).some(np.arange(len(checked.table)))
             parts.append(_standard(_hashing(_FEW_WORDS).transform(some).toarray()))
-        elif len(stored) == 1 and not columns:
-            array = checked.examples.arrays[name]
-            by = _each if kind.name != "image" else _as_they_are
-            return by(lambda rows, kind=kind, array=array: kind.plain(array[rows]), checked.rows), "kernel"
+        elif kind.name == "image" and len(stored) == 1 and not columns:
+            parts.append(checked.plain(name))  # in one unit: what hardly varies must not be blown up
         else:
-            whole = kind.plain(checked.examples.arrays[name])
-            parts.append(_standard(whole))
+            parts.append(_standard(checked.plain(name)))
     joined = np.concatenate(parts, axis=1).astype(np.float32)
     return lambda rows: joined[rows], "kernel"
 
@@ -59,21 +56,6 @@ def _hashing(buckets: int) -> Any:
     return HashingVectorizer(
         n_features=buckets, ngram_range=(1, 2), token_pattern=r"\w+|[^\w\s]", dtype=np.float32
     )
-
-
-def _as_they_are(
-    features: Callable[[np.ndarray], np.ndarray], _rows: np.ndarray
-) -> Callable[[np.ndarray], np.ndarray]:
-    return features
-
-
-def _each(
-    features: Callable[[np.ndarray], np.ndarray], rows: np.ndarray
-) -> Callable[[np.ndarray], np.ndarray]:
-    """Bring each feature to deviation 1 by some rows of all parts: statistics of sound are in unlike units."""
-    some = features(np.sort(rows)[:: max(1, len(rows) // 2000)])
-    mean, scale = some.mean(axis=0), np.maximum(some.std(axis=0), 1e-6)
-    return lambda asked: np.asarray((features(asked) - mean) / scale, dtype=np.float32)
 
 
 def _standard(x: np.ndarray) -> np.ndarray:

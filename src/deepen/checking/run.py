@@ -15,7 +15,10 @@ from deepen.checking.of_model import OfModel, look_by
 from deepen.checking.plain import plain_features
 from deepen.checking.shift import shifted
 from deepen.compute import seeds
+from deepen.data.kinds import Image
+from deepen.data.kinds.image import Sources
 from deepen.data.schema import Schema
+from deepen.data.split import Split
 from deepen.data.table import Table
 from deepen.errors import SettingError
 from deepen.findings import Finding, Findings
@@ -79,9 +82,17 @@ def run(context: Context, table: Table, schema: Schema, model: Model | None = No
 
 def _prepared(context: Context, table: Table, schema: Schema) -> Checked:
     split, hashes = divide(context, table, schema)
-    side = context.options.image_size or _SIDE
-    examples = encode(context, table, schema, split, hashes, side=side)
+    examples = encode(context, table, schema, split, hashes, side=_side(context, table, schema, split))
     return Checked(table, schema, examples, hashes, parts_of(table, examples.rows, schema.targets, hashes))
+
+
+def _side(context: Context, table: Table, schema: Schema, split: Split) -> int | None:
+    """The pictures' longer side: the user's; else their own, as far as more tells more."""
+    pictures = [c.name for c in schema.inputs if c.kind == "image"]
+    if context.options.image_size is not None or not pictures:
+        return context.options.image_size
+    own = [Image.fit(Sources(table[name], table.folder), split.train) for name in pictures]
+    return min(_SIDE, max(max(kind.height, kind.width) for kind in own))
 
 
 Stage = Callable[[], Iterable[Finding | str | dict[str, float]]]

@@ -98,8 +98,8 @@ def _drivers(facets: list[Facet], train: np.ndarray, test: np.ndarray) -> list[t
 def _codes(facet: Facet, values: np.ndarray) -> np.ndarray:
     """Categories from 1 on and missing values as 0; of numbers, whether each is there."""
     if facet.codes:
-        return np.where(np.isnan(values), 0, values + 1).astype(np.int64)
-    return (~np.isnan(values)).astype(np.int64)
+        return np.asarray(np.where(np.isnan(values), 0, values + 1), dtype=np.int64)
+    return np.asarray(~np.isnan(values), dtype=np.int64)
 
 
 def _size(facet: Facet) -> int:

@@ -204,5 +204,8 @@ def findings(console: Console, found: Findings) -> None:
         )
     share = found.figures.get("labels estimated wrong")
     if share is not None:
-        console.print(f"labels estimated to be wrong, at the most: {share:.1%}")
+        right = found.figures["accuracy of the learner that doubts labels"]
+        console.print(
+            f"a quick learner, right for {right:.1%} of the rows, contradicts {share:.1%} of the labels for sure"
+        )
     console.print(f"{found.rows:,} rows looked at in {found.seconds:.0f} s")

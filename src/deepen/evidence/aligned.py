@@ -22,6 +22,7 @@ copies of JPEG quality 75, brighter by a tenth or cropped by a pixel lie below i
 
 _SIDE = 32  # pixels a side at most at which pictures are compared (assumed)
 _FREQUENCIES = 6  # each way, kept of a spectrum (measured: with 4 or 8 no more copies are found)
+_DIFFERENT = 1.0  # a correlation of a half: below it pictures differ, and it tells nothing by how much
 _BLOCK = 2048  # pairs at a time
 _CONTRAST = 2.0  # least deviation, of 255, of a picture that shows anything (assumed)
 _BINOMIAL = (0.25, 0.5, 0.25)
@@ -80,7 +81,7 @@ def aligned(pictures: np.ndarray, candidates: Neighbours) -> Neighbours:
     Returns
     -------
     Neighbours
-        The same ones by their new distances, from 0 to 2, the nearest first; without pictures of one tone.
+        The same ones by their new distances, from 0 to 1, the nearest first; without pictures of one tone.
     """
     pictures = _blurred(pictures)
     shows = pictures.reshape(len(pictures), -1).std(axis=1) >= _CONTRAST
@@ -91,7 +92,7 @@ def aligned(pictures: np.ndarray, candidates: Neighbours) -> Neighbours:
     step = max(1, _BLOCK // max(1, k))
     for at in range(0, len(rows), step):
         best = _agreement(pictures, rows[at : at + step], ids[at : at + step])
-        distances[at : at + step] = np.sqrt(np.maximum(0, 2 - 2 * best))
+        distances[at : at + step] = np.minimum(_DIFFERENT, np.sqrt(np.maximum(0, 2 - 2 * best)))
     order = np.argsort(distances, axis=1, kind="stable")
     return Neighbours(rows, np.take_along_axis(ids, order, 1), np.take_along_axis(distances, order, 1))
 
