@@ -176,7 +176,8 @@ def _near_findings(checked: Checked, found: dict[tuple[int, int], tuple[float, s
     for a, b in found:
         of_group.setdefault(int(group[a]), []).append((a, b))
     for members in of_group.values():
-        rows = np.unique(np.array(members))
+        hashes = np.unique(checked.hashes[np.unique(np.array(members))])
+        rows = checked.rows[np.isin(checked.hashes[checked.rows], hashes)]  # with the whole copies of each
         strength, closeness = max(found[pair] for pair in members)
         yield _finding(
             checked, rows, "near duplicate", f"{len(rows)} rows are nearly the same: {closeness}", strength
