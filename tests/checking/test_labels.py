@@ -36,11 +36,17 @@ def test_flipped_labels_are_named_with_what_they_look_like(
 def test_a_models_answers_go_before_for_rows_it_has_not_seen(
     prepare: Prepare, stripes: tuple[np.ndarray, np.ndarray]
 ) -> None:
-    checked = prepare(*stripes)
-    test = checked.examples.rows.test
-    wrong = np.eye(2)[1 - checked.examples.target[test].astype(int)] * 0.98 + 0.01
-    named = [f for f in looked_at(checked, known=(test, wrong)) if isinstance(f, Finding)]
-    assert {f.rows[0] for f in named} >= set(test.tolist())
+    x, y = stripes[0], stripes[1].copy()
+    y[45] = 1 - y[45]
+    checked = prepare(x[:40], y[:40], test=(x[40:], y[40:]))
+    given = np.eye(2)[y[40:]] * 0.96 + 0.02
+    named = [f.rows for f in looked_at(checked) if isinstance(f, Finding)]
+    assert (45,) in named
+    found = looked_at(checked, known=(np.arange(40, 60), given))  # a model that thinks all labels right
+    assert (45,) not in [f.rows for f in found if isinstance(f, Finding)]
+    found = looked_at(checked, known=(np.arange(40, 60), given[:, ::-1]))  # and one that thinks all wrong
+    assert any("no better than a quick learner" in f for f in found if isinstance(f, str))
+    assert [f.rows for f in found if isinstance(f, Finding)] == named
 
 
 def test_numbers_are_not_doubted(prepare: Prepare, rows: dict[str, np.ndarray]) -> None:

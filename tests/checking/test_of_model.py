@@ -34,7 +34,7 @@ def trained() -> tuple[np.ndarray, np.ndarray, deepen.Model]:
 def test_on_the_split_of_its_training_its_answers_are_used(trained: tuple) -> None:
     x, y, model = trained
     found = deepen.check(x, y, model=model, seed=3)
-    assert any("doubt the labels of the" in note for note in found.notes)
+    assert any("labels of the 40 test rows" in note for note in found.notes)
 
 
 def test_on_another_split_they_are_not(trained: tuple) -> None:

@@ -206,6 +206,6 @@ def findings(console: Console, found: Findings) -> None:
     if share is not None:
         right = found.figures["accuracy of the learner that doubts labels"]
         console.print(
-            f"a quick learner, right for {right:.1%} of the rows, contradicts {share:.1%} of the labels for sure"
+            f"a quick learner, right for {right:.1%} of the rows, contradicts {share:.1%} of the labels"
         )
     console.print(f"{found.rows:,} rows looked at in {found.seconds:.0f} s")
