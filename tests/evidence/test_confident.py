@@ -42,3 +42,13 @@ def test_a_class_that_no_row_has_is_never_likely() -> None:
 def test_sure_and_right_labels_are_not_in_doubt() -> None:
     labels = np.array([0, 1, 0, 1])
     assert len(doubts(labels, np.eye(2)[labels]).rows) == 0
+
+
+def test_as_many_as_the_joint_says_are_named_though_they_pass_no_bar() -> None:
+    # Of ten labelled 0 five count as 0, two as 1 and three as nothing: 2 / 7 of ten, so three are named.
+    p1 = np.array([0.1] * 5 + [0.5, 0.5, 0.88, 0.95, 0.95] + [0.9] * 10)
+    labels = np.repeat([0, 1], 10)
+    found = doubts(labels, np.stack([1 - p1, p1], axis=1))
+    assert found.rows.tolist() == [8, 9, 7]
+    assert found.likely.tolist() == [1, 1, 1]
+    assert np.isclose(found.share, 10 * 2 / 7 / 20)

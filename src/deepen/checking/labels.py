@@ -41,8 +41,8 @@ def wrong_labels(
     seconds
         For all of it.
     known
-        Rows (M,) that a trained model has not seen, and its probabilities for them (M, K): they go before where they are
-        right as often.
+        Rows (M,) that a trained model has not seen, and its probabilities for them (M, K): they go before where they
+        are right as often.
     """
     examples = checked.examples
     if not examples.is_classes:

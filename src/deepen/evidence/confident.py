@@ -74,7 +74,14 @@ def doubts(labels: np.ndarray, probabilities: np.ndarray) -> Doubts:
     sums = confident.sum(axis=1, keepdims=True)
     spread = np.where(sums > 0, confident / np.maximum(sums, 1), np.eye(K))
     joint = spread * counts[:, None]
-    margins = probabilities[np.arange(N), counted] - own
-    doubtful = np.flatnonzero(sure & (counted != labels) & (margins > 0))
+    off = np.zeros(N, dtype=bool)
+    off[sure] = counted[sure] != labels[sure]
+    for label, true in zip(*np.nonzero(np.round(joint * (1 - np.eye(K)))), strict=True):
+        mine = np.flatnonzero(labels == label)
+        ahead = probabilities[mine, true] - own[mine]
+        off[mine[np.argsort(-ahead, kind="stable")[: round(joint[label, true])]]] = True
+    likely = np.where(sure & (counted != labels), counted, probabilities.argmax(axis=1))
+    margins = probabilities[np.arange(N), likely] - own
+    doubtful = np.flatnonzero(off & (margins > 0))
     order = doubtful[np.argsort(-margins[doubtful], kind="stable")]
-    return Doubts(order, counted[order], margins[order], joint / max(1.0, joint.sum()))
+    return Doubts(order, likely[order], margins[order], joint / max(1.0, joint.sum()))
