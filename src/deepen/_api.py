@@ -170,7 +170,7 @@ def check(
     >>> from sklearn.datasets import load_iris
     >>> found = check(*load_iris(return_X_y=True), seed=0)
     >>> found.task, found.of("duplicate")[0].rows
-    ('many classes', (142, 101))
+    ('many classes', (101, 142))
     """
     from deepen.checking.run import run
     from deepen.reporting.faults import check_place, write

@@ -31,6 +31,8 @@ def test_flipped_labels_are_named_with_what_they_look_like(
     (figures,) = (f for f in found if isinstance(f, dict))
     assert 0.9 < figures["accuracy of the learner that doubts labels"] < 0.99
     assert 0.0 < figures["labels estimated wrong"] < 0.15
+    right = figures["accuracy of the learner that doubts labels"]
+    assert np.isclose(named[0].severity, 0.25 + 0.4 * named[0].figures["margin"] * right)
 
 
 def test_a_models_answers_go_before_for_rows_it_has_not_seen(

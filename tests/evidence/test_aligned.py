@@ -61,3 +61,11 @@ def test_very_small_pictures_are_compared_as_they_stand() -> None:
     pictures = grey(blobs(20, 4))
     found = aligned(pictures, nearest(spectra(pictures), k=3))
     assert np.isfinite(found.distances).all()
+
+
+def test_a_crop_is_told_from_a_shift() -> None:
+    small = np.random.default_rng(0).integers(0, 255, (12, 12), dtype=np.uint8)
+    fine = np.asarray(Image.fromarray(small).resize((28, 28), Image.Resampling.BICUBIC))[..., None]
+    pictures = grey(np.stack([fine, changed(fine, "cropped")]))
+    found = aligned(pictures, Neighbours(np.array([0]), np.array([[1]]), np.ones((1, 1))))
+    assert found.distances[0, 0] < 0.1
