@@ -81,7 +81,7 @@ def test_copies_do_not_count(prepare: Prepare, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(shift, "two_sample", seen)
     looked_at(checked)
-    assert len(np.unique(checked.hashes[compared[0]])) == len(compared[0]) == 900
+    assert len(np.unique(checked.hashes[compared[0]])) == len(compared[0])
 
 
 def test_too_few_rows_are_not_compared(prepare: Prepare, stripes: tuple[np.ndarray, np.ndarray]) -> None:
