@@ -12,8 +12,9 @@ from deepen.errors import DeepenError
 
 if TYPE_CHECKING:
     from deepen import compute, data, estimators, evidence, learning, nets
-    from deepen._api import load, see, train
+    from deepen._api import check, load, see, train
     from deepen.estimators import DeepClassifier, DeepFeatures, DeepRegressor
+    from deepen.findings import Finding, Findings
     from deepen.model import Model
 
 __version__ = "0.1.0"
@@ -23,8 +24,11 @@ __all__ = [
     "DeepFeatures",
     "DeepRegressor",
     "DeepenError",
+    "Finding",
+    "Findings",
     "Model",
     "__version__",
+    "check",
     "compute",
     "data",
     "estimators",
@@ -37,7 +41,8 @@ __all__ = [
 ]
 
 _LAZY = {
-    "train": "deepen._api", "see": "deepen._api", "load": "deepen._api", "Model": "deepen.model",
+    "check": "deepen._api", "train": "deepen._api", "see": "deepen._api", "load": "deepen._api",
+    "Model": "deepen.model", "Finding": "deepen.findings", "Findings": "deepen.findings",
     "DeepClassifier": "deepen.estimators", "DeepFeatures": "deepen.estimators", "DeepRegressor": "deepen.estimators",
 }  # fmt: skip
 _ROOMS = ("compute", "data", "estimators", "evidence", "learning", "nets")

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from deepen.cli.check import check
 from deepen.cli.evaluate import evaluate
 from deepen.cli.predict import predict
 from deepen.cli.see import see
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command()(train)
 app.command()(predict)
 app.command()(evaluate)
+app.command()(check)
 app.command()(write)
 app.command()(see)
 

@@ -6,4 +6,6 @@
 - :mod:`~deepen.reporting.subgroups`: for whom it is better or worse
 - :mod:`~deepen.reporting.pictures`: all of these, as files in a folder
 - :mod:`~deepen.reporting.forecasts`: the last forecasts, and what came
+- :mod:`~deepen.reporting.faults`: what a check of data found, as a folder
+- :mod:`~deepen.reporting.contact_sheet`: small pictures side by side
 """

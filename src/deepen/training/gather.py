@@ -26,7 +26,7 @@ from deepen.training.context import Context
 from deepen.training.divide import divide
 from deepen.training.examples import Examples
 
-__all__ = ["gather"]
+__all__ = ["encode", "gather", "parted"]
 
 
 def gather(context: Context, table: Table, schema: Schema) -> Examples:
@@ -40,9 +40,31 @@ def gather(context: Context, table: Table, schema: Schema) -> Examples:
         If the user stopped it.
     """
     with context.world.first_goes_first():
-        rows, hashes = _divide(context, table, schema)
-        preparation = prepare.fit(table, schema, rows.train, side=_side(context, table, schema, rows))
-        arrays, rows, preparation = _encode(context, table, preparation, rows, hashes)
+        rows, hashes = parted(context, table, schema)
+        return encode(context, table, schema, rows, hashes, side=_side(context, table, schema, rows))
+
+
+def encode(
+    context: Context, table: Table, schema: Schema, rows: Split, hashes: np.ndarray, *, side: int | None
+) -> Examples:
+    """Fit the kinds on the training part, and encode every row.
+
+    Parameters
+    ----------
+    rows, hashes
+        Of :func:`parted`.
+    side
+        The pictures' longer side in pixels; by default their own, up to a limit.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be encoded.
+    Stopped
+        If the user stopped it.
+    """
+    preparation = prepare.fit(table, schema, rows.train, side=side)
+    arrays, rows, preparation = _encode(context, table, preparation, rows, hashes)
     used = np.concatenate([rows.train, rows.valid, rows.test])
     target = target_values(table, preparation.target, schema.targets, used)
     parts = (part.tobytes() for part in (rows.train, rows.valid, rows.test))
@@ -51,8 +73,16 @@ def gather(context: Context, table: Table, schema: Schema) -> Examples:
     return Examples(table.origin, arrays, target, rows, preparation, schema, content)
 
 
-def _divide(context: Context, table: Table, schema: Schema) -> tuple[Split, np.ndarray]:
-    """Split the rows; give the hashes of their inputs too."""
+def parted(context: Context, table: Table, schema: Schema) -> tuple[Split, np.ndarray]:
+    """Split the rows that have a target; give the hashes of all rows' inputs too: (N,) uint64.
+
+    Raises
+    ------
+    DataError
+        If a part would be empty, or has classes that cannot be learned.
+    Stopped
+        If the user stopped it.
+    """
     blank = without_target(table, schema.targets)
     if blank.any():
         context.tell(f"{int(blank.sum()):,} rows without a value for the target were left out")
