@@ -4,6 +4,7 @@
 - :mod:`~deepen.evidence.intervals`: Wilson's interval and the bootstrap
 - :mod:`~deepen.evidence.calibration`: whether 80 % means 80 %, and the temperature that makes it so
 - :mod:`~deepen.evidence.baseline`: the majority's answer and a linear model's, within a second
+- :mod:`~deepen.evidence.shallow`: scikit-learn's learners on plain features
 - :mod:`~deepen.evidence.forecasts`: naive forecasts, and the season; :mod:`~deepen.evidence.smoothing` and
   :mod:`~deepen.evidence.autoregression`: two stronger ones
 - :mod:`~deepen.evidence.forecast_measures`: MASE, pinball loss and their kin; :mod:`~deepen.evidence.conformal`:

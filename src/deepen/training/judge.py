@@ -19,7 +19,7 @@ from deepen.trained import versions
 from deepen.training.context import Context
 from deepen.training.examples import Examples
 
-__all__ = ["beside", "judge"]
+__all__ = ["beside", "flops_of_example", "judge"]
 
 _MOST_MISTAKES = 40  # pictures kept to look at: what a page holds
 
@@ -88,7 +88,7 @@ def judge(
     model.mistakes = _mistakes(examples, answers)
     model.about = {
         "source": examples.origin,
-        "net": f"{_name(net)}, {parameters(net):,} parameters, {_flops(examples, net):,} FLOPs for each example",
+        "net": f"{_name(net)}, {parameters(net):,} parameters, {flops_of_example(examples, net):,} FLOPs for each example",
         "training": f"{history.moments[-1].step if history.moments else 0:,} steps of {recipe.batch}",
         "augmentation": str(recipe.augmentation),
         "precision": str(plan.precision),
@@ -106,7 +106,8 @@ def _name(net: nn.Module) -> str:
     return " + ".join(type(reader).__name__ for reader in readers)
 
 
-def _flops(examples: Examples, net: nn.Module) -> int:
+def flops_of_example(examples: Examples, net: nn.Module) -> int:
+    """Count the floating point operations of one example's way forward through a net."""
     one = {name: torch.from_numpy(np.array(array[:1])) for name, array in examples.arrays.items()}
     ready = examples.preparation.to_net(one)
     return flops(_ByPosition(net, list(ready)), *ready.values())
