@@ -39,7 +39,9 @@ def test_what_bends_is_learned(task, name):
 def test_linear_learns_what_is_straight_and_no_more():
     assert wrong("two classes", "linear") > 0.3
     x = np.random.default_rng(0).normal(size=(200, 2))
-    assert fit("linear", x, 3 * x[:, 0] + 5, "number").predict(x[:4]) == pytest.approx(3 * x[:4, 0] + 5, rel=0.02)
+    assert fit("linear", x, 3 * x[:, 0] + 5, "number").predict(x[:4]) == pytest.approx(
+        3 * x[:4, 0] + 5, rel=0.02
+    )
 
 
 def test_units_do_not_matter():

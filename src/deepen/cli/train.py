@@ -12,7 +12,7 @@ import typer
 from deepen.cli.common import Delimiter, Device, Encoding, Header
 from deepen.errors import SettingError, TrainingError
 
-__all__ = ["train"]
+__all__ = ["pairs", "stem", "train"]
 
 _DATA = "What is in the data"
 _HOW = "How to train"
@@ -203,7 +203,7 @@ def train(
             "what to learn from is missing", where="deepen train", mend="Name a file or folder."
         )
     options = {
-        "minutes": minutes, "epochs": epochs, "steps": steps, "kinds": _pairs(kind), "drop": drop or [],
+        "minutes": minutes, "epochs": epochs, "steps": steps, "kinds": pairs(kind), "drop": drop or [],
         "keep": keep or [], "input": input or [], "group": group, "time": time, "without": without or [],
         "label_from": label_from, "group_from": group_from, "header": header,
         "delimiter": delimiter, "encoding": encoding, "test_share": test_share, "valid_share": valid_share,
@@ -214,7 +214,7 @@ def train(
     }  # fmt: skip
     if plot is not None and not forecast:
         raise SettingError("belongs to a forecast", where="--plot", mend="Name the column with --forecast.")
-    place = out or Path(f"{_stem(source)}-model")
+    place = out or Path(f"{stem(source)}-model")
     _start(
         {
             "source": source, "test": test, "valid": valid, "out": os.fspath(place), "options": options,
@@ -225,17 +225,19 @@ def train(
     )  # fmt: skip
 
 
-def _pairs(given: list[str] | None) -> dict[str, str]:
-    pairs = {}
+def pairs(given: list[str] | None) -> dict[str, str]:
+    """Read NAME=KIND."""
+    found = {}
     for text in given or []:
         name, sign, kind = text.rpartition("=")
         if not sign or not name:
             raise SettingError("not of the form NAME=KIND", where="--kind", came=repr(text))
-        pairs[name] = kind
-    return pairs
+        found[name] = kind
+    return found
 
 
-def _stem(source: str) -> str:
+def stem(source: str) -> str:
+    """What a source is called, without its endings."""
     name = Path(source).absolute().name
     for suffix in (".tar.gz", ".tar.bz2", ".tar.xz", ".csv.gz", ".tsv.gz"):
         if name.lower().endswith(suffix):

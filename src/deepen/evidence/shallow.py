@@ -142,13 +142,13 @@ def fit(
     [0, 1]
     """
     one_of("learner", name, tuple(LEARNERS))
-    began = time.perf_counter()
     mean, scale = x.mean(axis=0), x.std(axis=0)
     scale = np.where(scale > 1e-6, scale, 1.0)  # what never varies says nothing, and must not be blown up
     if task != "several labels" and task != "number" and len(np.unique(y)) == 1:
         only = y[0]
         return Fitted(name, len(x), 0.0, lambda new: np.full(len(new), only))
     made = LEARNERS[name].make(task, most_rows or len(x), seed)
+    began = time.perf_counter()  # after scikit-learn is imported
     shift, spread = (float(y.mean()), float(y.std()) or 1.0) if task == "number" else (0.0, 1.0)
     if name == "neighbours":
         made.set_params(n_neighbors=min(5, len(x)))

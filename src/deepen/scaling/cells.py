@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 
 from deepen.errors import DataError
 
-__all__ = ["Cell", "Curve", "curves_of"]
+__all__ = ["NET", "Cell", "Curve", "curves_of"]
 
 Array = NDArray[np.float64]
+
+NET = "net"
+"""The learner that is no shallow one."""
 
 OWN = 0.5  # of the variance of a test error that other nets on the same test part do not share (assumed)
 PRIOR_SEEDS = 4.0  # as many seeds as the binomial variance counts for beside the seeds' own scatter (assumed)

@@ -88,7 +88,8 @@ def judge(
     model.mistakes = _mistakes(examples, answers)
     model.about = {
         "source": examples.origin,
-        "net": f"{_name(net)}, {parameters(net):,} parameters, {flops_of_example(examples, net):,} FLOPs for each example",
+        "net": f"{_name(net)}, {parameters(net):,} parameters, "
+        f"{flops_of_example(examples, net):,} FLOPs for each example",
         "training": f"{history.moments[-1].step if history.moments else 0:,} steps of {recipe.batch}",
         "augmentation": str(recipe.augmentation),
         "precision": str(plan.precision),
