@@ -77,7 +77,9 @@ def test_errors_of_each_task():
     labels = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], dtype=np.float32)
     said = np.array([[1, 0], [0, 0], [1, 1], [0, 0]], dtype=bool)
     error, spread = error_of("several labels", labels, said)
-    assert error == 1 / 8 and spread == pytest.approx(np.std([0, 0.5, 0, 0]) / 2)
+    assert error == 1 / 8 and spread == 0.5 / 4  # no less than half a row
+    error, spread = error_of("several labels", np.tile(labels, (9, 1)), np.tile(said, (9, 1)))
+    assert error == 1 / 8 and spread == pytest.approx(np.std([0, 0.5, 0, 0]) / 6)
     y = np.arange(100.0)
     error, spread = error_of("number", y, y + 3)
     assert error == pytest.approx(9 / y.var()) and spread == 0

@@ -103,7 +103,10 @@ def draw(
             _line(axes, line, *next(nets if line.deep else shallow))
         _scales(axes, lines, measure, target)
         axes.set_title(title, loc="left", fontsize=12)
-        figure.legend(loc="outside right upper", frameon=False, fontsize=9)
+        figure.legend(
+            loc="outside right upper", frameon=False, fontsize=9, alignment="left", title_fontsize=8,
+            title="filled: nets, open: shallow\nbars and bands: 90 %\ndashes: forecast\n",
+        )  # fmt: skip
         svg = form == "svg" or (isinstance(path, Path) and path.suffix == ".svg")
         figure.savefig(path, format=form, metadata={"Date": None} if svg else {})
 

@@ -65,7 +65,7 @@ def _who_is_better(study: Study) -> list[str]:
     apart = _apart(cell, other)
     if apart < 1.645:
         text += ", which is no clear difference"
-        if name == deep:
+        if name == deep and other.rows >= cell.rows:
             text += f": {plain} is as good, and takes {other.seconds:.1f} s beside {cell.seconds:.1f} s"
     elif name == plain:
         text += ": on these data depth has not paid"

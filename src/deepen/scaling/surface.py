@@ -64,8 +64,8 @@ class Surface:
         )
         rng = np.random.default_rng(0)
         drawn = np.minimum(drawn * np.exp(DRIFT * beyond * rng.standard_normal(len(drawn))), 1.0)
-        low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]).tolist()
-        return Forecast(rows, self.error(rows, weights), low, high)
+        low, middle, high = np.quantile(drawn, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2]).tolist()
+        return Forecast(rows, middle, low, high)
 
     def _in_units(self, rows: float, weights: float) -> tuple[Array, Array]:
         return np.log([rows / self.middle[0]]), np.log([weights / self.middle[1]])
