@@ -49,12 +49,14 @@ def main() -> None:
         for name, curve in curves.items():
             for way, forms in ways.items():
                 found[way].append((data, name, check(curve, forms=forms)))
+    sets = len({d for d, _ in everything})
     lines = [
         "# Laws of measured curves", "", "    python benchmarks/curves.py", "    python benchmarks/laws.py", "",
-        f"{len(found['chosen'])} curves of {len({d for d, _ in everything})} data sets (curves.jsonl), each fitted up to a quarter "
-        "of its largest amount of data. Relative errors are medians over the curves; coverage is how much of what came "
+        f"{len(found['chosen'])} curves of {sets} data sets (curves.jsonl), each fitted up to a quarter of its largest "
+        "amount of data. Relative errors are medians over the curves; coverage is how much of what came "
         "lay in the 90 % interval, over all held-out cells.", "",
-        "| form | formula | error at full data, median | 90th percentile | at all held-out cells, median | coverage | forecasts |",
+        "| form | formula | off at full data, median | 90th percentile | at all held-out cells, median | coverage "
+        "| forecasts |",
         "|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     for way in ways:
@@ -75,10 +77,11 @@ def main() -> None:
     ]  # fmt: skip
     for data, name, checks in found["chosen"]:
         if checks:
-            c = checks[-1]
+            c, missed = checks[-1], "" if checks[-1].inside else " (missed)"
+            f = c.forecast
             lines.append(
-                f"| {data} | {name} | {c.form} | {c.fitted_to:,.0f} | {c.forecast.rows:,.0f} | {c.forecast.error:.2%} | "
-                f"{c.forecast.low:.2%} to {c.forecast.high:.2%}{'' if c.inside else ' (missed)'} | {c.came:.2%} | {c.off:.1%} |"
+                f"| {data} | {name} | {c.form} | {c.fitted_to:,.0f} | {f.rows:,.0f} | {f.error:.2%} | "
+                f"{f.low:.2%} to {f.high:.2%}{missed} | {c.came:.2%} | {c.off:.1%} |"
             )
     (HERE / "laws.md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines[8 : 12 + len(ways)]))

@@ -89,6 +89,13 @@ def test_where_they_are_as_good_it_is_said():
     assert "no clear difference" in first and "SVM is as good" in first
 
 
+def test_what_was_measured_on_fewer_rows_is_not_compared_with_more():
+    fewer = tuple(c for c in cells(lambda n: 0.4 * n**-0.4) if c.learner != "net" or c.rows <= 800)
+    first, second, *_ = study(cells=fewer).advice
+    assert first.startswith("With 800 rows SVM") and "depth has not paid" not in first
+    assert second.startswith("With 3,200 rows SVM") and "not measured on so many" in second
+
+
 def test_numbers_are_spoken_of_as_r2():
     found = study(task="number", chance=1.0, target_score=0.96)
     assert "unexplained variance" in found.advice[0] and "R² 0.96" in " ".join(found.advice)

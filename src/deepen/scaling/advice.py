@@ -45,31 +45,40 @@ def _about(rows: float) -> str:
 
 
 def _who_is_better(study: Study) -> list[str]:
+    """The best net beside the best shallow learner, where both have learned from equally many rows."""
     deep, plain = study.best, study.best_shallow
-    shown = []
-    for name in (deep, plain):
-        if name:
-            last = study.curves[name].cells[-1]
-            shown.append((last.error, name, last))
-    shown.sort(key=lambda s: s[0])
-    if not shown:
+    names = [name for name in (deep, plain) if name]
+    if not names:
         return []
-    error, name, cell = shown[0]
-    text = f"With {cell.rows:,} rows {name} has the lowest {study.measure}, {_percent(error)}"
-    if len(shown) == 1:
-        return [text + "."]
-    other = shown[1][2]
-    text += f"; {shown[1][1]} has {_percent(other.error)}"
-    if other.rows != cell.rows:
-        text += f" with {other.rows:,} rows"
-    apart = _apart(cell, other)
-    if apart < 1.645:
-        text += ", which is no clear difference"
-        if name == deep and other.rows >= cell.rows:
-            text += f": {plain} is as good, and takes {other.seconds:.1f} s beside {cell.seconds:.1f} s"
-    elif name == plain:
-        text += ": on these data depth has not paid"
-    return [text + "."]
+    cells = {name: {c.rows: c for c in study.curves[name].cells} for name in names}
+    both = set.intersection(*(set(found) for found in cells.values()))
+    if not both:
+        name = min(names, key=lambda name: study.curves[name].cells[-1].error)
+        last = study.curves[name].cells[-1]
+        return [f"With {last.rows:,} rows {name} has a {study.measure} of {_percent(last.error)}."]
+    rows = max(both)
+    first, *others = sorted(names, key=lambda name: cells[name][rows].error)
+    cell = cells[first][rows]
+    text = f"With {rows:,} rows {first} has the lowest {study.measure}, {_percent(cell.error)}"
+    for name in others:
+        other = cells[name][rows]
+        text += f"; {name} has {_percent(other.error)}"
+        if _apart(cell, other) < 1.645:
+            text += ", which is no clear difference"
+            if name == plain:
+                text += f": {plain} is as good, and takes {other.seconds:.1f} s beside {cell.seconds:.1f} s"
+        elif first == plain and rows >= 0.99 * study.rows:
+            text += ": on these data depth has not paid"
+    told = [text + "."]
+    for name in names:
+        last = study.curves[name].cells[-1]
+        if last.rows > rows:
+            missing = next(other for other in names if other != name)
+            told.append(
+                f"With {last.rows:,} rows {name} has {_percent(last.error)}; {missing} was not measured on so many, since "
+                "the clock did not allow it."
+            )
+    return told
 
 
 def _apart(one: Cell, other: Cell) -> float:

@@ -68,7 +68,7 @@ def amounts(rows: int, classes: int) -> tuple[int, ...]:
     Examples
     --------
     >>> amounts(1000, 10)
-    (63, 125, 250, 500, 1000)
+    (62, 125, 250, 500, 1000)
     """
     least = max(FEWEST_ROWS, 4 * classes)
     found = [round(rows / 2**k) for k in range(MOST_AMOUNTS)]

@@ -216,6 +216,9 @@ class _Running:
         open_ = [j for j in self.jobs if j not in self.cells and j not in self.failed and j not in running]
         busy = sum(self.costs(j) for j in running) / workers
         chosen = choose(open_, self.costs, left=max(0.0, left - busy), workers=workers, middle=self.middle)
+        if not chosen and not running and not self.cells and not self.failed:
+            # However short the clock, there is something to show.
+            return sorted(open_, key=lambda j: (self.costs(j), j.learner == NET, j.rows))[:1]
         return chosen[:free]
 
     def _take(self, job: Job, limit: float, record: dict[str, Any]) -> None:
