@@ -93,7 +93,7 @@ def test_what_was_measured_on_fewer_rows_is_not_compared_with_more():
     fewer = tuple(c for c in cells(lambda n: 0.4 * n**-0.4) if c.learner != "net" or c.rows <= 800)
     first, second, *_ = study(cells=fewer).advice
     assert first.startswith("With 800 rows SVM") and "depth has not paid" not in first
-    assert second.startswith("With 3,200 rows SVM") and "not measured on so many" in second
+    assert second.startswith("With 3,200 rows SVM") and "did not allow net small so many" in second
 
 
 def test_numbers_are_spoken_of_as_r2():

@@ -75,8 +75,7 @@ def _who_is_better(study: Study) -> list[str]:
         if last.rows > rows:
             missing = next(other for other in names if other != name)
             told.append(
-                f"With {last.rows:,} rows {name} has {_percent(last.error)}; {missing} was not measured on so many, since "
-                "the clock did not allow it."
+                f"With {last.rows:,} rows {name} has {_percent(last.error)}; the clock did not allow {missing} so many."
             )
     return told
 

@@ -19,7 +19,6 @@ from typing import IO, Any
 
 import numpy as np
 
-import deepen
 from deepen.compute.folders import read_json, write_json
 from deepen.compute.signals import StopFlag
 from deepen.data.prepare import Preparation
@@ -106,7 +105,7 @@ class Worker:
 
     def _started(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
-            places = [str(Path(deepen.__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
+            places = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
             env = {
                 **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, places)), "OMP_NUM_THREADS": "1",
                 "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
