@@ -29,10 +29,7 @@ def test_a_study_is_printed_and_kept(patients: Path, tmp_path: Path) -> None:
 
 
 def test_wrong_options_end_with_one_message(patients: Path, tmp_path: Path) -> None:
-    for more, said in (
-        (("--target-score", 95), "--target-score: out of range"),
-        (("--sizes", "tinny"), "tiny"),
-        (("--target", "outcom"), "outcome"),
-    ):
-        ran = deepen("patients.csv", "--minutes", 0.1, *more, where=tmp_path)
-        assert ran.returncode == 2 and said in ran.stderr and "Traceback" not in ran.stderr
+    ran = deepen("patients.csv", "--minutes", 0.1, "--target-score", 95, where=tmp_path)
+    assert (
+        ran.returncode == 2 and "--target-score: out of range" in ran.stderr and "Traceback" not in ran.stderr
+    )

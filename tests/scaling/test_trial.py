@@ -29,7 +29,7 @@ def test_numbers_are_drawn_without_classes(gathered):
 @pytest.mark.parametrize("learner", ["net", "SVM"])
 def test_a_trial_learns_and_can_be_repeated(gathered, blobs, learner):
     context, examples, plan = gathered(*blobs)
-    job = Job(learner, 120, "tiny" if learner == "net" else "")
+    job = Job(learner, 120, "tiny", 0.1) if learner == "net" else Job(learner, 120)
     first, second = (trial(context, examples, plan, job, most_rows=240, seconds=60) for _ in range(2))
     assert first["error"] == second["error"] < 0.35
     assert first["error"] < 0.7 * chance_of(examples)
@@ -41,7 +41,7 @@ def test_the_test_part_decides_nothing(gathered, blobs):
     context, examples, plan = gathered(*blobs)
     poisoned = examples.target.copy()
     poisoned[examples.rows.test] = (poisoned[examples.rows.test] + 1) % 3
-    job = Job("net", 60, "tiny")
+    job = Job("net", 60, "tiny", 0.1)
     clean = trial(context, examples, plan, job, most_rows=240, seconds=60)["error"]
     found = trial(
         context, dataclasses.replace(examples, target=poisoned), plan, job, most_rows=240, seconds=60

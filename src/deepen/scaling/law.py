@@ -30,7 +30,10 @@ LEVEL = 0.9
 RESAMPLES = 300
 FEWEST = 3  # cells, below which nothing can be said of a bend
 HELD_OUT = 3  # the largest cells, at the most, that a form must forecast
-DRIFT = 0.05  # relative error of a forecast for each factor e of data, beside noise and form
+DRIFT = (
+    0.1  # relative error of a forecast for each factor e of data, beside noise and form (measured, see below)
+)
+# On the 39 held-out cells of benchmarks/laws.md 90 % intervals held 82 % with 0.05, 90 % with 0.1 and 95 % with 0.15.
 FURTHEST = 1000.0  # times the measured data, beyond which no law is believed (assumed)
 
 
