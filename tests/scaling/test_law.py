@@ -70,7 +70,7 @@ def test_the_form_that_extrapolates_is_chosen():
 def test_a_target_below_the_plateau_is_not_reachable_by_data_alone():
     found = law_of("irreducible")
     need = found.needed(0.03)
-    assert not need.reachable and need.share < 0.2 and math.isinf(need.rows)
+    assert not need.reachable and need.share < 0.3 and math.isinf(need.rows)
     assert found.plateau.low < 0.05 < found.plateau.high
     assert found.plateau.error == pytest.approx(0.05, rel=0.2)
 

@@ -30,10 +30,13 @@ LEVEL = 0.9
 RESAMPLES = 300
 FEWEST = 3  # cells, below which nothing can be said of a bend
 HELD_OUT = 3  # the largest cells, at the most, that a form must forecast
-DRIFT = (
-    0.1  # relative error of a forecast for each factor e of data, beside noise and form (measured, see below)
-)
-# On the 39 held-out cells of benchmarks/laws.md 90 % intervals held 82 % with 0.05, 90 % with 0.1 and 95 % with 0.15.
+# Relative error of a forecast for each factor e of data, beside noise and form: on 39 held-out cells of
+# benchmarks/laws.md 90 % intervals held 82 % with 0.05, 90 % with 0.1 and 95 % with 0.15 (measured).
+DRIFT = 0.1
+FLOORLESS = 2.0
+"""What a form must be better by, as a log likelihood, that claims that enough data leave no error at all: without it
+the 24 curves of benchmarks/laws.md were forecast 10.5 % off at four times the data, with it 7.9 % (medians; measured)."""
+DRIFTED = math.log(30)  # a law is not thought to drift on beyond thirty times the data (assumed)
 FURTHEST = 1000.0  # times the measured data, beyond which no law is believed (assumed)
 
 
@@ -180,7 +183,7 @@ class Law:
         asked = np.atleast_1d(np.asarray(rows, dtype=np.float64))
         by_form = np.stack([f.errors(asked) for f in self.fits.values()])  # (forms, R, n)
         found = by_form[self.picks, np.arange(len(self.picks))]
-        beyond = np.maximum(0.0, np.log(asked / self.curve.rows[-1]))
+        beyond = np.clip(np.log(asked / self.curve.rows[-1]), 0.0, DRIFTED)
         off = DRIFT * np.outer(self.slips, beyond)
         if shared:
             off = off + self.curve.shared * self.shifts[:, None]
@@ -279,8 +282,8 @@ def law(
     --------
     >>> cells = [Cell("net", n, (0.5 * (n / 100) ** -0.5,), 10**8) for n in (100, 200, 400, 800, 1600)]
     >>> found = law(Curve("net", tuple(cells), chance=0.9))
-    >>> f"{found.forecast(6400)[0].error:.3f}"
-    '0.062'
+    >>> abs(found.forecast(6400)[0].error / 0.0625 - 1) < 0.05
+    True
     >>> 9_000 < found.needed(0.05).rows < 11_000
     True
     """
@@ -316,12 +319,12 @@ def _picks(
             theta = noisy_fits(found, part, logs[:, :cut])
             said = np.log(found.form.value(theta, curve.rows[cut:], found.setting)[0])
             lost[f] += (((said - logs[:, cut:]) / spread) ** 2).mean(axis=1)
-    # What does not even fit the cells that it knows should not forecast others, however well it once did. Half of
-    # Akaike's criterion, so that each cell and each parameter counts as in a likelihood.
+    # What does not even fit the cells that it knows should not forecast others, however well it once did.
     for f, name in enumerate(forms):
         found = fit(name, curve)
         said = np.log(found.form.value(noisy_fits(found, curve, logs), curve.rows, found.setting)[0])
-        lost[f] += 0.5 * (((said - logs) / noise) ** 2).sum(axis=1) + len(found.form.names)
+        lost[f] += 0.5 * (((said - logs) / noise) ** 2).sum(axis=1)
+        lost[f] += 0.0 if "E" in found.form.names else FLOORLESS
     return np.asarray(rng.permutation(np.resize(lost.argmin(axis=0), resamples)))
 
 
