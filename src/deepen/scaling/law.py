@@ -35,7 +35,7 @@ HELD_OUT = 3  # the largest cells, at the most, that a form must forecast
 DRIFT = 0.1
 FLOORLESS = 2.0
 """What a form must be better by, as a log likelihood, that claims that enough data leave no error at all: without it
-the 24 curves of benchmarks/laws.md were forecast 10.5 % off at four times the data, with it 7.9 % (medians; measured)."""
+the 24 curves of benchmarks/laws.md were forecast 10.5 % off at their full data, with it 7.9 % (medians; measured)."""
 DRIFTED = math.log(30)  # a law is not thought to drift on beyond thirty times the data (assumed)
 FURTHEST = 1000.0  # times the measured data, beyond which no law is believed (assumed)
 
