@@ -1,14 +1,16 @@
 """Language models and text to text: what is reached within a time, beside n-grams, copying and a dictionary.
 
-    python benchmarks/language.py --rows shakespeare lexnorm --seeds 0 1 2 >> benchmarks/language.jsonl
+    python benchmarks/language.py [--rows shakespeare lexnorm] [--seeds 0 1 2]
 
-A line of JSON for each run. The data sets are looked for in the folder named by DEEPEN_DATA, by default
-../shared/data. Processor seconds are given too: on a machine that does other things they say how much of it a run had.
+What each run measured is appended to language.jsonl; language.md is written anew from all of it. The data sets are
+looked for in the folder named by DEEPEN_DATA, by default ../shared/data. Processor seconds are given too: on a machine
+that does other things they say how much of it a run had.
 """
 
 import argparse
 import json
 import os
+import statistics
 import tarfile
 import tempfile
 import time
@@ -43,14 +45,47 @@ def lexnorm(**options: Any) -> Any:
 
 
 ROWS = {"shakespeare": shakespeare, "lexnorm": lexnorm}
+WANTED = {"shakespeare": ("bits_per_character", "2.10 at most"), "lexnorm": ("token_f1", "0.70 at least")}
+
+
+def table(runs: list[dict[str, Any]]) -> str:
+    """Write language.md: the medians over the seeds."""
+    lines = [
+        "# Language", "",
+        "Medians over the seeds, lowest and highest in brackets, and the interval of the first seed. Every run was",
+        "given the raw file and the minutes alone. Made by `python benchmarks/language.py`.", "",
+        "| data | minutes | measure | wanted | of | median (lowest, highest) | one run's interval |",
+        "|---|---|---|---|---|---|---|",
+    ]  # fmt: skip
+    for row, (measure, wanted) in WANTED.items():
+        mine = [run for run in runs if run["row"] == row]
+        for what in mine[0]["scores"] if mine else ():
+            values = [run["scores"][what][measure][0] for run in mine]
+            low, high = mine[0]["scores"][what][measure][1:]
+            lines.append(
+                f"| {row} | {mine[0]['minutes']:g} | {measure} | {wanted} | {'deepen' if what == 'test' else what} |"
+                f" {statistics.median(values):.3f} ({min(values):.3f}, {max(values):.3f}) | [{low:.3f}, {high:.3f}] |"
+            )
+    lines += [
+        "",
+        "| data | seed | net | training | precision | threads | seconds | processor's seconds | torch |",
+    ]
+    lines += ["|---|---|---|---|---|---|---|---|---|"]
+    lines += [
+        f"| {run['row']} | {run['seed']} | {run['net']} | {run['training']} | {run['precision']} | {run['threads']} |"
+        f" {run['seconds']} | {run['processor_seconds']} | {run['torch']} |"
+        for run in runs
+    ]
+    return "\n".join([*lines, ""])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", nargs="+", choices=list(ROWS), default=list(ROWS))
+    parser.add_argument("--rows", nargs="*", choices=list(ROWS), default=list(ROWS))
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
     asked = parser.parse_args()
+    kept = HERE / "language.jsonl"
     for row in asked.rows:
         for seed in asked.seeds:
             began, processor = time.monotonic(), time.process_time()
@@ -61,18 +96,20 @@ def main() -> None:
                 }
                 for name, score in model.scores.items()
             }
-            print(
-                json.dumps(
-                    {
-                        "row": row, "minutes": asked.minutes, "seed": seed, "scores": heads,
-                        "net": model.about["net"], "training": model.about["training"],
-                        "precision": model.about["precision"], "seconds": round(time.monotonic() - began),
-                        "processor_seconds": round(time.process_time() - processor),
-                        "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "torch": torch.__version__,
-                    }
-                ),
-                flush=True,
-            )  # fmt: skip
+            line = {
+                "row": row, "minutes": asked.minutes, "seed": seed, "scores": heads,
+                "net": model.about["net"], "training": model.about["training"],
+                "precision": model.about["precision"], "seconds": round(time.monotonic() - began),
+                "processor_seconds": round(time.process_time() - processor),
+                "cores": os.cpu_count(), "threads": torch.get_num_threads(), "load": round(os.getloadavg()[0], 1),
+                "torch": torch.__version__,
+            }  # fmt: skip
+            with kept.open("a") as out:
+                out.write(json.dumps(line) + "\n")
+            print(row, seed, heads["test"], flush=True)
+    runs = [json.loads(line) for line in kept.read_text().splitlines()]
+    last = {(run["row"], run["seed"]): run for run in runs}
+    (HERE / "language.md").write_text(table([last[key] for key in sorted(last)]))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from deepen.data.dates import from_parts, parse, surely_dates
+from deepen.data.dates import day_first, from_parts, parse, surely_dates
 from deepen.errors import DataError
 
 
@@ -91,3 +91,15 @@ def test_parts_of_a_date_in_columns_of_their_own():
     }
     assert str(from_parts(parts)[0]) == "2010-02-28T23:00:00.000000"
     assert np.isnat(from_parts({**parts, "day": np.array([np.nan])})[0])
+
+
+def test_the_order_of_one_column_reads_another_that_cannot_tell():
+    first = day_first(pa.chunked_array([["31/01/2011", "01/02/2011"]]))
+    assert first is True
+    assert day_first(pa.chunked_array([["01/31/2011"]])) is False
+    alone = pa.chunked_array([["01/02/2011"]])
+    assert str(parse(alone, "d", day_first=first)[0].astype("M8[D]")) == "2011-02-01"
+    assert str(parse(alone, "d", day_first=False)[0].astype("M8[D]")) == "2011-01-02"
+    assert day_first(pa.chunked_array([["2011-01-31"]])) is None
+    with pytest.raises(DataError, match="row 1.*no such day"):
+        parse(pa.chunked_array([["01/31/2011"]]), "d", day_first=True)

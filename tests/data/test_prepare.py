@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 from deepen.data.cache import Cache
 from deepen.data.kinds import Category, Image, Number, stored
 from deepen.data.prepare import Preparation, fit
+from deepen.data.recognise import Wishes, recognise
 from deepen.data.schema import ColumnPlan, Schema
 from deepen.data.table import Table
 from deepen.errors import DataError
@@ -326,3 +327,19 @@ def test_lengths_are_those_of_the_input_of_most_steps(monkeypatch):
     by_hand = [max(1, len(notes[row])) for row in rows]
     assert preparation.inputs["note"].tokeniser.unit == "characters"
     assert found.tolist() == by_hand
+
+
+def test_dates_join_the_numbers_and_a_single_later_row_is_read_as_the_training_part_was():
+    days = [f"{d:02d}/{m:02d}/2024" for m in (1, 2, 3) for d in range(1, 29)]
+    given = Table({"day": pa.chunked_array([days]), "y": pa.chunked_array([list("ab") * 42])}, "t.csv")
+    schema = recognise(given, Wishes(target="y"))
+    assert {c.name: c.kind for c in schema.inputs} == {"day": "date"}
+    prepared = fit(given, schema, np.arange(84))
+    whole = prepared.encode_small(given)["numbers"]
+    assert whole.shape == (84, prepared.shapes["numbers"].n)
+    at = days.index("03/02/2024")
+    lone = Table({"day": pa.chunked_array([["03/02/2024"]])}, "new.csv")
+    back = Preparation.from_dict(prepared.to_dict())
+    np.testing.assert_array_equal(back.encode_small(lone)["numbers"][0], whole[at])
+    with pytest.raises(DataError, match="row 1, column 'day'.*not a date"):
+        back.encode_small(Table({"day": pa.chunked_array([["tomorrow"]])}, "new.csv"))

@@ -125,7 +125,7 @@ def test_tables_of_many_sorts():
     )
     assert roles(schema) == {
         "photo": "image", "pixels": "image", "age": "number", "zip": "category", "town": "category",
-        "member": "category", "born": "number", "empty": "left out", "nothing": "left out", "tags": "left out",
+        "member": "category", "born": "date", "empty": "left out", "nothing": "left out", "tags": "left out",
         "note": "text", "vector": "left out", "y": "target",
     }  # fmt: skip
     assert all(c.why for c in schema.columns)

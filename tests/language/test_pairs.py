@@ -35,6 +35,12 @@ def test_small_letters_are_judged_on_the_training_part_alone():
     assert not pairs_of(given, "a", "b", ALL).lower
 
 
+@pytest.mark.parametrize(("capitals", "lower"), [(1, True), (3, False)])
+def test_one_capital_among_a_thousand_targets_decides_nothing(capitals, lower):
+    given = table(["A"] * 1000, ["B"] * capitals + ["b"] * (1000 - capitals))
+    assert pairs_of(given, "a", "b", np.arange(1000)).lower is lower
+
+
 def test_sources_alone_are_cut_at_blanks_where_words_are_wanted():
     given = table(["Bf u", "r late"], ["x", "y"])
     assert rows_of(given, "a", aligned=True, lower=True) == [["bf", "u"], ["r", "late"]]

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from deepen.errors import SettingError
-from deepen.nets import CNN, LSTM, Assembled, Bag, CNN1d, NetSettings, SpectrogramCNN
+from deepen.nets import CNN, LSTM, Assembled, Bag, CNN1d, FlatMLP, NetSettings, SpectrogramCNN
 from deepen.nets.readers import READERS, build, ways
 from deepen.shapes import Grid, Sequence, Shape, Tokens, Vector
 
@@ -17,6 +17,7 @@ def made(shape: Shape, way: str, outputs: int | None = 3) -> torch.nn.Module:
     ("shape", "way", "net"),
     [
         (TEXT, "bag", Bag), (TEXT, "cnn", CNN1d), (TEXT, "lstm", LSTM), (HEART, "cnn", CNN1d), (HEART, "lstm", LSTM),
+        (HEART, "mlp", FlatMLP),
         (SOUND, "spectrogram", SpectrogramCNN), (SOUND, "lstm", LSTM), (PHOTO, "image", CNN),
     ],
 )  # fmt: skip
@@ -28,6 +29,12 @@ def test_each_way_is_its_own_net(shape: Shape, way: str, net: type) -> None:
 def test_every_way_of_a_shape_can_be_built_and_every_net_is_some_way() -> None:
     assert {way for shape in (TEXT, HEART, SOUND, PHOTO) for way in ways(shape)} == set(READERS)
     assert ways(Vector(3)) == ()
+
+
+def test_only_short_series_of_one_length_are_read_all_at_once() -> None:
+    assert "mlp" not in ways(Sequence(2, 140, ragged=True))
+    assert "mlp" in ways(Sequence(8, 128))
+    assert "mlp" not in ways(Sequence(8, 129))
 
 
 def test_what_cannot_read_a_shape_is_replaced_by_what_can() -> None:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from deepen.data.columns import Column, is_text, missing, strings
 from deepen.errors import DataError
 
-__all__ = ["EXAMPLES", "from_parts", "parse", "surely_dates"]
+__all__ = ["EXAMPLES", "day_first", "from_parts", "parse", "surely_dates"]
 
 EXAMPLES = "2024-05-31, 2024-05-31 12:00, 2024-05, 31/05/2024, 31 May 2024, 2024 Q2, 2024"
 
@@ -66,13 +66,39 @@ def surely_dates(column: Column) -> bool:
     return True
 
 
+def day_first(column: Column) -> bool | None:
+    """Whether a column's 01/02 is the first of February; None where dates are written so that it cannot be asked.
+
+    Examples
+    --------
+    >>> day_first(pa.chunked_array([["31/01/2011", "01/02/2011"]])), day_first(pa.chunked_array([["2011-01-31"]]))
+    (True, None)
+    """
+    if not is_text(column):
+        return None
+    texts, pattern, _ = _written(column, _SURE + _PERHAPS)
+    if "(?P<a>" not in pattern:
+        return None
+    text = _fields(texts, pattern)
+    return _day_first(*(_whole(text, field, 1) for field in ("y", "a", "b")))
+
+
 def parse(
-    column: Column, name: str, where: Callable[[int], str] = lambda row: f"row {row + 1}"
+    column: Column,
+    name: str,
+    where: Callable[[int], str] = lambda row: f"row {row + 1}",
+    *,
+    day_first: bool | None = None,
 ) -> np.ndarray:
     """Read dates: (N,) datetime64[us], NaT where missing.
 
     Which of 01/02 is the day is told by the whole column: by a number above 12, else by the order that makes
     the steps more even, else the month comes first. A clock's distance from UTC is taken off.
+
+    Parameters
+    ----------
+    day_first
+        What :func:`day_first` said of an earlier column; by default this one is asked.
 
     Raises
     ------
@@ -94,7 +120,7 @@ def parse(
         whole = pc.cast(column, pa.timestamp("us", getattr(column.type, "tz", None)), safe=False)
         numbers = pc.fill_null(whole.cast(pa.int64()), 0).to_numpy()
         return np.where(missing(column), np.datetime64("NaT"), numbers.astype("M8[us]"))
-    return _read(strings(column), name, where, _SURE + _PERHAPS)
+    return _read(strings(column), name, where, _SURE + _PERHAPS, day_first)
 
 
 def from_parts(columns: dict[str, np.ndarray]) -> np.ndarray:
@@ -114,25 +140,39 @@ def from_parts(columns: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def _read(
-    column: pa.ChunkedArray, name: str, where: Callable[[int], str], patterns: tuple[str, ...]
+    column: pa.ChunkedArray,
+    name: str,
+    where: Callable[[int], str],
+    patterns: tuple[str, ...],
+    day_first: bool | None = None,
 ) -> np.ndarray:
-    texts = pc.utf8_trim_whitespace(column)
-    texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts)
+    texts, pattern, matches = _written(column, patterns)
     known = ~missing(texts)
     if not known.any():
         raise DataError("there is no date", where=f"column {name!r}", allowed=EXAMPLES)
-    matches = [_matches(texts, pattern) for pattern in patterns]
-    best = max(range(len(patterns)), key=lambda k: int(matches[k].sum()))
-    wrong = known & ~matches[best]
+    wrong = known & ~matches
     if wrong.any():
         raise _bad(texts, int(np.argmax(wrong)), name, where, "not a date", allowed=EXAMPLES)
-    fields = pc.extract_regex(texts, patterns[best]).combine_chunks()
-    text = {f.name: pc.struct_field(fields, f.name) for f in fields.type}
-    days, exists = _date(text)
+    text = _fields(texts, pattern)
+    days, exists = _date(text, day_first)
     exists &= _clock_is_right(text)
     if not (exists | ~known).all():
         raise _bad(texts, int(np.argmin(exists | ~known)), name, where, "there is no such day")
     return np.where(known, days.astype("M8[us]") + _clock(text), np.datetime64("NaT"))
+
+
+def _written(column: pa.ChunkedArray, patterns: tuple[str, ...]) -> tuple[pa.ChunkedArray, str, np.ndarray]:
+    """Trim the texts, and find the pattern by which most are written, and which those are: (N,) bool."""
+    texts = pc.utf8_trim_whitespace(column)
+    texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts)
+    matches = [_matches(texts, pattern) for pattern in patterns]
+    best = max(range(len(patterns)), key=lambda k: int(matches[k].sum()))
+    return texts, patterns[best], matches[best]
+
+
+def _fields(texts: pa.ChunkedArray, pattern: str) -> dict[str, pa.Array]:
+    fields = pc.extract_regex(texts, pattern).combine_chunks()
+    return {f.name: pc.struct_field(fields, f.name) for f in fields.type}
 
 
 def _matches(texts: pa.ChunkedArray, pattern: str) -> np.ndarray:
@@ -154,7 +194,7 @@ def _whole(text: dict[str, pa.Array], field: str, otherwise: int) -> np.ndarray:
     return np.asarray(pc.fill_null(column.cast(pa.int64()), otherwise).to_numpy(zero_copy_only=False))
 
 
-def _date(text: dict[str, pa.Array]) -> tuple[np.ndarray, np.ndarray]:
+def _date(text: dict[str, pa.Array], day_first: bool | None) -> tuple[np.ndarray, np.ndarray]:
     """Give the days, and whether each exists."""
     year = _whole(text, "y", 2000)
     short = pc.fill_null(pc.equal(pc.utf8_length(text["y"]), 2), False).to_numpy(zero_copy_only=False)
@@ -169,7 +209,9 @@ def _date(text: dict[str, pa.Array]) -> tuple[np.ndarray, np.ndarray]:
         return _days(year, 3 * _whole(text, "q", 1) - 2, np.ones_like(year))
     day = _whole(text, "d", 1) if "d" in text else np.ones_like(year)
     if "a" in text:
-        return _either_order(year, _whole(text, "a", 1), _whole(text, "b", 1))
+        a, b = _whole(text, "a", 1), _whole(text, "b", 1)
+        first = _day_first(year, a, b) if day_first is None else day_first
+        return _days(year, b, a) if first else _days(year, a, b)
     if "n" in text:
         short_names = pc.utf8_lower(pc.utf8_slice_codeunits(text["n"], 0, 3))
         found = pc.index_in(short_names, value_set=pa.array(_MONTHS))
@@ -178,11 +220,11 @@ def _date(text: dict[str, pa.Array]) -> tuple[np.ndarray, np.ndarray]:
     return _days(year, _whole(text, "m", 1) if "m" in text else np.ones_like(year), day)
 
 
-def _either_order(year: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _day_first(year: np.ndarray, a: np.ndarray, b: np.ndarray) -> bool:
     if (b > 12).any() or (a > 12).any():
-        return _days(year, *((a, b) if (b > 12).any() else (b, a)))
-    month_first, day_first = _days(year, a, b), _days(year, b, a)
-    return day_first if _evenness(day_first[0]) > _evenness(month_first[0]) else month_first
+        return not (b > 12).any()
+    (month_first, _), (day_first, _) = _days(year, a, b), _days(year, b, a)
+    return _evenness(day_first) > _evenness(month_first)
 
 
 def _evenness(days: np.ndarray) -> float:

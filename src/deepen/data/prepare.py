@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from deepen.data import kinds
+from deepen.data import dates, kinds
 from deepen.data.cache import Cache
 from deepen.data.columns import take
 from deepen.data.encoding import Encoded, Encoding
-from deepen.data.kinds import Audio, Category, Image, Kind, Labels, Number
+from deepen.data.kinds import Audio, Category, Date, Image, Kind, Labels, Number
 from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.image import Sources
 from deepen.data.kinds.number import parse
@@ -41,7 +41,7 @@ _MOST_CODES = 200  # one-hot columns that a category may take for a linear model
 class Preparation:
     """Fitted kinds for the inputs and the target.
 
-    The numbers of all columns form one input ``numbers`` (N, D), the categories one input ``codes`` (N, K).
+    The numbers and dates of all columns form one input ``numbers`` (N, D), the categories one input ``codes`` (N, K).
     Pictures, recordings, texts and series are inputs of their own, called ``image scan`` for a column ``scan``.
     """
 
@@ -54,7 +54,7 @@ class Preparation:
     def shapes(self) -> dict[str, Shape]:
         """What the net gets, by name."""
         found: dict[str, Shape] = {}
-        width = sum(k.width for k in self.inputs.values() if isinstance(k, Number))
+        width = sum(k.width for k in self.inputs.values() if isinstance(k, Number | Date))
         if width:
             found["numbers"] = Vector(width)
         sizes = tuple(
@@ -69,7 +69,7 @@ class Preparation:
     @property
     def stored(self) -> dict[str, Stored]:
         """The kinds that are an input of their own, by the name of that input."""
-        small = (Number, Category, Labels)
+        small = (Number, Category, Date, Labels)
         return {f"{k.name} {name}": k for name, k in self.inputs.items() if not isinstance(k, small)}
 
     @property
@@ -108,7 +108,7 @@ class Preparation:
                     )  # fmt: skip
 
     def encode_small(self, table: Table) -> dict[str, np.ndarray]:
-        """Encode the numbers and categories: ``numbers`` (N, D) float32 and ``codes`` (N, K) int32.
+        """Encode numbers, dates and categories: ``numbers`` (N, D) float32 and ``codes`` (N, K) int32.
 
         Raises
         ------
@@ -122,6 +122,10 @@ class Preparation:
                 numbers.append(kind.encode(values))
                 if kind.codes:
                     codes.append(kind.encode_codes(values))
+            elif isinstance(kind, Date):
+                numbers.append(
+                    kind.encode(dates.parse(table[name], name, table.where, day_first=kind.day_first))
+                )
             elif isinstance(kind, Category):
                 codes.append(kind.encode(table[name]))
         found = {}
@@ -237,6 +241,10 @@ def fit(table: Table, schema: Schema, train: np.ndarray, *, side: int | None = N
             inputs[plan.name] = Number.fit(parse(column, plan.name, table.where)[train])
         elif plan.kind == "category":
             inputs[plan.name] = Category.fit(take(column, train))
+        elif plan.kind == "date":
+            order = dates.day_first(column)
+            moments = dates.parse(column, plan.name, table.where, day_first=order)[train]
+            inputs[plan.name] = Date.fit(moments, day_first=order)
         elif plan.kind == "image":
             inputs[plan.name] = Image.fit(Sources(column, table.folder), train, side=side)
         elif plan.kind == "audio":

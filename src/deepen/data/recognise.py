@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from deepen.data import blocks, suspects
 from deepen.data.columns import Column, is_text, missing, strings
-from deepen.data.kinds import KINDS, Audio, Category, Image, Labels, Number, Series, Text
+from deepen.data.kinds import KINDS, Audio, Category, Date, Image, Labels, Number, Series, Text
 from deepen.data.kinds.number import parse
 from deepen.data.schema import ColumnPlan, Schema
 from deepen.data.table import Table
@@ -320,7 +320,7 @@ def _plan(table: Table, name: str, wishes: Wishes) -> ColumnPlan:
         return ColumnPlan(name, wishes.kinds[name], "input", "as named")
     if missing(column).all():
         return ColumnPlan(name, "", "left out", "every value is missing")
-    for kind in (Series, Image, Audio, Number, Text):
+    for kind in (Series, Image, Audio, Date, Number, Text):
         why = kind.claims(column)
         if why:
             return ColumnPlan(name, kind.name, "input", why)

@@ -32,6 +32,9 @@ _COVER = {
     True: 98.0,
     False: 99.5,
 }  # per cent of the training items that are read whole: words, and texts (assumed)
+# The share of targets with a capital up to which sources are read in small letters: of LexNorm's 44,385 training
+# words one has one, and with sources read as they are the net fell behind the dictionary (0.772 and 0.805, measured).
+_CAPITALS = 0.002
 _LONGEST = 400  # tokens; reading more costs time (assumed)
 _START, _END, _UNKNOWN, _OPEN, _CLOSE = 1, 2, 3, 4, 5
 
@@ -55,7 +58,7 @@ class Pairs:
     aligned
         Whether the items are words that belong to each other one by one.
     lower
-        Whether all is read in small letters, as no target has capitals.
+        Whether all is read in small letters, as hardly a target has capitals.
     """
 
     sources: list[list[str]]
@@ -77,7 +80,8 @@ def pairs_of(table: Table, source: str, target: str, rows: np.ndarray) -> Pairs:
     alike = all(len(a) == len(b) for a, b, both in zip(raw, wanted, lists, strict=True) if both)
     aligned = bool(lists) and all(lists) and alike
     targets = [_row(cell, aligned) for cell in wanted]
-    lower = all(t == t.lower() for row in rows for t in targets[row])
+    cased = [t != t.lower() for row in rows for t in targets[row]]
+    lower = sum(cased) <= _CAPITALS * len(cased)  # one slip among many must not decide
     sources = [[t.lower() if lower else t for t in _row(cell, aligned)] for cell in raw]
     return Pairs(sources, targets, aligned, lower)
 

@@ -102,7 +102,7 @@ def _tell(context: Context, pairs: Pairs) -> None:
             "source and target are lists of equally many words: each word is rewritten by itself, in its place"
         )
     if pairs.lower:
-        context.tell("no target has capitals, so sources are read in small letters")
+        context.tell("no target, or hardly one, has capitals, so sources are read in small letters")
 
 
 def _items(pairs: Pairs, rows: np.ndarray) -> tuple[list[Item], list[str]]:

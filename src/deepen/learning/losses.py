@@ -78,16 +78,22 @@ class Loss:
             return torch.logit(outputs.sigmoid().mean(1), eps=1e-6)
         return outputs.mean(1)
 
+    def each(self, scores: Tensor, target: Tensor) -> Tensor:
+        """Give every example's loss (B,) of :meth:`scores`; of several labels or numbers, their mean."""
+        if self.is_classes:
+            return F.nll_loss(scores, target, reduction="none")
+        if self.task == "several labels":
+            return F.binary_cross_entropy_with_logits(scores, target, reduction="none").mean(1)
+        return F.mse_loss(scores, target, reduction="none").mean(1)
+
     def figures(self, scores: Tensor, target: Tensor) -> dict[str, float]:
         """Give the loss, and the share of wrong answers (or the squared error), of :meth:`scores`."""
+        loss = self.each(scores, target).mean().item()
         if self.is_classes:
-            loss = F.nll_loss(scores, target)
-            return {"loss": loss.item(), "error": (scores.argmax(1) != target).float().mean().item()}
+            return {"loss": loss, "error": (scores.argmax(1) != target).float().mean().item()}
         if self.task == "several labels":
-            loss = F.binary_cross_entropy_with_logits(scores, target)
-            return {"loss": loss.item(), "error": ((scores > 0) != (target > 0.5)).float().mean().item()}
-        loss = F.mse_loss(scores, target)
-        return {"loss": loss.item(), "error": loss.item()}
+            return {"loss": loss, "error": ((scores > 0) != (target > 0.5)).float().mean().item()}
+        return {"loss": loss, "error": loss}
 
     def prior(self, target: Tensor) -> Tensor:
         """Give the outputs (K,) that say what the training part's shares say."""

@@ -4,6 +4,7 @@
 - :class:`~deepen.nets.cnn.CNN`: images
 - :class:`~deepen.nets.lstm.LSTM`: series and texts, step by step; :class:`~deepen.nets.lstm_layers.LSTMStack` with
   its state in the open
+- :class:`~deepen.nets.flat.FlatMLP`: short series of one length, all steps at once
 - :class:`~deepen.nets.cnn1d.CNN1d`: series and texts, by filters along time
 - :class:`~deepen.nets.spectrogram.SpectrogramCNN`: sound, as a picture of bands and time
 - :class:`~deepen.nets.bag.Bag`: texts as bags of words
@@ -17,6 +18,7 @@ from deepen.nets.assemble import Assembled, NetSettings
 from deepen.nets.bag import Bag
 from deepen.nets.cnn import CNN
 from deepen.nets.cnn1d import CNN1d
+from deepen.nets.flat import FlatMLP
 from deepen.nets.highway import Highway
 from deepen.nets.lstm import LSTM
 from deepen.nets.lstm_layers import LSTMStack
@@ -31,6 +33,7 @@ __all__ = [
     "Assembled",
     "Bag",
     "CNN1d",
+    "FlatMLP",
     "Highway",
     "LSTMStack",
     "NetSettings",

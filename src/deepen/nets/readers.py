@@ -11,6 +11,7 @@ from deepen.config import one_of
 from deepen.nets.bag import Bag
 from deepen.nets.cnn import CNN
 from deepen.nets.cnn1d import CNN1d
+from deepen.nets.flat import FlatMLP
 from deepen.nets.lstm import LSTM
 from deepen.nets.spectrogram import SpectrogramCNN
 from deepen.shapes import Grid, Sequence, Shape, Tokens
@@ -18,11 +19,14 @@ from deepen.shapes import Grid, Sequence, Shape, Tokens
 __all__ = ["READERS", "build", "ways"]
 
 READERS: Mapping[str, Callable[..., nn.Module]] = {
-    "bag": Bag, "cnn": CNN1d, "image": CNN, "lstm": LSTM, "spectrogram": SpectrogramCNN,
+    "bag": Bag, "cnn": CNN1d, "image": CNN, "lstm": LSTM, "mlp": FlatMLP, "spectrogram": SpectrogramCNN,
 }  # fmt: skip
 
 # Channels from which on those of a sequence are taken for bands of a spectrogram, side by side (assumed).
 _BANDS = 24
+
+# Numbers of a series up to which a multilayer perceptron may read them all at once (assumed).
+_FLAT = 1024
 
 
 def ways(shape: Shape) -> tuple[str, ...]:
@@ -31,12 +35,15 @@ def ways(shape: Shape) -> tuple[str, ...]:
     Examples
     --------
     >>> ways(Tokens(v=5000, n=60)), ways(Sequence(c=1, n=140)), ways(Grid(3, 32, 32))
-    (('bag', 'cnn', 'lstm'), ('cnn', 'lstm'), ('image',))
+    (('bag', 'cnn', 'lstm'), ('mlp', 'cnn', 'lstm'), ('image',))
     """
     if isinstance(shape, Tokens):
         return ("bag", "cnn", "lstm")
     if isinstance(shape, Sequence):
-        return ("spectrogram" if shape.c - shape.ragged >= _BANDS else "cnn", "lstm")
+        if shape.c - shape.ragged >= _BANDS:
+            return ("spectrogram", "lstm")
+        flat = not shape.ragged and shape.n * shape.c <= _FLAT
+        return ("mlp", "cnn", "lstm") if flat else ("cnn", "lstm")
     return ("image",) if isinstance(shape, Grid) else ()
 
 
@@ -60,7 +67,7 @@ def build(
     one_of("reader", way, ("", *READERS))
     able = ways(shape)
     name = way if way in able else able[0]
-    more: dict[str, Any] = {"dropout": dropout} if name in ("bag", "cnn", "lstm") else {}
+    more: dict[str, Any] = {"dropout": dropout} if name in ("bag", "cnn", "lstm", "mlp") else {}
     if isinstance(shape, Tokens):
         more["word_dropout"] = word_dropout
     return READERS[name](shape, outputs, size=size, **more)

@@ -68,7 +68,8 @@ def _divide(context: Context, table: Table, schema: Schema) -> tuple[Split, np.n
     blank = without_target(table, schema.targets)
     if blank.any():
         context.tell(f"{int(blank.sum()):,} rows without a value for the target were left out")
-    o, count = context.options, len(table)
+    o = context.options
+    count = len(table) if table.parts is None else int((table.parts == "train").sum())  # those to be divided
     divided = split(
         ~(blank | _unwanted(table, schema, o.without)), hashes=hashes, seed=seeds.derive(o.seed, "split"),
         strata=_strata(table, schema), groups=_groups(table, schema), times=_times(table, schema), parts=table.parts,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from deepen.compute import seeds
 from deepen.compute.folders import read_json, write_json
@@ -16,25 +14,24 @@ from deepen.compute.precision import Precision
 from deepen.data.batches import ShuffledBatches
 from deepen.learning import optimisers
 from deepen.learning.averages import Average
-from deepen.learning.budget import Clock, Horizon
+from deepen.learning.budget import Horizon
 from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.loop import Looks, fit
 from deepen.learning.losses import Loss
 from deepen.learning.plan import Plan, choose, timed
 from deepen.learning.recipe import Recipe
 from deepen.learning.recipes import recipes_for
-from deepen.learning.supervised import SupervisedStep, figures_of, scores_of
-from deepen.nets.assemble import Assembled, NetSettings, OwnNet, start_from_prior
+from deepen.nets.assemble import NetSettings, start_from_prior
 from deepen.records import History
 from deepen.training.context import Context
 from deepen.training.examples import Examples
 from deepen.training.options import Options
+from deepen.training.supervising import Evaluation, net_of, step_of
+from deepen.training.trying import best
 
 __all__ = ["learn", "make_plan"]
 
-_FOR_THE_REST = 1.0  # seconds for the intervals' bootstrap and for writing the model (measured: 0.3 to 0.8)
 _ROWS_TO_TIME = 512
-_SHARE_TO_TRY = 0.06  # of the clock, for each net that is tried beside others (assumed)
 
 
 def make_plan(context: Context, examples: Examples, own: nn.Module | None) -> Plan:
@@ -55,7 +52,7 @@ def _first_plan(context: Context, examples: Examples, own: nn.Module | None) -> 
         examples.preparation.shapes, len(examples.rows.train), examples.schema.task,
         mirror=context.recall("mirror", examples.content, examples.mirror) if o.mirror is None else o.mirror,
     )  # fmt: skip
-    recipe = _best(context, examples, [_as_said(recipe, o) for recipe in recipes], own)
+    recipe = best(context, examples, [_as_said(recipe, o) for recipe in recipes], own)
     plan = choose(
         recipe, examples.preparation.shapes, examples.preparation.outputs, len(examples.rows.train),
         seconds=0.9 * context.clock.left, device=context.device, trial=_trial(context, examples, recipe, own),
@@ -78,52 +75,6 @@ def _as_said(recipe: Recipe, options: Options) -> Recipe:
     return Recipe.from_dict({**recipe.to_dict(), **said})
 
 
-def _best(context: Context, examples: Examples, recipes: list[Recipe], own: nn.Module | None) -> Recipe:
-    """The recipe whose net does best on the validation part after a short training of each, inside the clock."""
-    if own is not None or len(recipes) == 1:
-        return recipes[0]
-    told = [r for r in recipes if r.net.reader == context.options.reader]
-    if told:
-        return told[0]
-    if not math.isfinite(context.clock.seconds):
-        context.tell(
-            f"read by {recipes[0].net.reader}: with a budget of epochs or steps nothing else is tried"
-        )
-        return recipes[0]
-    context.watch.stage("trying nets")
-    seconds = _SHARE_TO_TRY * context.clock.left
-    found: list[tuple[float, Recipe, Mapping[str, float]]] = []
-    for recipe in recipes:
-        figures = _short(context, examples, recipe, seconds)
-        found.append((figures["loss"], recipe, figures))
-        context.stop.check("trying nets")
-    best = min(found, key=lambda f: f[0])[1]
-    shown = "; ".join(
-        f"{r.net.reader} {f['score']:.3f} [{f['low']:.3f}, {f['high']:.3f}]" for _, r, f in found
-    )
-    context.tell(f"read by {best.net.reader}, the best of {len(found)} after {seconds:.0f} s each: {shown}")
-    return best
-
-
-def _short(context: Context, examples: Examples, recipe: Recipe, seconds: float) -> Mapping[str, float]:
-    """Train a net that is thrown away, for so many seconds; give its figures on the validation part."""
-    plan = Plan(recipe=recipe)
-    torch.manual_seed(seeds.derive(context.options.seed, "trial", recipe.net.reader))
-    net = _net(examples, recipe.net, None).to(context.device)
-    batches = ShuffledBatches(
-        examples.arrays, examples.encoded_target, examples.rows.train, size=recipe.batch, lengths=examples.lengths,
-        seed=seeds.derive(context.options.seed, "batches"), device=context.device,
-    )  # fmt: skip
-    average = Average(net, window=recipe.window)
-    fit(
-        net, batches, _step(context, examples, recipe),
-        Horizon(math.ceil(recipe.most_epochs * batches.steps), Clock(seconds)),
-        optimiser=optimisers.make(recipe.optimiser, net, rate=recipe.rate, decay=recipe.decay),
-        schedule=recipe.rate_by_progress(), average=average, clip=recipe.clip, stop=context.stop,
-    )  # fmt: skip
-    return _Evaluation(context, examples, plan)(net)
-
-
 def _trial(
     context: Context, examples: Examples, recipe: Recipe, own: nn.Module | None
 ) -> Callable[[NetSettings, Precision, int], float]:
@@ -136,9 +87,9 @@ def _trial(
     def trial(settings: NetSettings, way: Precision, batch: int) -> float:
         batches.resize(max(1, batch // context.world.size))
         before = None if own is None else {k: v.clone() for k, v in own.state_dict().items()}
-        net = way.apply(_net(examples, settings, own).to(context.device)).train()
+        net = way.apply(net_of(examples, settings, own).to(context.device)).train()
         run = torch.compile(net) if way.compiled else net
-        step = _step(context, examples, recipe)
+        step = step_of(context, examples, recipe)
         optimiser = optimisers.make(recipe.optimiser, net, rate=0.0, decay=0.0)
 
         def one() -> None:
@@ -163,7 +114,7 @@ def learn(
     """Build the net and train it."""
     recipe, o = plan.recipe, context.options
     torch.manual_seed(seeds.derive(o.seed, "weights"))
-    net = _net(examples, recipe.net, own)
+    net = net_of(examples, recipe.net, own)
     if own is None:
         train = torch.from_numpy(examples.encoded_target[examples.rows.train])
         start_from_prior(net, Loss(examples.schema.task).prior(train))
@@ -172,10 +123,10 @@ def learn(
         examples.arrays, examples.encoded_target, examples.rows.train, size=recipe.batch, lengths=examples.lengths,
         seed=seeds.derive(o.seed, "batches"), device=context.device, world=context.world,
     )  # fmt: skip
-    evaluate = _Evaluation(context, examples, plan)
+    evaluate = Evaluation(context, examples, plan)
     evaluate.horizon = _horizon(context, examples, plan, net, evaluate, batches.steps)
     history = fit(
-        net, batches, _step(context, examples, recipe), evaluate.horizon,
+        net, batches, step_of(context, examples, recipe), evaluate.horizon,
         optimiser=optimisers.make(recipe.optimiser, net, rate=recipe.rate, decay=recipe.decay),
         schedule=recipe.rate_by_progress(), average=Average(net, window=recipe.window), clip=recipe.clip,
         precision=plan.precision, stop=context.stop, world=context.world, watch=context.watch,
@@ -188,60 +139,12 @@ def learn(
     return net, history
 
 
-def _net(examples: Examples, settings: NetSettings, own: nn.Module | None) -> nn.Module:
-    if own is not None:
-        return OwnNet(own)
-    return Assembled(examples.preparation.shapes, examples.preparation.outputs, settings)
-
-
-def _step(context: Context, examples: Examples, recipe: Recipe) -> SupervisedStep:
-    generator = seeds.generator(context.options.seed, "augmentation", device=context.device)
-    weights = examples.class_weights().to(context.device) if context.options.balance else None
-    loss = Loss(examples.schema.task, smoothing=recipe.smoothing, weights=weights)
-    return SupervisedStep(examples.preparation, loss, recipe.augmentation, generator)
-
-
-class _Evaluation:
-    """The look at the validation part: one view of each row, so that looking stays cheap."""
-
-    def __init__(self, context: Context, examples: Examples, plan: Plan) -> None:
-        self._context, self._examples, self._plan = context, examples, plan
-        self._loss = Loss(examples.schema.task)
-        self._target = torch.from_numpy(examples.encoded_target[examples.rows.valid])
-        self._lengths = examples.preparation.lengths(examples.arrays, examples.rows.valid)
-        self.horizon: Horizon | None = None
-        """Whose reserve follows what scoring takes: another program may slow the machine while training goes on."""
-
-    def __call__(self, net: nn.Module) -> Mapping[str, float]:
-        began = time.perf_counter()
-        scores = self.scores(net, self._examples.rows.valid, self._lengths)
-        if self.horizon is not None and self.horizon.reserve:
-            each = (time.perf_counter() - began) / max(1, len(scores))
-            self.horizon.reserve = max(self.horizon.reserve, self.rest(each))
-        return figures_of(scores, self._target, self._loss)
-
-    def rest(self, each: float) -> float:
-        """The seconds that scoring will take at the end, where one row takes ``each`` in one view.
-
-        The validation part is scored once more for the temperature, then the test part, both in every view.
-        """
-        rows, recipe = self._examples.rows, self._plan.recipe
-        views = (2 if recipe.mirror else 1) * (3 if recipe.nudge else 1)
-        return 1.1 * each * views * (len(rows.valid) + len(rows.test)) + _FOR_THE_REST
-
-    def scores(self, net: nn.Module, rows: np.ndarray, lengths: np.ndarray | None = None) -> Tensor:
-        return scores_of(
-            net, self._examples.arrays, rows, preparation=self._examples.preparation, loss=self._loss,
-            precision=self._plan.precision, device=self._context.device, lengths=lengths,
-        )  # fmt: skip
-
-
 def _horizon(
     context: Context,
     examples: Examples,
     plan: Plan,
     net: nn.Module,
-    evaluate: _Evaluation,
+    evaluate: Evaluation,
     steps_in_epoch: int,
 ) -> Horizon:
     """Where the training must end so that everything after it still fits the clock."""

@@ -4,6 +4,7 @@ A kind is one file, and says of a column: is it mine, how is it encoded, what be
 
 - :mod:`~deepen.data.kinds.number`: quantities
 - :mod:`~deepen.data.kinds.category`: names, codes, yes and no
+- :mod:`~deepen.data.kinds.date`: moments, as positions in the day, the week and the year
 - :mod:`~deepen.data.kinds.labels`: several labels at once
 - :mod:`~deepen.data.kinds.image`: pictures, as files, bytes or arrays
 - :mod:`~deepen.data.kinds.audio`: recordings, as files or bytes
@@ -19,6 +20,7 @@ from typing import Any
 
 from deepen.data.kinds.audio import Audio
 from deepen.data.kinds.category import Category
+from deepen.data.kinds.date import Date
 from deepen.data.kinds.image import Image
 from deepen.data.kinds.labels import Labels
 from deepen.data.kinds.number import Number
@@ -27,14 +29,14 @@ from deepen.data.kinds.text import Text
 from deepen.errors import FolderError
 
 __all__ = [
-    "KINDS", "Audio", "Category", "Image", "Kind", "Labels", "Number", "Series", "Text", "from_dict", "to_dict",
+    "KINDS", "Audio", "Category", "Date", "Image", "Kind", "Labels", "Number", "Series", "Text", "from_dict", "to_dict",
 ]  # fmt: skip
 
-Kind = Number | Category | Labels | Image | Audio | Text | Series
+Kind = Number | Category | Date | Labels | Image | Audio | Text | Series
 
 KINDS: dict[str, type[Kind]] = {
     "number": Number, "category": Category, "labels": Labels, "image": Image, "audio": Audio, "text": Text,
-    "series": Series,
+    "series": Series, "date": Date,
 }  # fmt: skip
 
 

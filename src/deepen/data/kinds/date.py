@@ -30,12 +30,24 @@ class Date:
     A moment becomes sines and cosines of the time of day, of the weekday and of the day of the year, as far
     as the training part knows these cycles, then its position in time, standardised by the training part.
     A missing date becomes zeros, and one more number tells of it where any was missing in training.
+
+    Parameters
+    ----------
+    cycles
+        Those known: ``day``, ``week``, ``year``.
+    mean, std
+        Of the training part's moments, in microseconds.
+    missing
+        Whether a date was missing in training.
+    day_first
+        Whether 01/02 is the first of February, see :func:`deepen.data.dates.day_first`.
     """
 
     cycles: tuple[str, ...]
     mean: float
     std: float
     missing: bool
+    day_first: bool | None = None
 
     name: ClassVar[str] = "date"
 
@@ -45,11 +57,11 @@ class Date:
         return "dates" if surely_dates(column) else None
 
     @classmethod
-    def fit(cls, values: np.ndarray) -> Self:
+    def fit(cls, values: np.ndarray, *, day_first: bool | None = None) -> Self:
         """Fit on the training part's dates: (N,) datetime64[us], NaT for missing ones."""
         known = values[~np.isnat(values)]
         if len(known) == 0:
-            return cls((), 0.0, 1.0, True)
+            return cls((), 0.0, 1.0, True, day_first)
         micros, days = known.astype(np.int64).astype(np.float64), known.astype("M8[D]")
         in_month = (days - days.astype("M8[M]").astype("M8[D]")).astype(np.int64)
         cycles = []
@@ -64,7 +76,8 @@ class Date:
         ):
             cycles.append("year")
         mean, std = float(micros.mean()), float(micros.std())
-        return cls(tuple(cycles), mean, std if std > 0 else _DAY, bool(len(known) < len(values)))
+        scale = std if std > 0 else _DAY
+        return cls(tuple(cycles), mean, scale, bool(len(known) < len(values)), day_first)
 
     @property
     def width(self) -> int:
@@ -98,6 +111,10 @@ class Date:
         columns = [self.waves(values), position[:, None]]
         columns += [unknown[:, None]] if self.missing else []
         return np.concatenate(columns, axis=1).astype(np.float32)
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The column of its own name."""
+        return (name,)
 
     def to_dict(self) -> dict[str, Any]:
         """Write as plain data."""

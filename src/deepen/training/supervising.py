@@ -1,0 +1,80 @@
+"""What supervised training needs of the examples: the net, the step, the look at the validation part."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from deepen.compute import seeds
+from deepen.learning.budget import Horizon
+from deepen.learning.losses import Loss
+from deepen.learning.plan import Plan
+from deepen.learning.recipe import Recipe
+from deepen.learning.supervised import SupervisedStep, figures_of, scores_of
+from deepen.nets.assemble import Assembled, NetSettings, OwnNet
+from deepen.training.context import Context
+from deepen.training.examples import Examples
+
+__all__ = ["Evaluation", "net_of", "step_of"]
+
+_FOR_THE_REST = 1.0  # seconds for the intervals' bootstrap and for writing the model (measured: 0.3 to 0.8)
+
+
+def net_of(examples: Examples, settings: NetSettings, own: nn.Module | None) -> nn.Module:
+    """Build the net, or take the user's."""
+    if own is not None:
+        return OwnNet(own)
+    return Assembled(examples.preparation.shapes, examples.preparation.outputs, settings)
+
+
+def step_of(context: Context, examples: Examples, recipe: Recipe) -> SupervisedStep:
+    """Make the step of a recipe."""
+    generator = seeds.generator(context.options.seed, "augmentation", device=context.device)
+    weights = examples.class_weights().to(context.device) if context.options.balance else None
+    loss = Loss(examples.schema.task, smoothing=recipe.smoothing, weights=weights)
+    return SupervisedStep(examples.preparation, loss, recipe.augmentation, generator)
+
+
+class Evaluation:
+    """The look at the validation part: one view of each row, so that looking stays cheap."""
+
+    def __init__(self, context: Context, examples: Examples, plan: Plan) -> None:
+        self._context, self._examples, self._plan = context, examples, plan
+        self.loss = Loss(examples.schema.task)
+        self.target = torch.from_numpy(examples.encoded_target[examples.rows.valid])
+        self._lengths = examples.preparation.lengths(examples.arrays, examples.rows.valid)
+        self.horizon: Horizon | None = None
+        """Whose reserve follows what scoring takes: another program may slow the machine while training goes on."""
+
+    def __call__(self, net: nn.Module) -> Mapping[str, float]:
+        """Give the figures of a look, see :func:`~deepen.learning.supervised.figures_of`."""
+        began = time.perf_counter()
+        scores = self.valid_scores(net)
+        if self.horizon is not None and self.horizon.reserve:
+            each = (time.perf_counter() - began) / max(1, len(scores))
+            self.horizon.reserve = max(self.horizon.reserve, self.rest(each))
+        return figures_of(scores, self.target, self.loss)
+
+    def valid_scores(self, net: nn.Module) -> Tensor:
+        """Give the scores of the validation part, whose lengths are worked out once."""
+        return self.scores(net, self._examples.rows.valid, self._lengths)
+
+    def rest(self, each: float) -> float:
+        """The seconds that scoring will take at the end, where one row takes ``each`` in one view.
+
+        The validation part is scored once more for the temperature, then the test part, both in every view.
+        """
+        rows, recipe = self._examples.rows, self._plan.recipe
+        views = (2 if recipe.mirror else 1) * (3 if recipe.nudge else 1)
+        return 1.1 * each * views * (len(rows.valid) + len(rows.test)) + _FOR_THE_REST
+
+    def scores(self, net: nn.Module, rows: np.ndarray, lengths: np.ndarray | None = None) -> Tensor:
+        """Give the scores of rows, see :meth:`~deepen.learning.losses.Loss.scores`."""
+        return scores_of(
+            net, self._examples.arrays, rows, preparation=self._examples.preparation, loss=self.loss,
+            precision=self._plan.precision, device=self._context.device, lengths=lengths,
+        )  # fmt: skip
