@@ -39,6 +39,13 @@ def test_curves_are_drawn_with_and_without_a_law(tmp_path):
         assert len(np.unique(np.asarray(image.convert("RGB")).reshape(-1, 3), axis=0)) > 50
 
 
+def test_a_target_above_every_point_is_inside_the_picture():
+    one = Line("linear", [43.0], [0.02], [0.01], [0.03], deep=False)
+    assert drawn(
+        [one], target=0.1
+    )  # what stands outside leaves the axes no room: a warning, and so an error here
+
+
 def test_more_curves_than_colours_are_drawn():
     assert drawn([line(f"net {k}") for k in range(7)] + [line(f"s{k}", deep=False) for k in range(6)])
 

@@ -53,7 +53,7 @@ def covered(name, trials, resamples):
 
 
 def test_intervals_cover_most_of_what_they_promise():
-    assert covered("irreducible", 10, 40) >= 7
+    assert covered("irreducible", 5, 30) >= 4
 
 
 @pytest.mark.slow
@@ -92,19 +92,19 @@ def test_a_target_that_is_reached_already_asks_for_what_is_there():
 
 
 def test_where_two_curves_cross():
-    deep, plain = exact(LAWS["power"], name="net"), exact(lambda n: 0.11 + 0.5 * n**-0.5, name="svm")
+    deep, plain = law_of("power"), law(exact(lambda n: 0.11 + 0.5 * n**-0.5, name="svm"))
     grid = np.geomspace(60, 1e6, 20_000)
     truth = grid[np.argmax(LAWS["power"](grid) < 0.11 + 0.5 * grid**-0.5)]
-    found = crossing(law(deep), law(plain))
+    found = crossing(deep, plain)
     assert found.better == "net" and found.share > 0.9
     assert found.low < truth < found.high
     assert found.rows == pytest.approx(truth, rel=0.2)
-    mirrored = crossing(law(plain), law(deep))
+    mirrored = crossing(plain, deep)
     assert mirrored.better == "net" and mirrored.rows == pytest.approx(found.rows)
 
 
 def test_curves_that_do_not_cross():
-    found = crossing(law(exact(LAWS["power"], name="net")), law(exact(lambda n: 2.2 * n**-0.4, name="svm")))
+    found = crossing(law_of("power"), law(exact(lambda n: 2.2 * n**-0.4, ROWS[-4:], name="svm")))
     assert found.better == "net" and found.share < 0.5 and math.isnan(found.rows)
 
 

@@ -17,6 +17,11 @@ def test_amounts_are_halved_and_leave_every_class_some_rows():
     assert amounts(20, 2) == (20,)
 
 
+def test_of_groups_whole_ones_are_halved():
+    assert amounts(1000, 2, groups=8) == (125, 250, 500, 1000)
+    assert amounts(1000, 2, groups=1) == (1000,)
+
+
 def test_the_grid_holds_each_cell_once_and_one_size_alone_at_other_lengths():
     found = jobs()
     assert len(set(found)) == len(found)

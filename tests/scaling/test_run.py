@@ -16,7 +16,7 @@ from deepen.errors import FolderError, SettingError
 from deepen.scaling import run as running
 from deepen.scaling.study import Study
 
-SHORT = {"minutes": 0.08, "sizes": ["tiny"], "learners": ["linear", "neighbours"]}
+SHORT = {"minutes": 0.04, "sizes": ["tiny"], "learners": ["linear", "neighbours"]}
 
 
 @pytest.fixture

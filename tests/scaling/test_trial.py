@@ -18,6 +18,26 @@ def test_amounts_are_nested_and_hold_each_class_by_its_share(gathered, blobs):
     assert subset(examples, len(examples.rows.train), 0).tolist() == sorted(examples.rows.train)
 
 
+def test_whole_groups_are_drawn_where_there_are_groups(gathered):
+    rng = np.random.default_rng(0)
+    table = {
+        "x": rng.normal(size=300),
+        "patient": [f"p{k // 6}" for k in range(300)],
+        "y": ["a", "b", "c"] * 100,
+    }
+    _, examples, _ = gathered(table, target="y", group="patient")
+    train = examples.rows.train
+    small, large = (subset(examples, len(train) * share // 4, 0) for share in (1, 2))
+    assert set(small) < set(large) < set(train)
+    for drawn in (small, large):
+        inside = np.isin(examples.groups[train], examples.groups[drawn])
+        assert drawn.tolist() == train[inside].tolist()  # of each patient all rows or none
+    assert len(small) == pytest.approx(len(train) / 4, abs=6)
+    assert subset(examples, len(train), 0).tolist() == train.tolist()
+    assert len(subset(examples, 1, 0)) == 6
+    assert set(subset(examples, len(train) // 4, 1)) != set(small)
+
+
 def test_numbers_are_drawn_without_classes(gathered):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(200, 2))

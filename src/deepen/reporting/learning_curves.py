@@ -139,16 +139,16 @@ def _scales(axes: Any, lines: Sequence[Line], measure: str, target: float | None
     errors = np.array([e for line in lines for e in line.errors])
     laws = np.array([e for line in lines for e in (*line.errors, *line.law)])
     most = max(max(line.rows) for line in lines)
-    low = max(min(errors.min(), laws.min()), 1e-3 * errors.min())
+    low, high = max(min(errors.min(), laws.min()), 1e-3 * errors.min()), errors.max()
     if target is not None:
-        low = min(low, target)
+        low, high = min(low, target), max(high, target)
         axes.axhline(target, color="#444444", linewidth=0.9, linestyle=(0, (1, 2)))
         axes.annotate(
             f"target {target:.3g}", (0.005, target), xycoords=("axes fraction", "data"), fontsize=8,
             va="bottom", color="#444444",
         )  # fmt: skip
     axes.set_xlim(rows.min() / 1.15, rows.max() * 1.05)
-    axes.set_ylim(low / 1.25, min(1.05, errors.max() * 1.25))
+    axes.set_ylim(low / 1.25, min(1.05, high * 1.25))
     if rows.max() > 1.1 * most:
         axes.axvline(most, color="#BBBBBB", linewidth=0.9)
         axes.annotate(

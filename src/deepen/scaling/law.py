@@ -294,34 +294,31 @@ def law(
         )  # fmt: skip
     rng = np.random.default_rng(seed)
     fits = {name: fit(name, curve, resamples=resamples, seed=seed + k) for k, name in enumerate(forms)}
-    picks = _picks(curve, tuple(forms), resamples, rng)
+    picks = _picks(curve, fits, resamples, rng)
     shares = {name: float((picks == k).mean()) for k, name in enumerate(forms)}
     return Law(curve, fits, shares, picks, rng.standard_normal(resamples), rng.standard_normal(resamples))
 
 
-def _picks(
-    curve: Curve, forms: tuple[str, ...], resamples: int, rng: np.random.Generator
-) -> NDArray[np.intp]:
+def _picks(curve: Curve, fits: dict[str, Fit], resamples: int, rng: np.random.Generator) -> NDArray[np.intp]:
     """Which form forecasts best, for each of many noisy versions of the curve: (R,)."""
     k = len(curve)
     cuts = range(max(FEWEST, k - HELD_OUT), k)
-    if not cuts or len(forms) == 1:
-        return rng.integers(0, len(forms), resamples)
+    if not cuts or len(fits) == 1:
+        return rng.integers(0, len(fits), resamples)
     noise, versions = curve.noise(), max(1, resamples // 3)
     logs = np.log(curve.errors) + noise * rng.standard_normal((versions, k))
-    lost = np.zeros((len(forms), versions))
+    lost = np.zeros((len(fits), versions))
     for cut in cuts:
         part = Curve(curve.name, curve.cells[:cut], curve.chance)
         ahead = np.log(curve.rows[cut:] / curve.rows[cut - 1])
         spread = np.sqrt(noise[cut:] ** 2 + (DRIFT * ahead) ** 2)
-        for f, name in enumerate(forms):
+        for f, name in enumerate(fits):
             found = fit(name, part)
             theta = noisy_fits(found, part, logs[:, :cut])
             said = np.log(found.form.value(theta, curve.rows[cut:], found.setting)[0])
             lost[f] += (((said - logs[:, cut:]) / spread) ** 2).mean(axis=1)
     # What does not even fit the cells that it knows should not forecast others, however well it once did.
-    for f, name in enumerate(forms):
-        found = fit(name, curve)
+    for f, found in enumerate(fits.values()):
         said = np.log(found.form.value(noisy_fits(found, curve, logs), curve.rows, found.setting)[0])
         lost[f] += 0.5 * (((said - logs) / noise) ** 2).sum(axis=1)
         lost[f] += 0.0 if "E" in found.form.names else FLOORLESS

@@ -57,21 +57,28 @@ class Job:
         return f"{f'{self.learner} {self.size}'.strip()}, {self.rows:,} rows{length}"
 
 
-def amounts(rows: int, classes: int) -> tuple[int, ...]:
+def amounts(rows: int, classes: int, groups: int | None = None) -> tuple[int, ...]:
     """Amounts of data, halved from all rows down, rising.
 
     Parameters
     ----------
     classes
         Below four rows of each class nothing is learned worth measuring (assumed).
+    groups
+        How many groups the rows are in, of which whole ones are drawn: then groups are halved, and an amount is the
+        rows that so many of them hold on average.
 
     Examples
     --------
     >>> amounts(1000, 10)
     (62, 125, 250, 500, 1000)
+    >>> amounts(1000, 10, groups=5)
+    (200, 400, 1000)
     """
     least = max(FEWEST_ROWS, 4 * classes)
-    found = [round(rows / 2**k) for k in range(MOST_AMOUNTS)]
+    units = rows if groups is None else groups
+    drawn = {max(1, round(units / 2**k)) for k in range(MOST_AMOUNTS)}
+    found = {round(rows * u / units) for u in drawn}
     return tuple(sorted({n for n in found if n >= least} | {rows}))
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
+import numpy as np
+
 from deepen.compute import journal
 from deepen.compute.device import summary
 from deepen.compute.json_files import read_json
@@ -28,8 +30,9 @@ from deepen.evidence.shallow import LEARNERS
 from deepen.learning.budget import Clock
 from deepen.learning.plan import Plan
 from deepen.nets.sizes import SIZES
-from deepen.scaling.cells import NET, Cell
+from deepen.scaling.cells import NET, Cell, Curve
 from deepen.scaling.folder import save
+from deepen.scaling.law import FEWEST, law
 from deepen.scaling.plan import Costs, Job, amounts, choose, grid
 from deepen.scaling.study import Study
 from deepen.scaling.trial import chance_of, epochs_of, trial
@@ -43,7 +46,11 @@ __all__ = ["CELLS", "run"]
 
 CELLS, ASKED, SHARED = "cells.jsonl", "asked.json", "examples.tmp"
 MIDDLE = 0.12  # of the clock, for which the middle size is chosen as if it were all there is (assumed)
-SAVES = 8  # times that the results are written while the study goes on
+SAVES = 8  # times, at the most, that the results are written while the study goes on
+SAVING = 0.05  # of the clock, at the most, that this may take (assumed)
+# What writing the results takes, in the seconds that one law takes: its own, its check and its crossing, of each curve;
+# and the chart, matplotlib's import included (measured on three studies: 2.2 to 2.5 and 3 to 5).
+OF_A_LAW, OF_A_CHART = 2.5, 6.0
 TASKS = ("two classes", "many classes", "several labels", "number")
 MOST_WORKERS = 32
 SLOWER = 4.0  # times its foretold seconds after which a cell is given up (assumed)
@@ -150,15 +157,19 @@ class _Running:
         self.sizes = tuple(sizes) if sizes else _around(self.middle)
         if self.middle not in self.sizes:
             self.middle = self.sizes[len(self.sizes) // 2]
-        classes = len(examples.preparation.labels)
-        self.rows = amounts(len(examples.rows.train), classes)
+        train, groups = examples.rows.train, examples.groups
+        self.rows = amounts(
+            len(train),
+            len(examples.preparation.labels),
+            None if groups is None else len(np.unique(groups[train])),
+        )
         self.jobs = grid(self.rows, self.sizes, self.middle, learners)
         self.costs = Costs(self._guess, lambda job: job.rows * self._epochs(job))
         for job, record in self.cells.items():
             self.costs.add(job, record["seconds"])
         self.failed: dict[Job, str] = {}
         self.chance = chance_of(examples)
-        self.saving = 3.0  # seconds that saving takes, until it is measured (assumed)
+        self._a_law = _seconds_of_a_law()
 
     def _planned(self) -> Plan:
         left = max(1.0, MIDDLE * self.clock.left)
@@ -189,7 +200,8 @@ class _Running:
 
     def _fill(self, ask: Ask, workers: int) -> None:
         running: dict[Future[dict[str, Any]], tuple[Job, float]] = {}
-        saved, spacing = self.clock.elapsed, self.clock.left / SAVES
+        saved = self.clock.elapsed
+        spacing = max(self.clock.left / SAVES, self.saving / SAVING)
         with ThreadPoolExecutor(workers) as pool:
             while True:
                 stopped = self.context.stop()
@@ -205,14 +217,14 @@ class _Running:
                     self._take(*running.pop(future), future.result())
                 if self.clock.elapsed - saved > spacing and self.kept:
                     self._save(self.study())
-                    saved = self.clock.elapsed
+                    saved, spacing = self.clock.elapsed, max(spacing, self.saving / SAVING)
 
     def _next(self, workers: int, running: list[Job]) -> list[Job]:
         """The jobs to begin now."""
         free = workers - len(running)
         if free <= 0:
             return []
-        left = self.clock.left - 1.5 * self.saving
+        left = self.clock.left - self.saving
         open_ = [j for j in self.jobs if j not in self.cells and j not in self.failed and j not in running]
         busy = sum(self.costs(j) for j in running) / workers
         chosen = choose(open_, self.costs, left=max(0.0, left - busy), workers=workers, middle=self.middle)
@@ -254,11 +266,31 @@ class _Running:
             },
         )  # fmt: skip
 
+    @property
+    def saving(self) -> float:
+        """The seconds that writing the results takes, with the laws that there are and may be after one cell more."""
+        amounts: dict[tuple[str, str, float], set[int]] = {}
+        for job in self.cells:
+            amounts.setdefault((job.learner, job.size, job.length), set()).add(job.rows)
+        laws = sum(len(rows) >= FEWEST - 1 for rows in amounts.values())
+        return self._a_law * (OF_A_LAW * (laws + 1) + OF_A_CHART)
+
     def _save(self, found: Study) -> None:
         began = time.monotonic()
+        found.advice  # noqa: B018 - its laws are fitted now, kept or not
         if self.kept:
             save(found, self.place)
-        self.saving = max(self.saving, 1.2 * (time.monotonic() - began))
+        units = OF_A_LAW * len(found.laws) + OF_A_CHART
+        # Other programs may have come to use the machine, or the data's curves be slow to fit.
+        self._a_law = max(self._a_law, (time.monotonic() - began) / units)
+
+
+def _seconds_of_a_law() -> float:
+    """How long this machine takes to fit one."""
+    cells = tuple(Cell("net", n, (0.05 + 2 * n**-0.5,), 2000) for n in (60, 120, 240, 480, 960))
+    began = time.monotonic()
+    law(Curve("net", cells, 0.9))
+    return time.monotonic() - began
 
 
 def _order(job: Job) -> tuple[Any, ...]:

@@ -61,9 +61,17 @@ def subset(examples: Examples, rows: int, seed: int) -> np.ndarray:
     """The first so many training rows of an order that follows from the seed: (n,), ascending.
 
     The amounts of one seed are nested. Of classes every amount has its share, so that few rows miss none by chance.
+    Where there are groups, such as the patients that several rows are of, whole ones are drawn: rows of a group are
+    alike, and half of the rows of every patient would say nothing of what half of the patients are worth. Then as many
+    groups are drawn as hold so many rows on average.
     """
     train = examples.rows.train
     rng = seeds.numpy_generator(seed, "study")
+    if examples.groups is not None:
+        group = np.unique(examples.groups[train], return_inverse=True)[1]  # (N,)
+        count = int(group.max()) + 1
+        drawn = rng.permutation(count)[: max(1, round(count * rows / len(train)))]
+        return np.sort(train[np.isin(group, drawn)])
     place = rng.permutation(len(train)).astype(np.float64)
     if examples.is_classes:
         codes = examples.target[train]

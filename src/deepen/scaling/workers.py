@@ -40,6 +40,8 @@ def write_examples(folder: Path, examples: Examples, plan: Plan, options: Option
     for number, array in enumerate(examples.arrays.values()):
         np.save(folder / f"array{number}.npy", array, allow_pickle=False)
     np.save(folder / "target.npy", examples.target, allow_pickle=False)
+    if examples.groups is not None:
+        np.save(folder / "groups.npy", examples.groups, allow_pickle=False)
     for part in ("train", "valid", "test"):
         np.save(folder / f"{part}.npy", getattr(examples.rows, part), allow_pickle=False)
     write_json(
@@ -61,7 +63,9 @@ def read_examples(folder: Path) -> tuple[Examples, Plan, Options]:
     parts = [np.load(folder / f"{part}.npy", allow_pickle=False) for part in ("train", "valid", "test")]
     target = np.load(folder / "target.npy", allow_pickle=False)
     preparation, schema = Preparation.from_dict(told["preparation"]), Schema.from_dict(told["schema"])
-    examples = Examples("", arrays, target, Split(*parts), preparation, schema)
+    known = folder / "groups.npy"
+    groups = np.load(known, allow_pickle=False) if known.is_file() else None
+    examples = Examples("", arrays, target, Split(*parts), preparation, schema, groups=groups)
     return examples, Plan.from_dict(told["plan"]), Options.from_dict(told["options"])
 
 

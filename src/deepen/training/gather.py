@@ -52,7 +52,9 @@ def gather(context: Context, table: Table, schema: Schema) -> Examples:
     parts = (part.tobytes() for part in (rows.train, rows.valid, rows.test))
     known = table.folder is not None and bool(preparation.stored)
     content = key_of(hashes.tobytes(), target.tobytes(), *parts, preparation.to_dict()) if known else ""
-    return Examples(table.origin, arrays, target, rows, preparation, schema, content)
+    return Examples(
+        table.origin, arrays, target, rows, preparation, schema, content, groups=_groups(table, schema)
+    )
 
 
 def _divide(context: Context, table: Table, schema: Schema) -> tuple[Split, np.ndarray]:
