@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 import deepen
 from deepen.errors import DataError, FolderError
@@ -118,6 +119,26 @@ def test_evaluating_the_same_rows_gives_the_same_score(trained) -> None:
     right = np.mean(np.array(model.predict(frame).values) == frame.outcome.to_numpy())
     assert whole["accuracy"].value == pytest.approx(right)
     assert whole["accuracy"].n == 200
+
+
+def test_answers_as_numbers_alone(trained) -> None:
+    model, frame = trained
+    assert np.array_equal(model.raw(frame), model.predict(frame).probabilities)
+
+
+def test_activations_are_what_the_head_answers_from(trained, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, frame = trained
+    whole = model.activations(frame)
+    assert whole.dtype == np.float32 and whole.shape == (200, 16 * 128)
+    assert np.array_equal(whole, model.activations(frame, "features"))
+    head = model.net.readers[0].head
+    h = torch.from_numpy(whole).unflatten(1, (16, 128))
+    with torch.no_grad():
+        logits = (torch.einsum("bmf,mfo->bmo", h, head.weight) + head.bias).log_softmax(-1).logsumexp(1)
+    np.testing.assert_allclose(model.answers(logits.numpy()), model.raw(frame), atol=1e-5)
+    monkeypatch.setattr("deepen.model._ROWS", 70)
+    monkeypatch.setattr("deepen.model._BATCH", 32)
+    np.testing.assert_allclose(model.activations(frame), whole, atol=1e-5)
 
 
 def test_many_rows_are_answered_in_blocks_as_few_are(trained, monkeypatch: pytest.MonkeyPatch) -> None:

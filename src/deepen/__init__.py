@@ -11,18 +11,23 @@ from typing import TYPE_CHECKING, Any
 from deepen.errors import DeepenError
 
 if TYPE_CHECKING:
-    from deepen import compute, data, evidence, learning, nets
+    from deepen import compute, data, estimators, evidence, learning, nets
     from deepen._api import load, study, train
+    from deepen.estimators import DeepClassifier, DeepFeatures, DeepRegressor
     from deepen.model import Model
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "DeepClassifier",
+    "DeepFeatures",
+    "DeepRegressor",
     "DeepenError",
     "Model",
     "__version__",
     "compute",
     "data",
+    "estimators",
     "evidence",
     "learning",
     "load",
@@ -31,8 +36,11 @@ __all__ = [
     "train",
 ]
 
-_LAZY = {"train": "deepen._api", "load": "deepen._api", "study": "deepen._api", "Model": "deepen.model"}
-_ROOMS = ("compute", "data", "evidence", "learning", "nets")
+_LAZY = {
+    "train": "deepen._api", "load": "deepen._api", "study": "deepen._api", "Model": "deepen.model",
+    "DeepClassifier": "deepen.estimators", "DeepFeatures": "deepen.estimators", "DeepRegressor": "deepen.estimators",
+}  # fmt: skip
+_ROOMS = ("compute", "data", "estimators", "evidence", "learning", "nets")
 
 
 def __getattr__(name: str) -> Any:

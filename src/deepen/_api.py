@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ _RUNS: dict[str, str] = {
     "forecast": "deepen.forecasting.run",
     "language": "deepen.language.run",
     "text to text": "deepen.language.translate",
+    "tags": "deepen.tagging.run",
 }
 """The module whose ``run`` learns a task, where it is not that of classes, labels and numbers."""
 
@@ -40,6 +42,7 @@ _FORMS: dict[str, tuple[str, str]] = {
     "forecast": ("deepen.forecasting.model", "Forecaster"),
     "language": ("deepen.language.model", "Writer"),
     "text to text": ("deepen.language.translator", "Translator"),
+    "tags": ("deepen.tagging.model", "Tagger"),
 }
 """The module and class of a model's folder by its form, where it is not that of :class:`Model`."""
 
@@ -120,7 +123,22 @@ def train(
             check_own(net)
         steady_memory()
         table, schema = understand(context, source, y, test, valid)
+        _check_task(chosen, schema.task)
         return _run_of(schema.task, net)(context, table, schema, *(() if net is None else (net,)))  # type: ignore[no-any-return]
+
+
+def _check_task(options: Options, task: str) -> None:
+    """Refuse to hold nothing out, and to run without an end in sight, where a room does not know how."""
+    if task not in _RUNS:
+        return
+    if options.minutes == math.inf:
+        raise SettingError(f"the task {task!r} needs a budget that ends", where="minutes", came="inf")
+    if 0 in (options.test_share, options.valid_share):
+        raise SettingError(
+            f"the task {task!r} needs a test and a validation part",
+            where="--test-share, --valid-share",
+            came="0",
+        )
 
 
 def study(
@@ -180,9 +198,13 @@ def study(
 
     clock_from = time.monotonic() if started is None else started
     chosen = Options.from_dict(options)
-    if chosen.minutes is None:
+    if chosen.minutes is None or chosen.minutes == math.inf:
         raise SettingError(
-            "a study's budget is in minutes", where="--epochs, --steps", mend="Name --minutes."
+            "a study's budget is in minutes", where="--minutes, --epochs, --steps", mend="Name --minutes."
+        )
+    if 0 in (chosen.test_share, chosen.valid_share):
+        raise SettingError(
+            "a study needs a test and a validation part", where="--test-share, --valid-share", came="0"
         )
     if chosen.net_size is not None:
         raise SettingError("a study compares sizes", where="--size", mend="Name them with sizes.")

@@ -5,7 +5,7 @@ Legend: N rows, K classes, labels or numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from torch import nn
 import deepen.data.sources as sources
 from deepen.compute.precision import Precision
 from deepen.data.alike import is_one_row, series_alike, with_lists
+from deepen.data.batches import in_order
 from deepen.data.kinds import Number
 from deepen.data.names import with_parts_of_names
 from deepen.data.prepare import Preparation
@@ -30,11 +31,13 @@ from deepen.learning.losses import Loss
 from deepen.learning.supervised import scores_of
 from deepen.model_card import write_card
 from deepen.nets.assemble import Assembled, NetSettings, OwnNet
+from deepen.nets.levels import caught, level_of, vectors
 from deepen.records import Mistakes, Predictions, Score
 from deepen.trained import Trained
 
 __all__ = ["Model"]
 
+_BATCH = 512  # examples whose activations are caught at once
 _ROWS = 4096  # encoded at a time, so that predicting needs no more memory for a million rows than for one
 
 
@@ -146,6 +149,42 @@ class Model(Trained):
         answers = self.answers(self._scores(table))
         return measure(self.schema.task, truth, answers, self.preparation.labels, part or table.origin)
 
+    def raw(self, source: Any) -> np.ndarray:
+        """Answer as numbers alone: probabilities (N, K) in the order of ``preparation.labels``, or numbers (N,).
+
+        Raises
+        ------
+        DataError
+            As :meth:`predict` does.
+        """
+        return self.answers(self._scores(self._read(source)))
+
+    @torch.inference_mode()
+    def activations(self, source: Any, level: int | str = -1) -> np.ndarray:
+        """Give what stands on a level of the net, a row for each example: (N, F) float32.
+
+        Parameters
+        ----------
+        source
+            As for :meth:`predict`.
+        level
+            By name or place, see :mod:`deepen.nets.levels`; the last one is what the head reads.
+
+        Raises
+        ------
+        DataError
+            As :meth:`predict` does.
+        SettingError
+            If the net has no such level.
+        """
+        name, found = level_of(self.net, level), []
+        with caught(self.net, name) as standing:
+            for arrays, count in self._encoded(self._read(source), lambda: False):
+                for inputs in in_order(arrays, np.arange(count), size=_BATCH, device=self.device):
+                    self.net(self.preparation.to_net(inputs))
+                    found.append(vectors(standing[name]).float().cpu().numpy())
+        return np.concatenate(found)
+
     def answers(self, scores: np.ndarray) -> np.ndarray:
         """Bring the net's scores (N, K) to probabilities (N, K), or to numbers (N,) in the target's units."""
         scores = np.asarray(scores, dtype=np.float64)
@@ -249,10 +288,20 @@ class Model(Trained):
         stop: Callable[[], bool] = lambda: False,
         progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> np.ndarray:
+        found, done = [], 0
+        for arrays, count in self._encoded(table, stop):
+            found.append(self.scores_of_arrays(arrays, np.arange(count)))
+            done += count
+            progress(done, len(table))
+        return np.concatenate(found)
+
+    def _encoded(
+        self, table: Table, stop: Callable[[], bool]
+    ) -> Iterator[tuple[Mapping[str, np.ndarray], int]]:
+        """Encode a table's rows, some at a time, until the end or ``stop``; give arrays and how many rows they hold."""
         self.preparation.check(table)
         if len(table) == 0:
             raise DataError("there is no row to answer for", where=table.origin)
-        found = []
         for first in range(0, len(table), _ROWS):
             rows = np.arange(first, min(first + _ROWS, len(table)))
             encoded = self.preparation.encode(table.take(rows), workers=torch.get_num_threads(), stop=stop)
@@ -261,11 +310,9 @@ class Model(Trained):
                 raise DataError(
                     why, where=self._name(table, first + row), mend="Leave it out, and ask again."
                 )
-            found.append(self.scores_of_arrays(encoded.arrays, np.arange(len(rows))))
-            progress(int(rows[-1]) + 1, len(table))
+            yield encoded.arrays, len(rows)
             if stop():
                 break
-        return np.concatenate(found)
 
     def scores_of_arrays(
         self, arrays: Mapping[str, np.ndarray], rows: np.ndarray, **options: Any

@@ -16,7 +16,7 @@ from deepen.errors import FolderError, SettingError
 from deepen.scaling import run as running
 from deepen.scaling.study import Study
 
-SHORT = {"minutes": 0.04, "sizes": ["tiny"], "learners": ["linear", "neighbours"]}
+SHORT = {"minutes": 0.03, "sizes": ["tiny"], "learners": ["neighbours"]}
 
 
 @pytest.fixture
@@ -41,11 +41,10 @@ def test_a_study_in_one_process_keeps_to_the_clock(blobs, tmp_path, one_worker):
 
 @pytest.mark.slow
 def test_several_processes_find_the_same(blobs, tmp_path, monkeypatch):
-    short = {**SHORT, "learners": ["neighbours"]}
     monkeypatch.setattr(running, "_workers", lambda context: 2)
-    found = deepen.study(*blobs, to=tmp_path / "two", **{**short, "minutes": 0.25})
+    found = deepen.study(*blobs, to=tmp_path / "two", **{**SHORT, "minutes": 0.25})
     monkeypatch.setattr(running, "_workers", lambda context: 1)
-    alone = deepen.study(*blobs, **{**short, "minutes": 0.1})
+    alone = deepen.study(*blobs, **{**SHORT, "minutes": 0.1})
     first, second = ({c.rows: c.errors[0] for c in s.curves["neighbours"].cells} for s in (found, alone))
     both = set(first) & set(second)
     assert both and all(first[n] == second[n] for n in both)
@@ -101,7 +100,8 @@ def test_other_data_are_refused(blobs, tmp_path, one_worker):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"minutes": None, "epochs": 3}, "minutes"), ({"size": "tiny"}, "sizes"), ({"target_score": 95}, "below 1"),
+        ({"minutes": None, "epochs": 3}, "minutes"), ({"minutes": float("inf")}, "minutes"),
+        ({"test_share": 0}, "needs a test and"), ({"size": "tiny"}, "sizes"), ({"target_score": 95}, "below 1"),
         ({"learners": ["bosting"]}, "boosting"), ({"sizes": ["tinny"]}, "tiny"),
     ],
 )  # fmt: skip

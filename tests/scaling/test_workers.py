@@ -3,6 +3,7 @@ import io
 import json
 
 import numpy as np
+import pytest
 
 from deepen.compute.signals import StopFlag
 from deepen.scaling.plan import Job
@@ -24,6 +25,7 @@ def test_examples_come_back_as_they_were(gathered, blobs, tmp_path):
     np.testing.assert_array_equal(again.groups, examples.groups)
 
 
+@pytest.mark.slow
 def test_another_process_finds_what_this_one_does_and_dies_when_asked(gathered, blobs, tmp_path):
     context, examples, plan = gathered(*blobs)
     write_examples(tmp_path / "shared", examples, plan, context.options)

@@ -34,7 +34,7 @@ def evaluate(
 
     loaded = load(model, device=device)
     if source is None:
-        found = dict(loaded.scores)
+        found = {"test": loaded.score, **loaded.scores}
     else:
         score = loaded.evaluate(
             source, label_from=label_from, header=header, delimiter=delimiter, encoding=encoding

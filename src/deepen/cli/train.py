@@ -68,7 +68,7 @@ def train(
     kind: Annotated[
         list[str] | None,
         typer.Option(
-            help="NAME=KIND: number, category, labels, image, audio, text, series; 'x1..x99=series' is one.",
+            help="NAME=KIND: number, category, labels, image, audio, text, series, tags; 'x1..x99=series' is one.",
             rich_help_panel=_DATA,
         ),
     ] = None,
@@ -131,7 +131,8 @@ def train(
         typer.Option(help="Draw the last test forecasts into this PNG.", rich_help_panel=_AHEAD),
     ] = None,
     test_share: Annotated[
-        float | None, typer.Option(help="Share of the rows held out to test.", rich_help_panel=_DATA)
+        float | None,
+        typer.Option(help="Share of the rows held out to test; 0 for none.", rich_help_panel=_DATA),
     ] = None,
     valid_share: Annotated[
         float | None, typer.Option(help="Share of the others held out to validate.", rich_help_panel=_DATA)
@@ -303,7 +304,11 @@ def _work(job: dict[str, Any]) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
-    if job["quiet"]:
+    if not model.scores:
+        console.print(
+            f"no test part was held out, so there is no score: deepen evaluate {place} DATA", markup=False
+        )
+    elif job["quiet"]:
         console.print(str(model.score), markup=False)
     else:
         show.history(console, model.history)

@@ -9,8 +9,10 @@
 - :class:`~deepen.nets.spectrogram.SpectrogramCNN`: sound, as a picture of bands and time
 - :class:`~deepen.nets.bag.Bag`: texts as bags of words
 - :class:`~deepen.nets.seq2seq.Seq2Seq`: from one string of tokens to another, with attention, copying and beam search
+- :class:`~deepen.nets.tagger.Tagging`: an answer for every step of a series or token of a sentence
 - :class:`~deepen.nets.highway.Highway`: many layers with gates
 - :class:`~deepen.nets.assemble.Assembled`: any set of inputs, one reader each
+- :mod:`~deepen.nets.levels`: the levels of a net by name, and what stands on them
 - :mod:`~deepen.nets.sizes`: one dial from tiny to huge; parameters and FLOPs known beforehand
 """
 
@@ -25,6 +27,7 @@ from deepen.nets.lstm_layers import LSTMStack
 from deepen.nets.mlp import MLP
 from deepen.nets.seq2seq import Seq2Seq
 from deepen.nets.spectrogram import SpectrogramCNN
+from deepen.nets.tagger import Tagging
 
 __all__ = [
     "CNN",
@@ -39,4 +42,5 @@ __all__ = [
     "NetSettings",
     "Seq2Seq",
     "SpectrogramCNN",
+    "Tagging",
 ]

@@ -25,7 +25,9 @@ _MOST_MISTAKES = 40  # pictures kept to look at: what a page holds
 
 
 def beside(context: Context, examples: Examples) -> dict[str, Score]:
-    """Score the majority's answer and a linear model's, within seconds."""
+    """Score the majority's answer and a linear model's, within seconds; nothing where there is no test part."""
+    if not len(examples.rows.test):
+        return {}
     context.watch.stage("a linear model first")
     kept = context.recall(
         f"beside {context.options.seed}", examples.content,
@@ -72,7 +74,7 @@ def judge(
     *,
     own: bool,
 ) -> Model:
-    """Calibrate on the validation part, score on the test part, and put the model together."""
+    """Calibrate on the validation part, score on the test part, where they are, and put the model together."""
     context.watch.stage("scoring")
     recipe, rows = plan.recipe, examples.rows
     model = Model(
@@ -80,12 +82,13 @@ def judge(
         net_settings=None if own else recipe.net, mirror=recipe.mirror, nudge=recipe.nudge,
         notes=tuple(context.notes), precision=Precision(plan.half, plan.channels_last),
     )  # fmt: skip
-    if examples.schema.task != "number":
+    if examples.schema.task != "number" and len(rows.valid):
         logits = model.scores_of_arrays(examples.arrays, rows.valid)
         model.temperature = temperature(logits, examples.target[rows.valid])
-    answers = model.answers(model.scores_of_arrays(examples.arrays, rows.test))
-    model.scores = {"test": _measured(context, examples, answers), **others}
-    model.mistakes = _mistakes(examples, answers)
+    if len(rows.test):
+        answers = model.answers(model.scores_of_arrays(examples.arrays, rows.test))
+        model.scores = {"test": _measured(context, examples, answers), **others}
+        model.mistakes = _mistakes(examples, answers)
     model.about = {
         "source": examples.origin,
         "net": f"{_name(net)}, {parameters(net):,} parameters, "

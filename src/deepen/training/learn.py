@@ -130,11 +130,11 @@ def learn(
         optimiser=optimisers.make(recipe.optimiser, net, rate=recipe.rate, decay=recipe.decay),
         schedule=recipe.rate_by_progress(), average=Average(net, window=recipe.window), clip=recipe.clip,
         precision=plan.precision, stop=context.stop, world=context.world, watch=context.watch,
-        looks=Looks(evaluate, by=recipe.by),
+        looks=Looks(evaluate, by=recipe.by if len(examples.rows.valid) else None),
         checkpoints=None if context.folder is None else Checkpoints(context.folder / "checkpoints"),
     )  # fmt: skip
     done = history.moments[-1].epoch if history.moments else 0.0
-    if done < 1 and o.minutes is not None:
+    if done < 1 and math.isfinite(context.clock.seconds):
         context.tell(f"the clock allowed {done:.0%} of one pass over the training part: give it more minutes")
     return net, history
 
@@ -148,15 +148,17 @@ def _horizon(
     steps_in_epoch: int,
 ) -> Horizon:
     """Where the training must end so that everything after it still fits the clock."""
-    budget = context.options.budget
+    budget, recipe = context.options.budget, plan.recipe
     if budget.steps is not None:
         return Horizon(budget.steps, context.clock)
     if budget.epochs is not None:
         return Horizon(max(1, math.ceil(budget.epochs * steps_in_epoch)), context.clock)
+    if math.isinf(context.clock.seconds):
+        return Horizon(max(1, math.ceil(recipe.epochs_wanted * steps_in_epoch)), context.clock)
     some = examples.rows.train[:_ROWS_TO_TIME]
     net.eval()
     each = timed(lambda: evaluate.scores(net, some), context.device, steps=1) / len(some)
     net.train()
     reserve = evaluate.rest(each)
-    most = plan.recipe.most_epochs * steps_in_epoch
+    most = recipe.most_epochs * steps_in_epoch
     return Horizon(max(1, math.ceil(most)), context.clock, reserve=reserve, began=context.clock.elapsed)

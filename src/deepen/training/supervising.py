@@ -34,13 +34,15 @@ def net_of(examples: Examples, settings: NetSettings, own: nn.Module | None) -> 
 def step_of(context: Context, examples: Examples, recipe: Recipe) -> SupervisedStep:
     """Make the step of a recipe."""
     generator = seeds.generator(context.options.seed, "augmentation", device=context.device)
-    weights = examples.class_weights().to(context.device) if context.options.balance else None
+    o, weights = context.options, None
+    if o.balance or o.class_weights is not None:
+        weights = examples.class_weights(o.class_weights).to(context.device)
     loss = Loss(examples.schema.task, smoothing=recipe.smoothing, weights=weights)
     return SupervisedStep(examples.preparation, loss, recipe.augmentation, generator)
 
 
 class Evaluation:
-    """The look at the validation part: one view of each row, so that looking stays cheap."""
+    """The look at the validation part, one view of each row, so that looking stays cheap; nothing without one."""
 
     def __init__(self, context: Context, examples: Examples, plan: Plan) -> None:
         self._context, self._examples, self._plan = context, examples, plan
@@ -52,6 +54,8 @@ class Evaluation:
 
     def __call__(self, net: nn.Module) -> Mapping[str, float]:
         """Give the figures of a look, see :func:`~deepen.learning.supervised.figures_of`."""
+        if not len(self.target):
+            return {}
         began = time.perf_counter()
         scores = self.valid_scores(net)
         if self.horizon is not None and self.horizon.reserve:

@@ -36,10 +36,9 @@ def best(context: Context, examples: Examples, recipes: list[Recipe], own: nn.Mo
     told = [r for r in recipes if r.net.reader == context.options.reader]
     if told:
         return told[0]
-    if not math.isfinite(context.clock.seconds):
-        context.tell(
-            f"read by {recipes[0].net.reader}: with a budget of epochs or steps nothing else is tried"
-        )
+    if not math.isfinite(context.clock.seconds) or not len(examples.rows.valid):
+        why = "a validation part" if math.isfinite(context.clock.seconds) else "a clock"
+        context.tell(f"read by {recipes[0].net.reader}: without {why} nothing else is tried")
         return recipes[0]
     context.watch.stage("trying nets")
     seconds = _SHARE * context.clock.left
