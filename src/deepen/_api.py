@@ -174,7 +174,7 @@ def study(
     sizes
         Of the nets, such as ``["tiny", "small"]``; chosen from the clock by default.
     learners
-        The shallow ones, of :data:`deepen.evidence.shallow.LEARNERS`; all by default.
+        The shallow ones, of :data:`deepen.evidence.shallow.LEARNERS`; by default linear, neighbours, SVM and boosting.
     **options
         Of :class:`deepen.training.options.Options`; the budget is in ``minutes``.
 

@@ -53,6 +53,8 @@ SAVING = 0.05  # of the clock, at the most, that this may take (assumed)
 OF_A_LAW, OF_A_CHART = 2.5, 6.0
 TASKS = ("two classes", "many classes", "several labels", "number")
 MOST_WORKERS = 32
+STUDIED = ("linear", "neighbours", "SVM", "boosting")
+"""The shallow learners of a study, unless others are named."""
 SLOWER = 4.0  # times its foretold seconds after which a cell is given up (assumed)
 
 Ask = Callable[[Job, float], dict[str, Any]]
@@ -78,7 +80,7 @@ def run(
     target_score
         The accuracy (or R²) that is wanted.
     sizes, learners
-        Of the nets, and the shallow ones; found from the clock, and all, by default.
+        Of the nets, and the shallow ones; found from the clock, and :data:`STUDIED`, by default.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def run(
     FolderError
         If the folder holds the study of other data.
     """
-    wanted = tuple(LEARNERS) if learners is None else tuple(learners)
+    wanted = STUDIED if learners is None else tuple(learners)
     for name in wanted:
         one_of("learners", name, tuple(LEARNERS))
     for name in sizes or ():

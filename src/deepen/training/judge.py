@@ -1,4 +1,4 @@
-"""The stages of a run that judge: the baselines before the training, calibration and scores after it."""
+"""The stage of a run that judges: calibration, scores, and the net beside the best shallow learner."""
 
 from __future__ import annotations
 
@@ -8,60 +8,19 @@ from torch import Tensor, nn
 
 from deepen.compute.device import summary
 from deepen.compute.precision import Precision
-from deepen.evidence import baseline
 from deepen.evidence.calibration import temperature
-from deepen.evidence.measures import score as measure
 from deepen.learning.plan import Plan
 from deepen.model import Model
 from deepen.nets.sizes import flops, parameters
-from deepen.records import History, Mistakes, Score
+from deepen.records import History, Mistakes
 from deepen.trained import versions
+from deepen.training.beside import Others, measured
 from deepen.training.context import Context
 from deepen.training.examples import Examples
 
-__all__ = ["beside", "flops_of_example", "judge"]
+__all__ = ["flops_of_example", "judge"]
 
 _MOST_MISTAKES = 40  # pictures kept to look at: what a page holds
-
-
-def beside(context: Context, examples: Examples) -> dict[str, Score]:
-    """Score the majority's answer and a linear model's, within seconds; nothing where there is no test part."""
-    if not len(examples.rows.test):
-        return {}
-    context.watch.stage("a linear model first")
-    kept = context.recall(
-        f"beside {context.options.seed}", examples.content,
-        lambda: {name: score.to_dict() for name, score in _beside(context, examples).items()},
-    )  # fmt: skip
-    scores = {name: Score.from_dict(score) for name, score in kept.items()}
-    context.watch.note(
-        f"a linear model has {scores['linear'].headline}, the majority {scores['majority'].headline}"
-    )
-    return scores
-
-
-def _beside(context: Context, examples: Examples) -> dict[str, Score]:
-    some, test = baseline.some_of(examples.rows.train), examples.rows.test
-    linear = baseline.ridge(np.concatenate([*baseline.blocks(examples.plain, some)]), examples.hot(some))
-    answers = {
-        "majority": baseline.majority(examples.hot(examples.rows.train), len(test)),
-        "linear": baseline.in_blocks(linear, examples.plain, test),
-    }
-    return {name: _measured(context, examples, _as_probabilities(examples, a)) for name, a in answers.items()}
-
-
-def _as_probabilities(examples: Examples, answers: np.ndarray) -> np.ndarray:
-    """Cut answers that are no probabilities (N, K) to 0..1 and bring them to a sum of one; numbers to (N,)."""
-    if examples.schema.task == "number":
-        return answers[:, 0]
-    inside = answers.clip(1e-6, 1 - 1e-6)
-    return inside / inside.sum(axis=1, keepdims=True) if examples.is_classes else inside
-
-
-def _measured(context: Context, examples: Examples, answers: np.ndarray) -> Score:
-    truth = examples.target[examples.rows.test]
-    labels = examples.preparation.labels
-    return measure(examples.schema.task, truth, answers, labels, "test", seed=context.options.seed)
 
 
 def judge(
@@ -70,7 +29,7 @@ def judge(
     plan: Plan,
     net: nn.Module,
     history: History,
-    others: dict[str, Score],
+    others: Others,
     *,
     own: bool,
 ) -> Model:
@@ -87,7 +46,8 @@ def judge(
         model.temperature = temperature(logits, examples.target[rows.valid])
     if len(rows.test):
         answers = model.answers(model.scores_of_arrays(examples.arrays, rows.test))
-        model.scores = {"test": _measured(context, examples, answers), **others}
+        model.scores = {"test": measured(context, examples, answers), **others.scores}
+        model.beside = others.compared(examples, answers, context.options.seed)
         model.mistakes = _mistakes(examples, answers)
     model.about = {
         "source": examples.origin,
