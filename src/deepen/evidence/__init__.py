@@ -4,9 +4,10 @@
 - :mod:`~deepen.evidence.intervals`: Wilson's interval and the bootstrap
 - :mod:`~deepen.evidence.calibration`: whether 80 % means 80 %, and the temperature that makes it so
 - :mod:`~deepen.evidence.baseline`: the majority's answer and a linear model's, within a second
-- :mod:`~deepen.evidence.shallow`: scikit-learn's learners on plain features; :mod:`~deepen.evidence.contest`: several of
-  them within a time; :mod:`~deepen.evidence.paired`: two learners on the same rows; :mod:`~deepen.evidence.beside`: how the
-  best of them compares with a net
+- :mod:`~deepen.evidence.shallow`: scikit-learn's learners on plain features; :mod:`~deepen.evidence.contest`: several
+  of them within a time
+- :mod:`~deepen.evidence.paired`: two learners on the same rows; :mod:`~deepen.evidence.beside`: how the best shallow
+  one compares with a net
 - :mod:`~deepen.evidence.forecasts`: naive forecasts, and the season; :mod:`~deepen.evidence.smoothing` and
   :mod:`~deepen.evidence.autoregression`: two stronger ones
 - :mod:`~deepen.evidence.forecast_measures`: MASE, pinball loss and their kin; :mod:`~deepen.evidence.conformal`:

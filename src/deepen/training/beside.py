@@ -9,6 +9,7 @@ Legend: M test rows, K classes or labels.
 from __future__ import annotations
 
 import math
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +35,7 @@ __all__ = ["Others", "beside", "measured", "said"]
 _SHORT = (
     20.0  # seconds of clock below which the net is to have all but what a ridge regression takes (assumed)
 )
+_IMPORT = 1.1  # seconds of the processor that importing scikit-learn takes (measured)
 _KEPT = "beside.json"
 
 
@@ -125,19 +127,25 @@ def _beside(context: Context, examples: Examples) -> Others:
     rows = examples.rows
     majority = baseline.majority(examples.hot(rows.train), len(rows.test))
     scores = {"majority": measured(context, examples, _as_probabilities(examples, majority))}
-    share = context.options.shallow_share
-    if not share:
+    if not context.options.shallow_share:
         return Others(scores)
-    seconds = share * context.clock.left
-    if not math.isfinite(seconds) or context.clock.seconds < _SHORT or not len(rows.valid):
-        chosen, learners, answers = _ridge(examples)
-    else:
-        chosen, learners, answers = _contest(context, examples, seconds)
-    if not chosen:
-        return Others(scores, "", learners, time.monotonic() - began)
+    seconds = _seconds(context)
+    found = _contest(context, examples, seconds) if seconds and len(rows.valid) else None
+    chosen, learners, answers = found or _ridge(examples)
     scores = {chosen: measured(context, examples, answers), **scores}
     spent = round(time.monotonic() - began, 2)
     return Others(scores, chosen, learners, spent, said(examples.schema.task, answers))
+
+
+def _seconds(context: Context) -> float:
+    """How many seconds all the learners have; 0 where there is time for the cheapest alone, or no clock."""
+    seconds = context.options.shallow_share * context.clock.left
+    if not math.isfinite(seconds) or context.clock.seconds < _SHORT:
+        return 0.0
+    # A machine that was busy so far is taken to stay so.
+    busy = max(1.0, context.clock.elapsed / max(time.process_time(), 0.1))
+    importing = 0.0 if "sklearn.ensemble" in sys.modules else _IMPORT * busy
+    return seconds if importing < 0.5 * seconds else 0.0
 
 
 def _ridge(examples: Examples) -> tuple[str, tuple[Contestant, ...], np.ndarray]:
@@ -159,8 +167,11 @@ def _ridge(examples: Examples) -> tuple[str, tuple[Contestant, ...], np.ndarray]
 
 def _contest(
     context: Context, examples: Examples, seconds: float
-) -> tuple[str, tuple[Contestant, ...], np.ndarray]:
-    """All that suit the data, each as far as the seconds allow; the answers are those of the best: (M, K) or (M,)."""
+) -> tuple[str, tuple[Contestant, ...], np.ndarray] | None:
+    """All that suit the data, each as far as the seconds allow; the answers are those of the best: (M, K) or (M,).
+
+    None where there was time for none.
+    """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
     rows, task = examples.rows, examples.schema.task
@@ -176,7 +187,7 @@ def _contest(
         learners = tuple(contestant for contestant, _ in found)
         at = best(found)
         if at is None:
-            return "", learners, np.zeros(0)
+            return None
         made, features = found[at][1], entered[at].features
         assert made is not None
         answers = baseline.in_blocks(made.scores, features, rows.test)
