@@ -94,6 +94,18 @@ def test_a_newer_format_is_said_to_be_newer(folder: Path) -> None:
         deepen.load(folder)
 
 
+def test_a_folder_of_the_first_format_is_read(folder: Path) -> None:
+    from deepen.compute.folders import staged
+
+    data = json.loads((folder / "model.json").read_text())
+    weights = (folder / "weights.safetensors").read_bytes()
+    (only,) = data.pop("nets")
+    with staged(folder, kind="model") as stage:
+        (stage / "model.json").write_text(json.dumps({**data, "net": only, "format": 1}))
+        (stage / "weights.safetensors").write_bytes(weights)
+    assert [settings.to_dict() for settings in deepen.load(folder).net_settings] == [only]
+
+
 def test_what_is_asked_is_checked_against_the_schema(trained) -> None:
     model, frame = trained
     with pytest.raises(DataError, match="no column 'smoker', which the model reads.*Did you mean 'smokes'"):

@@ -32,6 +32,7 @@ from deepen.learning.losses import Loss
 from deepen.learning.supervised import scores_of
 from deepen.model_card import write_card
 from deepen.nets.assemble import Assembled, NetSettings, OwnNet
+from deepen.nets.ensemble import Ensemble
 from deepen.nets.levels import caught, level_of, vectors
 from deepen.records import Mistakes, Predictions, Score
 from deepen.trained import Trained
@@ -53,7 +54,8 @@ class Model(Trained):
     preparation, schema
         How a table becomes the net's inputs, and what was understood of the training data.
     net_settings
-        What builds the net again; None for a user's own module, which must then be given to :func:`deepen.load`.
+        What builds each of its nets again; nothing for a user's own module, which must then be given to
+        :func:`deepen.load`.
     temperature
         Divides the scores before they become probabilities.
     mirror, nudge
@@ -75,9 +77,11 @@ class Model(Trained):
         The test pictures it got wrong, for a model just trained; they are not saved.
     """
 
+    FORMAT = 2  # 1 knew one net
+
     preparation: Preparation
     schema: Schema
-    net_settings: NetSettings | None
+    net_settings: tuple[NetSettings, ...]
     temperature: float = 1.0
     mirror: bool = False
     nudge: bool = False
@@ -226,7 +230,7 @@ class Model(Trained):
         return {
             "schema": self.schema.to_dict(),
             "preparation": self.preparation.to_dict(),
-            "net": self.net_settings.to_dict() if self.net_settings is not None else None,
+            "nets": [settings.to_dict() for settings in self.net_settings],
             "temperature": self.temperature,
             "mirror": self.mirror,
             "nudge": self.nudge,
@@ -239,8 +243,9 @@ class Model(Trained):
     @classmethod
     def _from_dict(cls, data: Mapping[str, Any], place: Path, net: nn.Module | None = None) -> Model:
         preparation = Preparation.from_dict(data["preparation"])
-        settings = NetSettings.from_dict(data["net"]) if data["net"] is not None else None
-        if settings is None and net is None:
+        told = data["nets"] if "nets" in data else [data["net"]] if data["net"] else []
+        settings = tuple(NetSettings.from_dict(each) for each in told)
+        if not settings and net is None:
             raise FolderError(
                 "was trained with a module of the user's own, which the folder does not hold", where=place,
                 mend="Give that module: deepen.load(folder, net=my_module).",
@@ -248,8 +253,8 @@ class Model(Trained):
         if net is not None:
             built: nn.Module = OwnNet(net)
         else:
-            assert settings is not None
-            built = Assembled(preparation.shapes, preparation.outputs, settings)
+            nets = [Assembled(preparation.shapes, preparation.outputs, each) for each in settings]
+            built = nets[0] if len(nets) == 1 else Ensemble(nets)
         return cls(
             net=built, preparation=preparation, schema=Schema.from_dict(data["schema"]), net_settings=settings,
             temperature=data["temperature"], mirror=data["mirror"], nudge=data["nudge"],

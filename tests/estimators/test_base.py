@@ -68,7 +68,7 @@ def test_settings_are_those_of_a_training(kind) -> None:
     changed = kind(size="tiny", steps=3, batch=8, rate=0.01, kinds={"x1": "category"})
     assert clone(changed).get_params() == changed.get_params()
     model = changed.fit(X, Y).model_
-    assert model.net_settings is not None and model.net_settings.size == "tiny"
+    assert [settings.size for settings in model.net_settings] == ["tiny"]
     assert model.about["training"] == "3 steps of 8"
     assert {c.name: c.kind for c in model.schema.inputs}["x1"] == "category"
 

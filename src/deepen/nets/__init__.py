@@ -12,6 +12,7 @@
 - :class:`~deepen.nets.tagger.Tagging`: an answer for every step of a series or token of a sentence
 - :class:`~deepen.nets.highway.Highway`: many layers with gates
 - :class:`~deepen.nets.assemble.Assembled`: any set of inputs, one reader each
+- :class:`~deepen.nets.ensemble.Ensemble`: several nets that vote
 - :mod:`~deepen.nets.levels`: the levels of a net by name, and what stands on them
 - :mod:`~deepen.nets.sizes`: one dial from tiny to huge; parameters and FLOPs known beforehand
 """
@@ -20,6 +21,7 @@ from deepen.nets.assemble import Assembled, NetSettings
 from deepen.nets.bag import Bag
 from deepen.nets.cnn import CNN
 from deepen.nets.cnn1d import CNN1d
+from deepen.nets.ensemble import Ensemble
 from deepen.nets.flat import FlatMLP
 from deepen.nets.highway import Highway
 from deepen.nets.lstm import LSTM
@@ -36,6 +38,7 @@ __all__ = [
     "Assembled",
     "Bag",
     "CNN1d",
+    "Ensemble",
     "FlatMLP",
     "Highway",
     "LSTMStack",

@@ -18,6 +18,7 @@ from deepen.errors import SettingError, nearest
 from deepen.nets.assemble import Assembled
 from deepen.nets.bag import Bag
 from deepen.nets.cnn import CNN
+from deepen.nets.ensemble import Ensemble
 from deepen.nets.flat import FlatMLP
 from deepen.nets.mlp import MLP
 
@@ -27,8 +28,9 @@ __all__ = ["caught", "level_of", "levels", "vectors"]
 def levels(net: nn.Module) -> dict[str, nn.Module]:
     """Name the levels of a net, from input to output, each with the module that reads it.
 
-    Nets for sequences have ``features`` alone: before it, steps behind an example's end would count too. Where a net
-    has a reader for each of several inputs, the name of the input stands before those of its levels.
+    Of an :class:`~deepen.nets.ensemble.Ensemble` these are the levels of its first net. Nets for sequences have
+    ``features`` alone: before it, steps behind an example's end would count too. Where a net has a reader for each of
+    several inputs, the name of the input stands before those of its levels.
 
     Parameters
     ----------
@@ -43,6 +45,8 @@ def levels(net: nn.Module) -> dict[str, nn.Module]:
     >>> list(levels(CNN(Grid(1, 16, 16), 10, size="tiny")))
     ['stem', 'block 1', 'block 2', 'block 3', 'block 4', 'features']
     """
+    if isinstance(net, Ensemble):
+        return levels(net.nets[0])
     if not isinstance(net, Assembled):
         return _of_reader(net)
     if net.head is None:

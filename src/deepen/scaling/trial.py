@@ -129,11 +129,12 @@ def _net(
     )  # fmt: skip
     some = dataclasses.replace(examples, rows=dataclasses.replace(examples.rows, train=mine), content="")
     so = Plan(recipe=recipe, half=plan.half, channels_last=plan.channels_last)
-    net, history = learn(alone, some, so, None)
+    learned = learn(alone, some, so, None)
+    net, history = learned.net, learned.history
     if history.ended.startswith("stopped"):
         return {"given_up": history.ended}
     model = Model(
-        net=net, preparation=examples.preparation, schema=examples.schema, net_settings=recipe.net,
+        net=net, preparation=examples.preparation, schema=examples.schema, net_settings=(recipe.net,),
         mirror=recipe.mirror, nudge=recipe.nudge, precision=Precision(plan.half, plan.channels_last),
     )  # fmt: skip
     answers = model.answers(model.scores_of_arrays(examples.arrays, examples.rows.test))

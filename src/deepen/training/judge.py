@@ -11,6 +11,8 @@ from deepen.compute.precision import Precision
 from deepen.evidence.calibration import temperature
 from deepen.learning.plan import Plan
 from deepen.model import Model
+from deepen.nets.assemble import NetSettings
+from deepen.nets.ensemble import Ensemble
 from deepen.nets.sizes import flops, parameters
 from deepen.records import History, Mistakes
 from deepen.trained import versions
@@ -28,17 +30,16 @@ def judge(
     examples: Examples,
     plan: Plan,
     net: nn.Module,
+    settings: tuple[NetSettings, ...],
     history: History,
     others: Others,
-    *,
-    own: bool,
 ) -> Model:
     """Calibrate on the validation part, score on the test part, where they are, and put the model together."""
     context.watch.stage("scoring")
     recipe, rows = plan.recipe, examples.rows
     model = Model(
         net=net, preparation=examples.preparation, schema=examples.schema, history=history,
-        net_settings=None if own else recipe.net, mirror=recipe.mirror, nudge=recipe.nudge,
+        net_settings=settings, mirror=recipe.mirror, nudge=recipe.nudge,
         notes=tuple(context.notes), precision=Precision(plan.half, plan.channels_last),
     )  # fmt: skip
     if examples.schema.task != "number" and len(rows.valid):
@@ -65,7 +66,9 @@ def judge(
 
 
 def _name(net: nn.Module) -> str:
-    """What a person calls the net: the one reader of an assembled net, or all of them."""
+    """What a person calls the net: the one reader of an assembled net, or all of them; of an ensemble each net."""
+    if isinstance(net, Ensemble):
+        return ", ".join(_name(each) for each in net.nets) + " together"
     readers = getattr(net, "readers", None) or [getattr(net, "module", net)]
     return " + ".join(type(reader).__name__ for reader in readers)
 

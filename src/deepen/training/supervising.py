@@ -42,10 +42,16 @@ def step_of(context: Context, examples: Examples, recipe: Recipe) -> SupervisedS
 
 
 class Evaluation:
-    """The look at the validation part, one view of each row, so that looking stays cheap; nothing without one."""
+    """The look at the validation part, one view of each row, so that looking stays cheap; nothing without one.
 
-    def __init__(self, context: Context, examples: Examples, plan: Plan) -> None:
-        self._context, self._examples, self._plan = context, examples, plan
+    Parameters
+    ----------
+    reserved
+        Seconds that what comes after the training takes already, for the nets trained before.
+    """
+
+    def __init__(self, context: Context, examples: Examples, plan: Plan, *, reserved: float = 0.0) -> None:
+        self._context, self._examples, self._plan, self._reserved = context, examples, plan, reserved
         self.loss = Loss(examples.schema.task)
         self.target = torch.from_numpy(examples.encoded_target[examples.rows.valid])
         self._lengths = examples.preparation.lengths(examples.arrays, examples.rows.valid)
@@ -74,7 +80,12 @@ class Evaluation:
         """
         rows, recipe = self._examples.rows, self._plan.recipe
         views = (2 if recipe.mirror else 1) * (3 if recipe.nudge else 1)
-        return 1.1 * each * views * (len(rows.valid) + len(rows.test)) + _FOR_THE_REST
+        return 1.1 * each * views * (len(rows.valid) + len(rows.test)) + (self._reserved or _FOR_THE_REST)
+
+    @property
+    def reserve(self) -> float:
+        """The seconds that what comes after the training will take, as is now known."""
+        return self.horizon.reserve if self.horizon is not None else 0.0
 
     def scores(self, net: nn.Module, rows: np.ndarray, lengths: np.ndarray | None = None) -> Tensor:
         """Give the scores of rows, see :meth:`~deepen.learning.losses.Loss.scores`."""
