@@ -12,7 +12,7 @@ from deepen.errors import DeepenError
 
 if TYPE_CHECKING:
     from deepen import compute, data, estimators, evidence, learning, nets
-    from deepen._api import load, study, train
+    from deepen._api import load, see, study, train
     from deepen.estimators import DeepClassifier, DeepFeatures, DeepRegressor
     from deepen.model import Model
 
@@ -32,12 +32,14 @@ __all__ = [
     "learning",
     "load",
     "nets",
+    "see",
     "study",
     "train",
 ]
 
 _LAZY = {
-    "train": "deepen._api", "load": "deepen._api", "study": "deepen._api", "Model": "deepen.model",
+    "train": "deepen._api", "load": "deepen._api", "see": "deepen._api", "study": "deepen._api",
+    "Model": "deepen.model",
     "DeepClassifier": "deepen.estimators", "DeepFeatures": "deepen.estimators", "DeepRegressor": "deepen.estimators",
 }  # fmt: skip
 _ROOMS = ("compute", "data", "estimators", "evidence", "learning", "nets")

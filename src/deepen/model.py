@@ -1,6 +1,6 @@
 """A trained model: the net, how inputs are prepared for it, and what is known of it. A folder on disk.
 
-Legend: N rows, K classes, labels or numbers.
+Legend: N rows, K classes, labels or numbers, U units of a level.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from deepen.learning.supervised import scores_of
 from deepen.model_card import write_card
 from deepen.nets.assemble import Assembled, NetSettings, OwnNet
 from deepen.nets.ensemble import Ensemble
-from deepen.nets.levels import caught, level_of, vectors
+from deepen.nets.levels import Level, example, find, level_of
+from deepen.nets.standing import caught
 from deepen.records import Mistakes, Predictions, Score
 from deepen.trained import Trained
 
@@ -113,9 +114,9 @@ class Model(Trained):
         DataError
             If the source cannot be read, or lacks a column that the model reads.
         """
-        table = self._read(source, **reading)
+        table = self.read(source, **reading)
         scores = self._scores(table, stop, progress)
-        names = tuple(self._name(table, row) for row in range(len(scores)))
+        names = tuple(self.row_name(table, row) for row in range(len(scores)))
         answers = self.answers(scores)
         if isinstance(self.preparation.target, Number):
             return Predictions(tuple(answers.tolist()), names)
@@ -147,7 +148,7 @@ class Model(Trained):
         DataError
             If the data cannot be read, have no target, or have classes that the model does not know.
         """
-        given = with_parts_of_names(self._read(source, y, **reading), label_from=label_from, group_from=None)
+        given = with_parts_of_names(self.read(source, y, **reading), label_from=label_from, group_from=None)
         table = self._with_target(given)
         rows = np.flatnonzero(~without_target(table, self.schema.targets))
         if len(rows) == 0:
@@ -166,18 +167,34 @@ class Model(Trained):
         DataError
             As :meth:`predict` does.
         """
-        return self.answers(self._scores(self._read(source)))
+        return self.answers(self._scores(self.read(source)))
 
-    @torch.inference_mode()
+    def levels(self) -> tuple[Level, ...]:
+        """Find the levels of the net, from the input on; the last one is what its head reads.
+
+        Examples
+        --------
+        >>> import deepen
+        >>> from sklearn.datasets import load_iris
+        >>> for level in deepen.train(*load_iris(return_X_y=True), epochs=1, size="tiny").levels():
+        ...     print(level.name, level.units)
+        level 1 1024
+        level 2 1024
+        """
+        given = {name: x.to(self.device) for name, x in example(self.preparation.shapes).items()}
+        return find(self.net, given)
+
     def activations(self, source: Any, level: int | str = -1) -> np.ndarray:
-        """Give what stands on a level of the net, a row for each example: (N, F) float32.
+        """Give what stands on a level of the net, a row for each example: (N, U) float32.
+
+        Of units that stand on a grid or on steps each gives its mean over the example's own places.
 
         Parameters
         ----------
         source
             As for :meth:`predict`.
         level
-            By name or place, see :mod:`deepen.nets.levels`; the last one is what the head reads.
+            By name or place, see :meth:`levels`: 0 the first, -1 the last.
 
         Raises
         ------
@@ -186,12 +203,14 @@ class Model(Trained):
         SettingError
             If the net has no such level.
         """
-        name, found = level_of(self.net, level), []
-        with caught(self.net, name) as standing:
-            for arrays, count in self._encoded(self._read(source), lambda: False):
-                for inputs in in_order(arrays, np.arange(count), size=_BATCH, device=self.device):
-                    self.net(self.preparation.to_net(inputs))
-                    found.append(vectors(standing[name]).float().cpu().numpy())
+        which, found = level_of(self.levels(), level), []
+        with torch.no_grad():
+            for arrays, count in self._encoded(self.read(source), lambda: False):
+                for read in in_order(arrays, np.arange(count), size=_BATCH, device=self.device):
+                    inputs = self.preparation.to_net(read)
+                    with caught(self.net, [which], inputs, self.preparation.shapes) as standing:
+                        self.net(inputs)
+                    found.append(standing[which.name].means().float().cpu().numpy())
         return np.concatenate(found)
 
     def answers(self, scores: np.ndarray) -> np.ndarray:
@@ -263,7 +282,21 @@ class Model(Trained):
 
     # -- reading
 
-    def _read(self, source: Any, y: Any = None, **reading: Any) -> Table:
+    def read(self, source: Any, y: Any = None, **reading: Any) -> Table:
+        """Read a source into a table whose columns bear the names that the model knows.
+
+        Parameters
+        ----------
+        source, y
+            As for :meth:`predict`; the targets, where they stand beside the source.
+        **reading
+            ``header``, ``delimiter``, ``encoding`` of a text table.
+
+        Raises
+        ------
+        DataError
+            If the source cannot be read.
+        """
         inputs, one_row = self.preparation.inputs, source
         if isinstance(source, Mapping) and (not _is_columns(source) or is_one_row(source, inputs)):
             one_row = [source]
@@ -319,7 +352,7 @@ class Model(Trained):
             if encoded.bad:
                 row, why = next(iter(encoded.bad.items()))
                 raise DataError(
-                    why, where=self._name(table, first + row), mend="Leave it out, and ask again."
+                    why, where=self.row_name(table, first + row), mend="Leave it out, and ask again."
                 )
             yield encoded.arrays, len(rows)
             if stop():
@@ -335,7 +368,8 @@ class Model(Trained):
         )  # fmt: skip
         return found.numpy()
 
-    def _name(self, table: Table, row: int) -> str:
+    def row_name(self, table: Table, row: int) -> str:
+        """Name a row of a table that :meth:`read` gave: by its file, or else by its place in the source."""
         for name, kind in self.preparation.inputs.items():
             if kind.name in MEDIA and not isinstance(table[name], np.ndarray):
                 value = table[name][row].as_py()

@@ -17,7 +17,7 @@ X, Y = load_iris(return_X_y=True)
 
 
 @pytest.mark.parametrize(
-    ("level", "name"), [(-1, "features"), ("features", "features"), (1, "layer 1"), (0, "entry")]
+    ("level", "name"), [(-1, "level 2"), ("level 2", "level 2"), (1, "level 2"), (0, "level 1")]
 )
 def test_levels_go_by_name_or_place(level, name) -> None:
     fitted = DeepFeatures(level, steps=2, size="tiny").fit(X, Y)
@@ -26,7 +26,8 @@ def test_levels_go_by_name_or_place(level, name) -> None:
     assert found.dtype == np.float32 and len(found) == 150
     assert np.array_equal(found, fitted.model_.activations(X, name))
     assert len(fitted.get_feature_names_out()) == found.shape[1]
-    assert found.shape[1] == (4 if name == "entry" else 16 * 64)
+    assert found.shape[1] == 16 * 64
+    assert np.array_equal(found, fitted.model_.activations(X, 0)) == (name == "level 1")
 
 
 def test_the_head_of_the_net_answers_from_its_features() -> None:
@@ -60,20 +61,20 @@ def test_what_is_learned_is_found_out_unless_it_is_said(y, task, learned) -> Non
 
 def test_pictures_give_a_mean_for_each_channel() -> None:
     digits, y = load_digits(return_X_y=True)
-    fitted = DeepFeatures("block 1", epochs=1, size="tiny").fit(digits[:100].reshape(-1, 8, 8), y[:100])
+    fitted = DeepFeatures("level 1", epochs=1, size="tiny").fit(digits[:100].reshape(-1, 8, 8), y[:100])
     assert fitted.transform(digits[:7].reshape(-1, 8, 8)).shape == (7, 16)
 
 
 def test_frames_come_out_as_frames() -> None:
     frame = pd.DataFrame(X, columns=["a", "b", "c", "d"])
-    fitted = DeepFeatures("entry", steps=1).set_output(transform="pandas").fit(frame, Y)
+    fitted = DeepFeatures("level 1", steps=1, size="tiny").set_output(transform="pandas").fit(frame, Y)
     found = fitted.transform(frame.iloc[::-1])
-    assert list(found.columns) == [f"deepfeatures{k}" for k in range(4)]
+    assert list(found.columns) == [f"deepfeatures{k}" for k in range(16 * 64)]
     assert list(found.index) == list(range(149, -1, -1))
 
 
 def test_wrong_settings_are_refused() -> None:
-    with pytest.raises(SettingError, match="no such level; came: 'layr 1'. Did you mean 'layer 1'"):
-        DeepFeatures("layr 1", steps=1).fit(X, Y)
+    with pytest.raises(SettingError, match="no such level; came: 'levl 1'. Did you mean 'level 1'"):
+        DeepFeatures("levl 1", steps=1).fit(X, Y)
     with pytest.raises(SettingError, match="task.*allowed: classes, labels, number"):
         DeepFeatures(task="numbers", steps=1).fit(X, Y)

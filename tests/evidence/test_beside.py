@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import pytest
@@ -36,6 +37,12 @@ def test_figures_rows_and_seconds_are_told():
         "R² 0.800, the net R² 0.820, difference 0.020 [0.010, 0.030]"
         in beside(0.01, 0.03, measure="r2").sentence
     )
+
+
+def test_what_trains_at_once_is_not_said_to_take_nothing():
+    found = beside(0.01, 0.03)
+    quick = dataclasses.replace(found.learners[1], seconds=0.0)
+    assert "it trains in 0.001 s" in dataclasses.replace(found, learners=(quick,)).sentence
 
 
 def test_it_is_kept_as_plain_data():

@@ -5,7 +5,9 @@ from torch import nn
 
 from deepen.learning.losses import Loss
 from deepen.nets import Assembled, Ensemble, NetSettings
-from deepen.nets.levels import levels
+from deepen.nets.catching import outputs
+from deepen.nets.levels import find
+from deepen.nets.standing import activations
 from deepen.shapes import Tokens, Vector
 
 WORDS = {"text": torch.tensor([[3, 4, 5, 0], [1, 2, 0, 0]])}
@@ -33,4 +35,9 @@ def test_members_of_its_nets_are_members_of_it() -> None:
 
 
 def test_its_levels_are_those_of_its_first_net() -> None:
-    assert list(levels(Ensemble([of("bag"), of("cnn")]))) == list(levels(of("bag")))
+    first, shapes = of("bag"), {"text": Tokens(9, 4)}
+    both = Ensemble([first, of("cnn")]).eval()
+    assert [level.name for level in find(both, WORDS)] == [level.name for level in find(first, WORDS)]
+    one, other = (activations(net, WORDS, -1, shapes).values for net in (first, both))
+    assert torch.equal(one, other)
+    torch.testing.assert_close(outputs(both, WORDS), both(WORDS).mean(1))

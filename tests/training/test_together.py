@@ -92,7 +92,7 @@ def test_a_model_of_several_nets_is_kept_whole(tmp_path: Path, monkeypatch) -> N
 
 
 class StopsInTheSecond(Silent):
-    """Stops the run once the second net has made some steps."""
+    """Stops the run once a net after the first has made some steps."""
 
     def __init__(self) -> None:
         self.flag, self.second = StopFlag(), False
@@ -113,11 +113,11 @@ def test_stopped_in_the_second_it_keeps_the_first_and_goes_on_with_the_second(
     stopped = deepen.train(
         *texts(), minutes=1, size="tiny", checkpoints=tmp_path / "run", watch=watch, stop=watch.flag
     )
-    assert stopped.history.ended.startswith("stopped") and len(stopped.net_settings) == 2
+    assert stopped.history.ended.startswith("stopped") and len(stopped.net_settings) > 1
     first = {name: w.clone() for name, w in stopped.net.nets[0].state_dict().items()}  # type: ignore[union-attr]
     went_on = deepen.train(*texts(), minutes=1, size="tiny", checkpoints=tmp_path / "run")
-    assert went_on.history.ended == "complete" and len(went_on.net_settings) >= 2
-    assert went_on.net_settings[:2] == stopped.net_settings
+    assert went_on.history.ended == "complete"
+    assert went_on.net_settings[: len(stopped.net_settings)] == stopped.net_settings
     for name, weights in went_on.net.nets[0].state_dict().items():  # type: ignore[union-attr]
         assert torch.equal(weights, first[name])
 

@@ -14,6 +14,7 @@ import typer
 
 from deepen.cli.evaluate import evaluate
 from deepen.cli.predict import predict
+from deepen.cli.see import see
 from deepen.cli.study import study
 from deepen.cli.train import train
 from deepen.cli.write import write
@@ -35,6 +36,7 @@ app.command()(predict)
 app.command()(evaluate)
 app.command()(study)
 app.command()(write)
+app.command()(see)
 
 
 def _version(asked: bool) -> None:

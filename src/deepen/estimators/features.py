@@ -32,7 +32,7 @@ class DeepFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Deep):  # 
     ----------
     level
         By its place, 0 the first and -1 the last, which the head reads; or by its name, see
-        :func:`deepen.nets.levels.levels`.
+        :meth:`deepen.Model.levels`.
     task
         What ``y`` holds: ``classes``, ``labels`` or ``number``; found out unless it is said.
     minutes, epochs, steps, size, reader, image_size, batch, rate, mirror, kinds, valid_share, random_state, device
@@ -51,7 +51,7 @@ class DeepFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Deep):  # 
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.svm import SVC
     >>> X, y = load_iris(return_X_y=True)
-    >>> learner = make_pipeline(DeepFeatures(level="layer 1", epochs=10), SVC())
+    >>> learner = make_pipeline(DeepFeatures(level="level 1", epochs=10), SVC())
     >>> learner.fit(X, y).score(X, y) > 0.9
     True
     """
@@ -107,7 +107,7 @@ class DeepFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Deep):  # 
         else:
             classes = as_classes(table, y)
             self._train(table, classes.column, classes.kind)
-        self.level_ = level_of(self.model_.net, self.level)
+        self.level_ = level_of(self.model_.levels(), self.level).name
         self._n_features_out = self.model_.activations(table.take(np.arange(1)), self.level_).shape[1]
         return self
 

@@ -91,4 +91,6 @@ def _apart(paired: Paired) -> str:
 
 
 def _seconds(value: float) -> str:
-    return f"{value:.1g} s" if value < 1 else f"{value:.1f} s" if value < 10 else f"{value:,.0f} s"
+    return (
+        f"{max(value, 0.001):.1g} s" if value < 1 else f"{value:.1f} s" if value < 10 else f"{value:,.0f} s"
+    )

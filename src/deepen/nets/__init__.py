@@ -13,7 +13,8 @@
 - :class:`~deepen.nets.highway.Highway`: many layers with gates
 - :class:`~deepen.nets.assemble.Assembled`: any set of inputs, one reader each
 - :class:`~deepen.nets.ensemble.Ensemble`: several nets that vote
-- :mod:`~deepen.nets.levels`: the levels of a net by name, and what stands on them
+- :mod:`~deepen.nets.levels`: the levels of any net, with their receptive fields
+- :mod:`~deepen.nets.standing`: what stands on a level
 - :mod:`~deepen.nets.sizes`: one dial from tiny to huge; parameters and FLOPs known beforehand
 """
 

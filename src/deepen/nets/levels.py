@@ -1,146 +1,169 @@
-"""The levels of a net, by name from input to output, and what stands on them while it runs.
+"""The levels of a net: what one layer with weights hands to the next.
 
-A level is what one module gives to the next, so it is caught where the next one takes it in: after activation, shortcut
-and (in evaluation silent) dropout. The last level is always ``features``, what the head reads.
+A level is caught where the next layer reads it, so whatever stands between, as activations, shortcuts, norms and
+dropout, belongs to it, written as modules or as functions. Nothing is asked of a net but that it runs: deepen's own and
+a user's are treated alike. A residual block, a recurrent layer and a layer of attention count as one layer each. What
+stands on a level for a batch tells :mod:`deepen.nets.standing`.
 
-Legend: B examples in a batch, F features, C channels, H height, W width, M members.
+Legend: U units, P places (any number of axes).
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor, nn
 
 from deepen.errors import SettingError, nearest
-from deepen.nets.assemble import Assembled
-from deepen.nets.bag import Bag
-from deepen.nets.cnn import CNN
+from deepen.nets.axes import Field
+from deepen.nets.catching import catching, outputs
 from deepen.nets.ensemble import Ensemble
-from deepen.nets.flat import FlatMLP
-from deepen.nets.mlp import MLP
+from deepen.nets.fields import fields_of
+from deepen.shapes import Codes, Grid, Shape, Tokens, Vector
+from deepen.shapes import Sequence as Steps
 
-__all__ = ["caught", "level_of", "levels", "vectors"]
+__all__ = ["Level", "example", "find", "level_of"]
 
 
-def levels(net: nn.Module) -> dict[str, nn.Module]:
-    """Name the levels of a net, from input to output, each with the module that reads it.
+@dataclass(frozen=True)
+class Level:
+    """What one layer hands to the next.
 
-    Of an :class:`~deepen.nets.ensemble.Ensemble` these are the levels of its first net. Nets for sequences have
-    ``features`` alone: before it, steps behind an example's end would count too. Where a net has a reader for each of
-    several inputs, the name of the input stands before those of its levels.
+    Parameters
+    ----------
+    name
+        ``level 1`` is the first behind the input.
+    read_by
+        The path of the module that reads it, within the net.
+    of
+        The inputs that it depends on.
+    units
+        U.
+    places
+        The sides of the grid, or the steps, on which the units stand, of the example looked at; empty for none.
+    fields
+        What a place sees of each input; only where it is not the whole.
+    """
+
+    name: str
+    read_by: str
+    of: tuple[str, ...]
+    units: int
+    places: tuple[int, ...] = ()
+    fields: Mapping[str, Field] = field(default_factory=dict)
+
+    def size(self, which: str) -> tuple[int, ...] | None:
+        """The receptive field, a number for each axis of the places; None where it is the whole input."""
+        axes = self.fields.get(which, ())[2:]
+        sizes = [axis.size for axis in axes if axis is not None]
+        return tuple(sizes) if sizes else None
+
+
+def example(shapes: Mapping[str, Shape], rows: int = 2) -> dict[str, Tensor]:
+    """Make inputs of these shapes on which a net can run: noise, whole and of full length."""
+    generator = torch.Generator().manual_seed(0)
+    found = {}
+    for name, shape in shapes.items():
+        if isinstance(shape, Tokens):
+            found[name] = torch.randint(1, shape.v, (rows, shape.n), generator=generator)
+        elif isinstance(shape, Codes):
+            found[name] = torch.zeros(rows, len(shape.sizes), dtype=torch.long)
+        else:
+            found[name] = torch.randn(rows, *_sides(shape), generator=generator)
+            if isinstance(shape, Steps) and shape.ragged:
+                found[name][..., -1] = 1
+    return found
+
+
+def _sides(shape: Vector | Grid | Steps) -> tuple[int, ...]:
+    if isinstance(shape, Grid):
+        return shape.c, shape.h, shape.w
+    return (shape.n,) if isinstance(shape, Vector) else (shape.n, shape.c)
+
+
+def find(net: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Level, ...]:
+    """Find the levels of a net, in the order in which it makes them.
 
     Parameters
     ----------
     net
-        One of :mod:`deepen.nets`; a module of another sort has no levels.
+        Any module that can read ``inputs``. Weights that are used twice count where they are used first. Of an
+        :class:`~deepen.nets.ensemble.Ensemble` the levels of its first net are given.
+    inputs
+        By name, at least one example; two or more where the net has batch norms in training mode.
 
     Examples
     --------
-    >>> from deepen.shapes import Grid
-    >>> list(levels(MLP(8, 3, size="medium")))
-    ['entry', 'layer 1', 'layer 2', 'features']
-    >>> list(levels(CNN(Grid(1, 16, 16), 10, size="tiny")))
-    ['stem', 'block 1', 'block 2', 'block 3', 'block 4', 'features']
+    >>> from deepen.nets import CNN
+    >>> inputs = {"x": torch.randn(2, 1, 20, 20)}
+    >>> for level in find(CNN(Grid(1, 20, 20), 3, size="tiny").eval(), inputs):
+    ...     print(level.name, level.read_by, level.units, level.places, level.size("x"))
+    level 1 stages.0 16 (10, 10) (4, 4)
+    level 2 stages.1.0 16 (10, 10) (12, 12)
+    level 3 stages.2 32 (5, 5) (18, 18)
+    level 4 head 32 () None
     """
     if isinstance(net, Ensemble):
-        return levels(net.nets[0])
-    if not isinstance(net, Assembled):
-        return _of_reader(net)
-    if net.head is None:
-        return _of_reader(net.readers[0])
-    names = [*net.own, *(["table"] if net.tables else [])]
-    found = {
-        f"{name}: {level}": module
-        for name, reader in zip(names, net.readers, strict=True)
-        for level, module in _of_reader(reader).items()
-    }
-    return {**found, "features": net.head}
+        return tuple(replace(level, read_by=f"nets.0.{level.read_by}") for level in find(net.nets[0], inputs))
+    frozen = [p for p in net.parameters() if not p.requires_grad and p.is_floating_point()]
+    for p in frozen:
+        p.requires_grad_(True)
+    try:
+        with torch.enable_grad():
+            some = {k: x.detach() for k, x in inputs.items()}
+            with catching(net, None) as (first, _):
+                outputs(net, some)
+            learned = [path for path, x in first.items() if x.requires_grad]
+            leaves = {k: x.clone().requires_grad_(x.is_floating_point()) for k, x in some.items()}
+            with catching(net, None) as (again, channels):
+                outputs(net, leaves)
+            found = []
+            for number, path in enumerate(learned, 1):
+                found.append(_level(number, path, again[path], channels[path], leaves))
+            return tuple(found)
+    finally:
+        for p in frozen:
+            p.requires_grad_(False)
 
 
-def _of_reader(net: nn.Module) -> dict[str, nn.Module]:
-    """The levels of a net that reads one input."""
-    found: dict[str, nn.Module] = {}
-    if isinstance(net, FlatMLP):
-        return _of_reader(net.mlp)
-    if isinstance(net, MLP | Bag):
-        found = {f"layer {k}" if k else "entry": layer for k, layer in enumerate(net.layers)}
-    elif isinstance(net, CNN):
-        found = {f"block {k}" if k else "stem": block for k, block in enumerate(net.stages)}
-    head = getattr(net, "head", None)
-    return {**found, "features": head} if isinstance(head, nn.Module) else found
+def _level(number: int, path: str, x: Tensor, channels: int, inputs: Mapping[str, Tensor]) -> Level:
+    fields = fields_of(x, inputs)
+    of = tuple(fields)
+    places, axis = tuple(x.shape[2:]), channels
+    if x.ndim > 2 and axis != 1:
+        fields = {which: (f[0], f[axis], *f[1:axis]) for which, f in fields.items()}
+        places = tuple(x.shape[1:axis])
+    if x.ndim == 3 and axis != 1 and not _along_time(places[0], of, inputs):
+        return Level(f"level {number}", path, of, x[0].numel())  # members side by side
+    kept = {w: f for w, f in fields.items() if any(a is not None for a in f[2:])}
+    return Level(f"level {number}", path, of, x.shape[axis], places, kept)
 
 
-def level_of(net: nn.Module, level: int | str) -> str:
-    """Give the name of a level, by its name or its place: 0 for the first, -1 for the last.
+def _along_time(n: int, of: Sequence[str], inputs: Mapping[str, Tensor]) -> bool:
+    """Whether an axis of ``n`` places is that of an input's steps."""
+    steps = [
+        x.shape[1]
+        for which, x in inputs.items()
+        if which in of and (x.ndim == 3 or not x.is_floating_point())
+    ]
+    return n in steps or not all(x.ndim == 2 for x in inputs.values())
+
+
+def level_of(found: Sequence[Level], level: int | str) -> Level:
+    """Give a level by its name, or its place: 0 for the first, -1 for the last.
 
     Raises
     ------
     SettingError
         If there is none of this name or place.
-
-    Examples
-    --------
-    >>> level_of(MLP(8, 3), -1), level_of(MLP(8, 3), 0)
-    ('features', 'entry')
     """
-    names = list(levels(net))
+    names = [each.name for each in found]
     if isinstance(level, str) and level in names:
-        return level
-    if not isinstance(level, str) and -len(names) <= level < len(names):
-        return names[level]
-    mend = nearest(level, names) if isinstance(level, str) else f"There are: {', '.join(map(repr, names))}."
+        return found[names.index(level)]
+    if isinstance(level, int) and -len(names) <= level < len(names):
+        return found[level]
+    there = f"There are: {', '.join(map(repr, names)) or 'none'}."
+    mend = nearest(level, names) if isinstance(level, str) else there
     raise SettingError("the net has no such level", where="level", came=repr(level), mend=mend)
-
-
-@contextlib.contextmanager
-def caught(net: nn.Module, *names: str) -> Iterator[Mapping[str, Tensor]]:
-    """Catch what stands on some levels, each time that the net runs within the block.
-
-    Parameters
-    ----------
-    names
-        Of :func:`levels`.
-
-    Yields
-    ------
-    mapping
-        The activations of the last run by level, as the next module reads them: (B, F), (B, M, F) or (B, C, H, W).
-
-    Examples
-    --------
-    >>> net = MLP(8, 3).eval()
-    >>> with torch.no_grad(), caught(net, "layer 1", "features") as found:
-    ...     outputs = net(torch.zeros(5, 8))
-    >>> found["layer 1"].shape, torch.equal(net.head(found["features"]), outputs)
-    (torch.Size([5, 128]), True)
-    """
-    known, found = levels(net), {}
-
-    def catch(name: str) -> torch.utils.hooks.RemovableHandle:
-        def keep(_module: nn.Module, given: tuple[Tensor, ...]) -> None:
-            found[name] = given[0]
-
-        return known[name].register_forward_pre_hook(keep)
-
-    handles = [catch(level_of(net, name)) for name in names]
-    try:
-        yield found
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-def vectors(activations: Tensor) -> Tensor:
-    """Make one row of numbers for each example: (B, F).
-
-    Grids (B, C, H, W) give each channel's mean, as a net's own head reads them; members (B, M, F) stand side by side.
-
-    Examples
-    --------
-    >>> vectors(torch.ones(5, 16, 4, 4)).shape, vectors(torch.ones(5, 3, 8)).shape
-    (torch.Size([5, 16]), torch.Size([5, 24]))
-    """
-    return activations.mean((2, 3)) if activations.ndim == 4 else activations.flatten(1)
