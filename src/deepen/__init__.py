@@ -12,7 +12,7 @@ from deepen.errors import DeepenError
 
 if TYPE_CHECKING:
     from deepen import compute, data, estimators, evidence, learning, nets
-    from deepen._api import check, load, see, train
+    from deepen._api import check, load, see, study, train
     from deepen.estimators import DeepClassifier, DeepFeatures, DeepRegressor
     from deepen.findings import Finding, Findings
     from deepen.model import Model
@@ -37,11 +37,12 @@ __all__ = [
     "load",
     "nets",
     "see",
+    "study",
     "train",
 ]
 
 _LAZY = {
-    "check": "deepen._api", "train": "deepen._api", "see": "deepen._api", "load": "deepen._api",
+    "check": "deepen._api", "train": "deepen._api", "see": "deepen._api", "study": "deepen._api", "load": "deepen._api",
     "Model": "deepen.model", "Finding": "deepen.findings", "Findings": "deepen.findings",
     "DeepClassifier": "deepen.estimators", "DeepFeatures": "deepen.estimators", "DeepRegressor": "deepen.estimators",
 }  # fmt: skip

@@ -30,6 +30,7 @@ from deepen.data.targets import target_values, without_target
 from deepen.error_analysis import examine, grouping
 from deepen.errors import DataError, FolderError, SettingError
 from deepen.evaluation import Evaluation
+from deepen.evidence.beside import Beside
 from deepen.evidence.measures import score as measure
 from deepen.learning.losses import Loss
 from deepen.learning.supervised import scores_of
@@ -65,7 +66,8 @@ class Model(Trained):
     mirror, nudge
         Whether pictures are also shown mirrored, and moved by a pixel each way.
     scores
-        What was measured, by name: ``test`` is the headline; ``linear`` and ``majority`` stand beside it.
+        What was measured, by name: ``test`` is the headline; the best shallow learner, by its name, and ``majority``
+        stand beside it.
     history
         How the training went.
     notes
@@ -74,6 +76,8 @@ class Model(Trained):
         Seconds, sizes, device and versions, as plain data.
     precision
         How to compute, as measured where it was trained; a loaded model computes in float32.
+    beside
+        The shallow learners of the same run, and how the best of them compares with the net, row by row.
     """
 
     FORMAT = 2  # 1 knew one net
@@ -85,6 +89,7 @@ class Model(Trained):
     mirror: bool = False
     nudge: bool = False
     precision: Precision = field(default_factory=Precision)
+    beside: Beside | None = None
 
     def predict(
         self,
@@ -274,10 +279,11 @@ class Model(Trained):
             "temperature": self.temperature,
             "mirror": self.mirror,
             "nudge": self.nudge,
+            "beside": None if self.beside is None else self.beside.to_dict(),
         }
 
     def _write_card(self, path: Path) -> None:
-        write_card(path, self)
+        write_card(path, self, self.beside)
 
     @classmethod
     def _from_dict(cls, data: Mapping[str, Any], place: Path, net: nn.Module | None = None) -> Model:
@@ -297,7 +303,7 @@ class Model(Trained):
         return cls(
             net=built, preparation=preparation, schema=Schema.from_dict(data["schema"]), net_settings=settings,
             temperature=data["temperature"], mirror=data["mirror"], nudge=data["nudge"],
-            **cls._common_from(data),
+            beside=Beside.from_dict(data["beside"]) if data.get("beside") else None, **cls._common_from(data),
         )  # fmt: skip
 
     # -- reading

@@ -16,6 +16,7 @@ from deepen.cli.check import check
 from deepen.cli.evaluate import evaluate
 from deepen.cli.predict import predict
 from deepen.cli.see import see
+from deepen.cli.study import study
 from deepen.cli.train import train
 from deepen.cli.write import write
 from deepen.errors import DeepenError, Stopped
@@ -35,6 +36,7 @@ app.command()(train)
 app.command()(predict)
 app.command()(evaluate)
 app.command()(check)
+app.command()(study)
 app.command()(write)
 app.command()(see)
 

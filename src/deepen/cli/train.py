@@ -179,6 +179,12 @@ def train(
         Path | None,
         typer.Option(help="Go on with the interrupted run of this model's folder.", rich_help_panel=_RUN),
     ] = None,
+    shallow_share: Annotated[
+        float,
+        typer.Option(
+            help="Share of the clock for shallow learners beside the net; 0 for none.", rich_help_panel=_HOW
+        ),
+    ] = 0.1,
     replace: Annotated[
         bool,
         typer.Option(
@@ -228,6 +234,7 @@ def train(
         "by": by or None, "label_from": label_from, "group_from": group_from, "header": header,
         "delimiter": delimiter, "encoding": encoding, "test_share": test_share, "valid_share": valid_share,
         "allow_bad": allow_bad, "reader": reader, "size": size, "image_size": image_size, "batch": batch, "rate": rate,
+        "shallow_share": shallow_share,
         "balance": balance, "mirror": mirror, "seed": seed, "device": device,
         "target": target[0] if target and len(target) == 1 else target,
         "forecast": forecast, "horizon": horizon, "future": future or [], "season": season, "lookback": lookback,
@@ -330,8 +337,13 @@ def _work(job: dict[str, Any]) -> None:
     elif job["quiet"]:
         console.print(str(model.score), markup=False)
     else:
+        compared = getattr(model, "beside", None)
+        if compared is not None and compared.first:
+            console.print(compared.sentence, markup=False, style="bold")
         show.history(console, model.history)
         show.scores(console, model.scores)
+        if compared is not None and not compared.first:
+            console.print(compared.sentence, markup=False)
         show.behind(console, model.evaluation)
         console.print(f"{model.about['seconds']:.0f} s; the model is in {place}/", markup=False)
     if job["mistakes"]:

@@ -8,4 +8,5 @@
 - :mod:`~deepen.reporting.forecasts`: the last forecasts, and what came
 - :mod:`~deepen.reporting.faults`: what a check of data found, as a folder
 - :mod:`~deepen.reporting.contact_sheet`: small pictures side by side
+- :mod:`~deepen.reporting.learning_curves`: error by amount of data, measured and forecast
 """

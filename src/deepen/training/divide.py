@@ -18,7 +18,7 @@ from deepen.data.table import Table
 from deepen.errors import DataError
 from deepen.training.context import Context
 
-__all__ = ["divide"]
+__all__ = ["divide", "groups_of"]
 
 _SMALL, _LARGE = 2000, 20_000  # rows from which on other shares are held out (assumed)
 
@@ -55,7 +55,7 @@ def divide(
     test_share, valid_share = _shares(context, table)
     rows = split(
         usable, hashes=hashes, seed=seeds.derive(context.options.seed, "split"), strata=strata,
-        groups=_groups(table, schema), times=_times(table, schema), parts=table.parts, test_share=test_share,
+        groups=groups_of(table, schema), times=_times(table, schema), parts=table.parts, test_share=test_share,
         valid_share=valid_share,
     )  # fmt: skip
     train, valid, test = (f"{len(part):,}" for part in (rows.train, rows.valid, rows.test))
@@ -75,7 +75,7 @@ def _shares(context: Context, table: Table) -> tuple[float, float]:
     )
 
 
-def _groups(table: Table, schema: Schema) -> np.ndarray | None:
+def groups_of(table: Table, schema: Schema) -> np.ndarray | None:
     """Number the groups that must stay together, if there is a column of them: (N,)."""
     name = schema.column("group")
     if name is None:

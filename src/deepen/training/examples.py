@@ -41,6 +41,8 @@ class Examples:
         The parts.
     content
         A hash of all this, where the inputs are files or long texts; what follows from it is kept in the cache.
+    groups
+        (N,) codes of the groups that the parts keep together, where there are any.
     """
 
     origin: str
@@ -50,6 +52,7 @@ class Examples:
     preparation: Preparation
     schema: Schema
     content: str = ""
+    groups: np.ndarray | None = None
 
     @property
     def is_classes(self) -> bool:

@@ -23,7 +23,7 @@ from deepen.data.targets import target_values, without_target
 from deepen.errors import DataError
 from deepen.learning.plan import side_for
 from deepen.training.context import Context
-from deepen.training.divide import divide
+from deepen.training.divide import divide, groups_of
 from deepen.training.examples import Examples
 
 __all__ = ["encode", "gather", "parted"]
@@ -70,7 +70,9 @@ def encode(
     parts = (part.tobytes() for part in (rows.train, rows.valid, rows.test))
     known = table.folder is not None and bool(preparation.stored)
     content = key_of(hashes.tobytes(), target.tobytes(), *parts, preparation.to_dict()) if known else ""
-    return Examples(table.origin, arrays, target, rows, preparation, schema, content)
+    return Examples(
+        table.origin, arrays, target, rows, preparation, schema, content, groups=groups_of(table, schema)
+    )
 
 
 def parted(context: Context, table: Table, schema: Schema) -> tuple[Split, np.ndarray]:

@@ -37,6 +37,9 @@ class Options(Settings):
     test_share, valid_share
         The shares held out, where the source has no parts of its own; 0 holds out none. Without a test part there
         is no score, without a validation part the last weights are kept and probabilities stay as they are.
+    shallow_share
+        The share of the clock in which shallow learners are fitted beside the net, for classes, labels and numbers; 0
+        for none. With a clock of less than 20 seconds, and without one, a ridge regression alone stands there.
     forecast, horizon
         The columns to forecast, and how many steps ahead; ``time`` and ``group`` then name the column of dates
         and the one whose values part one series from the other.
@@ -83,6 +86,7 @@ class Options(Settings):
     encoding: str | None = None
     test_share: float | None = None
     valid_share: float | None = None
+    shallow_share: float = 0.1
     horizon: int | None = None
     future: Sequence[str] = ()
     lookback: int | None = None
@@ -107,6 +111,7 @@ class Options(Settings):
             if share is not None:
                 between(name, share, 0, 0.9)
         between("--allow-bad", self.allow_bad, 0, 1)
+        between("--shallow-share", self.shallow_share, 0, 0.9)
         self._check_names()
         for name, low, high in (
             ("image_size", 4, 4096), ("batch", 1, 10**7), ("seed", 0, 2**63 - 1),

@@ -7,9 +7,10 @@ from torch import nn
 from deepen.data.schema import Schema
 from deepen.data.table import Table
 from deepen.model import Model
+from deepen.training.beside import beside
 from deepen.training.context import Context
 from deepen.training.gather import gather
-from deepen.training.judge import beside, judge
+from deepen.training.judge import judge
 from deepen.training.learn import make_plan
 from deepen.training.together import learn_together
 
