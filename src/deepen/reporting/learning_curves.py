@@ -14,12 +14,13 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from deepen.errors import DataError
+from deepen.reporting.canvas import COLOURS, figure_of, plain
 
 __all__ = ["Line", "draw"]
 
-# Okabe and Ito's colours, which people with colour-blindness can tell apart; in grey, markers and dashes part them.
-_NETS = (("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "D"), ("#56B4E9", "v"), ("#000000", "P"))
-_SHALLOW = (("#777777", "^"), ("#CC79A7", "X"), ("#E69F00", "<"), ("#555555", ">"))
+# Strong colours for nets, weak ones for shallow learners; in grey, markers and dashes part them.
+_NETS = tuple((COLOURS[k], marker) for k, marker in ((0, "o"), (1, "s"), (2, "D"), (5, "v"), (7, "P")))
+_SHALLOW = (("#777777", "^"), (COLOURS[3], "X"), (COLOURS[4], "<"), ("#555555", ">"))
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,10 @@ def draw(
     if not lines:
         raise DataError("there is no curve to draw")
     from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
     # Without a salt of its own every SVG of the same curves would differ.
     with rc_context({"svg.hashsalt": "deepen", "svg.fonttype": "none"}):
-        figure = Figure(figsize=(9.6, 6.0), layout="constrained", dpi=130)
-        FigureCanvasAgg(figure)
+        figure = figure_of(9.6, 6.0)
         axes = figure.add_subplot()
         axes.set_xscale("log")
         axes.set_yscale("log")
@@ -169,5 +167,4 @@ def _scales(axes: Any, lines: Sequence[Line], measure: str, target: float | None
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.grid(which="major", color="#E6E6E6", linewidth=0.7)
     axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    plain(axes)
