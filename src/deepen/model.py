@@ -65,7 +65,7 @@ class Model(Trained):
     precision
         How to compute, as measured where it was trained; a loaded model computes in float32.
     mistakes
-        The test pictures it got wrong, for a model just trained; they are not saved.
+        The test pictures it got wrong, for a model just trained; its folder keeps small copies in ``pictures``.
     """
 
     preparation: Preparation

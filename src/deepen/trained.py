@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from deepen.compute import folders
+from deepen.compute import folders, kept
 from deepen.compute.device import pick
 from deepen.compute.weights import load_into, load_state, save_state
 from deepen.errors import FolderError
@@ -42,6 +42,8 @@ class Trained(ABC):
         What was understood, mended and left out, a sentence each.
     about
         Seconds, sizes, device and versions, as plain data.
+    evidence, pictures
+        What the report shows beside the scores: plain data, and small pictures as the bytes of files, by name.
 
     Attributes
     ----------
@@ -58,6 +60,8 @@ class Trained(ABC):
     history: History = field(default_factory=History)
     notes: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
     FORM: ClassVar[str] = ""
     FORMAT: ClassVar[int] = 1
@@ -85,6 +89,7 @@ class Trained(ABC):
         with folders.staged(target, kind=KIND) as stage:
             save_state(stage / "weights.safetensors", self.net.state_dict())
             self._save_more(stage)
+            kept.save(stage, self.evidence, self.pictures)
             folders.write_json(stage / "model.json", self._to_dict())
             self._write_card(stage / "README.md")
         return target
@@ -126,8 +131,32 @@ class Trained(ABC):
             load_into(model.net, load_state(place / "weights.safetensors"), where=place)
         except (KeyError, TypeError) as error:
             raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place) from None
+        model.evidence, model.pictures = kept.load(place)
         model.net.to(pick(str(device) if device is not None else None)).eval()
         return model
+
+    def report(
+        self, path: str | Path, *, study: str | Path | None = None, seen: str | Path | None = None
+    ) -> Path:
+        """Write one HTML page with all that is known of the model; it needs no other file and no network.
+
+        Parameters
+        ----------
+        path
+            The file to write; one that stands there is replaced.
+        study, seen
+            Folders of ``deepen study`` and ``deepen see``, to be shown on the page too.
+
+        Raises
+        ------
+        FolderError
+            If the file cannot be written, or a folder is not what it should be.
+        """
+        from deepen.reporting.material import Material
+        from deepen.reporting.page import write
+
+        material = Material(model=self._to_dict(), evidence=self.evidence, pictures=self.pictures)
+        return write(material.with_folders(study=study, seen=seen), Path(path))
 
     def _to_dict(self) -> dict[str, Any]:
         return {

@@ -14,6 +14,7 @@ import typer
 
 from deepen.cli.evaluate import evaluate
 from deepen.cli.predict import predict
+from deepen.cli.report import report
 from deepen.cli.train import train
 from deepen.cli.write import write
 from deepen.errors import DeepenError, Stopped
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command()(train)
 app.command()(predict)
 app.command()(evaluate)
+app.command()(report)
 app.command()(write)
 
 

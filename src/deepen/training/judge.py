@@ -18,6 +18,7 @@ from deepen.records import History, Mistakes, Score
 from deepen.trained import versions
 from deepen.training.context import Context
 from deepen.training.examples import Examples
+from deepen.training.keeping import keep
 
 __all__ = ["beside", "judge"]
 
@@ -86,6 +87,7 @@ def judge(
     answers = model.answers(model.scores_of_arrays(examples.arrays, rows.test))
     model.scores = {"test": _measured(context, examples, answers), **others}
     model.mistakes = _mistakes(examples, answers)
+    model.evidence, model.pictures = keep(examples, answers, model.mistakes)
     model.about = {
         "source": examples.origin,
         "net": f"{_name(net)}, {parameters(net):,} parameters, {_flops(examples, net):,} FLOPs for each example",

@@ -1,0 +1,141 @@
+"""The short of it: is the model better than what is simpler, and what to do next. Each sentence follows from numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from deepen.records import Measure, Score
+from deepen.reporting.glossary import is_share, named, shown
+from deepen.reporting.material import Material
+
+__all__ = ["most_confused", "next_steps", "verdict"]
+
+_MOST = 6  # sentences: more are not read
+_WIDE = 0.1  # of a share's interval: from here on more test examples pay (assumed)
+_FEW = 20  # training examples of a class, below which it is said (assumed)
+_GAP = 1.5  # validation by training loss: from here on the training part was learned by heart (assumed)
+_WIDTH_OF_NAMES = 60
+
+
+def verdict(score: Score, beside: Mapping[str, Measure]) -> str:
+    """Compare the headline with the best of what is simpler, by their intervals.
+
+    Examples
+    --------
+    >>> own = Score({"accuracy": Measure("accuracy", 0.9, 0.88, 0.92, "wilson", 900)})
+    >>> verdict(own, {"linear": Measure("accuracy", 0.8, 0.77, 0.83, "wilson", 900)})
+    'It is better than everything simpler that was tried: the best of them, linear, has 80.0 % [77.0, 83.0].'
+    >>> verdict(own, {"linear": Measure("accuracy", 0.91, 0.89, 0.93, "wilson", 900)})[:48]
+    'linear is as good here, as far as the test tells'
+    """
+    if not beside:
+        return "Nothing simpler was measured beside it."
+    own = score.headline
+    sign = 1 if own.better == "higher" else -1
+    best, other = max(beside.items(), key=lambda item: sign * item[1].value)
+    apart = own.low > other.high or own.high < other.low
+    better = sign * own.value > sign * other.value
+    if apart and better:
+        return f"It is better than everything simpler that was tried: the best of them, {best}, has {shown(other)}."
+    if apart:
+        return f"{best} is better here: it has {shown(other)}. Use it, or train longer."
+    if not better:
+        return f"{best} is as good here, as far as the test tells: it has {shown(other)}, and is simpler."
+    return (
+        f"It has the better figure, but the test is too small to be sure: {best} has {shown(other)}, and the two "
+        "intervals overlap."
+    )
+
+
+def next_steps(material: Material) -> list[str]:
+    """Say what to do next, the most useful first."""
+    found: list[str] = []
+    if material.study:
+        found += [str(text) for text in material.study.get("advice") or ()][:3]
+    score = material.score
+    if score is None:
+        return [*found, "It was not tested: measure it on data that it has not seen, by deepen evaluate."]
+    found += _by_score(material, score)
+    found += _by_training(material)
+    found += _by_confusion(score)
+    found += _by_classes(material.evidence.get("classes") or ())
+    if not material.study and material.form == "":
+        found.append(
+            f"To learn what more data, a larger net or a longer training would buy: deepen study {material.source}."
+        )
+    return found[:_MOST]
+
+
+def _by_score(material: Material, score: Score) -> list[str]:
+    own, found = score.headline, []
+    if material.history.ended.startswith("stopped"):
+        found.append("The training was stopped before its time: go on with it by deepen train --resume.")
+    sign = 1 if own.better == "higher" else -1
+    better = [n for n, m in material.beside(own.name).items() if sign * m.value >= sign * own.value]
+    if better:
+        found.append(
+            f"What is simpler ({', '.join(better)}) has as good a figure or a better one: prefer it, or give the net "
+            "more minutes and compare again."
+        )
+    if is_share(own.name) and own.high - own.low > _WIDE:
+        found.append(
+            f"{own.n:,} test examples leave the {named(own.name)} between {100 * own.low:.0f} and {100 * own.high:.0f} "
+            "%: test on more of them before you choose between models this near."
+        )
+    for name, promised in (("coverage_80", 0.8), ("coverage_90", 0.9)):
+        m = score.measures.get(name)
+        if m is not None and not m.low <= promised <= m.high:
+            wide = "too narrow" if m.value < promised else "wider than they need be"
+            found.append(f"Intervals that should hold {promised:.0%} of what comes held {m.value:.0%}: they are {wide}.")
+    return found
+
+
+def _by_training(material: Material) -> list[str]:
+    last = material.history.moments[-1] if material.history.moments else None
+    if last is None or not last.loss > 0 or not last.valid.get("loss", 0) > _GAP * last.loss:
+        return []
+    return [
+        f"The loss ended at {last.loss:.3g} on the training part and at {last.valid['loss']:.3g} on the validation part: "
+        "it knows what it saw better than what is new, so more data would help more than more minutes."
+    ]
+
+
+def _by_confusion(score: Score) -> list[str]:
+    pairs = most_confused(score, 1)
+    if not pairs:
+        return []
+    truth, answered, count, total = pairs[0]
+    return [
+        f"Most often {_short(answered)} was answered where {_short(truth)} was true: {count:,} of {total:,}. Look at those "
+        "first; are their labels right?"
+    ]
+
+
+def _by_classes(classes: Sequence[Mapping[str, object]]) -> list[str]:
+    few = [(str(c["name"]), n) for c in classes if isinstance(n := c.get("train"), int) and n < _FEW]
+    if not few:
+        return []
+    name, count = min(few, key=lambda item: item[1])
+    others = f" and {len(few) - 1:,} more classes are as rare" if len(few) > 1 else ""
+    return [f"{_short(name)} has only {count:,} training examples{others}: collect more of them first."]
+
+
+def most_confused(score: Score, most: int) -> list[tuple[str, str, int, int]]:
+    """The pairs that were confused most often: what was true, what was answered, how often, of how many.
+
+    Examples
+    --------
+    >>> most_confused(Score({}, ("a", "b"), ((8, 2), (3, 7))), 1)
+    [('b', 'a', 3, 10)]
+    """
+    found = [
+        (score.labels[i], score.labels[j], count, sum(row))
+        for i, row in enumerate(score.confusion)
+        for j, count in enumerate(row)
+        if i != j and count
+    ]
+    return sorted(found, key=lambda pair: -pair[2])[:most]
+
+
+def _short(name: str) -> str:
+    return f"‘{name if len(name) <= _WIDTH_OF_NAMES else name[: _WIDTH_OF_NAMES - 1] + '…'}’"
