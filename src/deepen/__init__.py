@@ -12,7 +12,7 @@ from deepen.errors import DeepenError
 
 if TYPE_CHECKING:
     from deepen import compute, data, evidence, learning, nets
-    from deepen._api import load, train
+    from deepen._api import load, report, train
     from deepen.model import Model
 
 __version__ = "0.1.0"
@@ -27,10 +27,11 @@ __all__ = [
     "learning",
     "load",
     "nets",
+    "report",
     "train",
 ]
 
-_LAZY = {"train": "deepen._api", "load": "deepen._api", "Model": "deepen.model"}
+_LAZY = {"train": "deepen._api", "load": "deepen._api", "report": "deepen._api", "Model": "deepen.model"}
 _ROOMS = ("compute", "data", "evidence", "learning", "nets")
 
 

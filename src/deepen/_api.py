@@ -19,12 +19,12 @@ from deepen.errors import SettingError
 from deepen.learning.budget import Clock
 from deepen.learning.watch import Silent, Watch
 from deepen.model import Model, check_own
-from deepen.trained import KIND
+from deepen.trained import KIND, Trained
 from deepen.training.context import Context
 from deepen.training.options import Options
 from deepen.training.understand import understand
 
-__all__ = ["load", "train"]
+__all__ = ["load", "report", "train"]
 
 _RUNS: dict[str, str] = {
     "forecast": "deepen.forecasting.run",
@@ -151,3 +151,42 @@ def load(folder: str | Path, *, net: nn.Module | None = None, device: str | None
     room, name = _FORMS[form]
     loaded: Model = getattr(importlib.import_module(room), name).load(place, device=device)
     return loaded
+
+
+def report(
+    model: Trained | str | Path,
+    path: str | Path,
+    *,
+    study: str | Path | None = None,
+    seen: str | Path | None = None,
+) -> Path:
+    """Write one HTML page with all that is known of a model; it needs no other file and no network.
+
+    Parameters
+    ----------
+    model
+        What :func:`train` gave, or its folder, of which no net is built.
+    path
+        The file to write; one that stands there is replaced.
+    study, seen
+        Folders of ``deepen study`` and ``deepen see``, to be shown on the page too.
+
+    Raises
+    ------
+    FolderError
+        If the file cannot be written, or a folder is missing or not what it should be.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.datasets import load_iris
+    >>> place = Path(tempfile.mkdtemp()) / "iris.html"
+    >>> report(train(*load_iris(return_X_y=True), epochs=5), place).name
+    'iris.html'
+    """
+    from deepen.reporting.material import Material
+    from deepen.reporting.page import write
+
+    if isinstance(model, Trained):
+        return model.report(path, study=study, seen=seen)
+    return write(Material.of_folder(model).with_folders(study=study, seen=seen), Path(path))

@@ -13,13 +13,16 @@ __all__ = ["report"]
 def report(
     model: Annotated[Path, typer.Argument(help="The model's folder.")],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="The file. Default: beside the model, NAME-report.html.")
+        Path | None,
+        typer.Option("--out", "-o", help="The file. Default: beside the model, NAME-report.html."),
     ] = None,
     study: Annotated[
-        Path | None, typer.Option(help="A folder of deepen study to show too. Default: NAME-study, if it is there.")
+        Path | None,
+        typer.Option(help="A folder of deepen study to show too. Default: NAME-study, if it is there."),
     ] = None,
     seen: Annotated[
-        Path | None, typer.Option(help="A folder of deepen see to show too. Default: NAME-seen, if it is there.")
+        Path | None,
+        typer.Option(help="A folder of deepen see to show too. Default: NAME-seen, if it is there."),
     ] = None,
 ) -> None:
     """Write one HTML page on a model: how good it is, beside what, on which data, and what to do next."""
@@ -35,7 +38,9 @@ def report(
     )
     place = write(material, out or model.absolute().with_name(f"{stem}-report.html"))
     size = place.stat().st_size
-    Console(highlight=False).print(f"{place}: {size / 1000:,.0f} KB; open it in a browser", markup=False, soft_wrap=True)
+    Console(highlight=False).print(
+        f"{place}: {size / 1000:,.0f} KB; open it in a browser", markup=False, soft_wrap=True
+    )
 
 
 def _beside(model: Path, name: str, holds: str) -> Path | None:

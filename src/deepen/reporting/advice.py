@@ -1,11 +1,11 @@
-"""The short of it: is the model better than what is simpler, and what to do next. Each sentence follows from numbers."""
+"""The short of it: is the model better than what is simpler, and what next. Each sentence follows from numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from deepen.records import Measure, Score
-from deepen.reporting.glossary import is_share, named, shown
+from deepen.reporting.glossary import LEARNERS, is_share, named, shown
 from deepen.reporting.material import Material
 
 __all__ = ["most_confused", "next_steps", "verdict"]
@@ -24,25 +24,30 @@ def verdict(score: Score, beside: Mapping[str, Measure]) -> str:
     --------
     >>> own = Score({"accuracy": Measure("accuracy", 0.9, 0.88, 0.92, "wilson", 900)})
     >>> verdict(own, {"linear": Measure("accuracy", 0.8, 0.77, 0.83, "wilson", 900)})
-    'It is better than everything simpler that was tried: the best of them, linear, has 80.0 % [77.0, 83.0].'
+    'It is better than everything simpler that was tried: the best of them, a linear model, has 80.0 % [77.0, 83.0].'
     >>> verdict(own, {"linear": Measure("accuracy", 0.91, 0.89, 0.93, "wilson", 900)})[:48]
-    'linear is as good here, as far as the test tells'
+    'A linear model has as good a figure here, 91.0 %'
     """
     if not beside:
         return "Nothing simpler was measured beside it."
     own = score.headline
     sign = 1 if own.better == "higher" else -1
-    best, other = max(beside.items(), key=lambda item: sign * item[1].value)
+    name, other = max(beside.items(), key=lambda item: sign * item[1].value)
+    best = LEARNERS.get(name, name)
+    first = best[:1].upper() + best[1:]
     apart = own.low > other.high or own.high < other.low
     better = sign * own.value > sign * other.value
     if apart and better:
         return f"It is better than everything simpler that was tried: the best of them, {best}, has {shown(other)}."
     if apart:
-        return f"{best} is better here: it has {shown(other)}. Use it, or train longer."
+        return f"{first} is better here: it has {shown(other)}. Use it, or train longer."
     if not better:
-        return f"{best} is as good here, as far as the test tells: it has {shown(other)}, and is simpler."
+        return (
+            f"{first} has as good a figure here, {shown(other)}, and is simpler; the intervals overlap, so the test "
+            "cannot tell the two apart for sure."
+        )
     return (
-        f"It has the better figure, but the test is too small to be sure: {best} has {shown(other)}, and the two "
+        f"It has the better figure, but the test cannot tell for sure: {best} has {shown(other)}, and the two "
         "intervals overlap."
     )
 
@@ -55,6 +60,7 @@ def next_steps(material: Material) -> list[str]:
     score = material.score
     if score is None:
         return [*found, "It was not tested: measure it on data that it has not seen, by deepen evaluate."]
+    found += _by_time(material)
     found += _by_score(material, score)
     found += _by_training(material)
     found += _by_confusion(score)
@@ -63,15 +69,17 @@ def next_steps(material: Material) -> list[str]:
         found.append(
             f"To learn what more data, a larger net or a longer training would buy: deepen study {material.source}."
         )
+    if not found:
+        found.append("Nothing stands out. Measure it on newer data by deepen evaluate before you rely on it.")
     return found[:_MOST]
 
 
 def _by_score(material: Material, score: Score) -> list[str]:
     own, found = score.headline, []
-    if material.history.ended.startswith("stopped"):
-        found.append("The training was stopped before its time: go on with it by deepen train --resume.")
     sign = 1 if own.better == "higher" else -1
-    better = [n for n, m in material.beside(own.name).items() if sign * m.value >= sign * own.value]
+    better = [
+        LEARNERS.get(n, n) for n, m in material.beside(own.name).items() if sign * m.value >= sign * own.value
+    ]
     if better:
         found.append(
             f"What is simpler ({', '.join(better)}) has as good a figure or a better one: prefer it, or give the net "
@@ -86,7 +94,27 @@ def _by_score(material: Material, score: Score) -> list[str]:
         m = score.measures.get(name)
         if m is not None and not m.low <= promised <= m.high:
             wide = "too narrow" if m.value < promised else "wider than they need be"
-            found.append(f"Intervals that should hold {promised:.0%} of what comes held {m.value:.0%}: they are {wide}.")
+            found.append(
+                f"Intervals that should hold {promised:.0%} of what comes held {m.value:.0%}: they are {wide}."
+            )
+    return found
+
+
+def _by_time(material: Material) -> list[str]:
+    found = []
+    if material.history.ended.startswith("stopped"):
+        found.append("The training was stopped before its time: go on with it by deepen train --resume.")
+    passes = material.history.moments[-1].epoch if material.history.moments else 1.0
+    if passes < 1:
+        found.append(
+            f"The clock allowed {passes:.0%} of one pass over the training part: give it more minutes."
+        )
+    counts, alone = (material.beside("bits_per_character").get(name) for name in ("n-gram", "net alone"))
+    if counts is not None and alone is not None and alone.low > counts.high:
+        found.append(
+            f"The net alone, {shown(alone)}, is still behind the counts, {shown(counts)}: give it more minutes to "
+            "catch up."
+        )
     return found
 
 
@@ -95,8 +123,8 @@ def _by_training(material: Material) -> list[str]:
     if last is None or not last.loss > 0 or not last.valid.get("loss", 0) > _GAP * last.loss:
         return []
     return [
-        f"The loss ended at {last.loss:.3g} on the training part and at {last.valid['loss']:.3g} on the validation part: "
-        "it knows what it saw better than what is new, so more data would help more than more minutes."
+        f"The loss ended at {last.loss:.3g} on the training part and at {last.valid['loss']:.3g} on the validation "
+        "part: it knows what it saw better than what is new, so more data would help more than more minutes."
     ]
 
 
@@ -105,9 +133,11 @@ def _by_confusion(score: Score) -> list[str]:
     if not pairs:
         return []
     truth, answered, count, total = pairs[0]
+    if 2 * count > total:
+        return []  # a class that is hardly ever found was not learned; that is no matter of a few labels
     return [
-        f"Most often {_short(answered)} was answered where {_short(truth)} was true: {count:,} of {total:,}. Look at those "
-        "first; are their labels right?"
+        f"Most often {_short(answered)} was answered where {_short(truth)} was true: {count:,} of {total:,}. Look at "
+        "those first; are their labels right?"
     ]
 
 

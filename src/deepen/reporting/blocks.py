@@ -11,7 +11,19 @@ from typing import ClassVar
 
 from deepen.reporting.charts.canvas import Chart
 
-__all__ = ["Block", "Cell", "Drawn", "Headline", "Points", "Section", "Shot", "Shots", "Table", "Verbatim", "Words"]
+__all__ = [
+    "Block",
+    "Cell",
+    "Drawn",
+    "Headline",
+    "Points",
+    "Section",
+    "Shot",
+    "Shots",
+    "Table",
+    "Verbatim",
+    "Words",
+]
 
 
 @dataclass(frozen=True)

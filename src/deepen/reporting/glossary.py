@@ -7,11 +7,11 @@ import math
 from deepen.records import Measure
 from deepen.reporting.charts.canvas import number
 
-__all__ = ["MEASURES", "METHODS", "explained", "is_share", "named", "shown", "value_of"]
+__all__ = ["LEARNERS", "MEASURES", "METHODS", "explained", "is_share", "named", "shown", "value_of"]
 
 MEASURES = {
     "accuracy": "the share of examples answered right",
-    "balanced_accuracy": "the share answered right of each class, averaged, so that rare classes count as much as others",
+    "balanced_accuracy": "the share answered right of each class, averaged: rare classes count as much as others",
     "label_accuracy": "the share of all labels, present or not, that were answered right",
     "exact_match": "the share of examples of which everything was answered right",
     "macro_f1": "F1 (the harmonic mean of precision and recall) of each class, averaged",
@@ -44,6 +44,8 @@ _SHARES = frozenset({
     "word_accuracy",
 })  # fmt: skip
 
+_IN_UNITS = frozenset({"rmse", "mae", "pinball"})  # of the target: what is small there is not nothing
+
 METHODS = {
     "wilson": "Wilson's score interval of a share (Wilson 1927)",
     "bootstrap": "resampling the test examples with replacement and measuring again (Efron 1979)",
@@ -52,6 +54,22 @@ METHODS = {
     "none": "no interval: it stands on too few examples",
 }
 """By name, how an interval was found."""
+
+
+LEARNERS = {
+    "majority": "the majority’s answer",
+    "linear": "a linear model",
+    "naive": "the naive forecast",
+    "seasonal naive": "the seasonal naive forecast",
+    "drift": "the drift forecast",
+    "smoothing": "exponential smoothing",
+    "ridge": "ridge regression",
+    "copy": "copying the source",
+    "dictionary": "the dictionary of the training part",
+    "n-gram": "the n-gram model",
+    "net alone": "the net without the counts",
+}
+"""What stands beside a model, by its name in the scores, as it is called within a sentence."""
 
 
 def is_share(name: str) -> bool:
@@ -67,8 +85,11 @@ def named(name: str) -> str:
     >>> named("r2"), named("balanced_accuracy"), named("auc")
     ('R²', 'balanced accuracy', 'AUC')
     """
-    known = {"r2": "R²", "rmse": "RMSE", "mae": "MAE", "auc": "AUC", "mase": "MASE", "smape": "sMAPE", "f1": "F1"}
-    return known.get(name) or name.replace("_", " ").replace("f1", "F1")
+    known = {"r2": "R²", "rmse": "RMSE", "mae": "MAE", "auc": "AUC", "mase": "MASE", "smape": "sMAPE", "f1": "F1",
+             "brier": "Brier score"}  # fmt: skip
+    return known.get(name) or name.replace("_", " ").replace("f1", "F1").replace("mse ", "MSE ").replace(
+        "mae ", "MAE "
+    )
 
 
 def value_of(name: str, value: float) -> str:
@@ -81,7 +102,9 @@ def value_of(name: str, value: float) -> str:
     """
     if is_share(name) and math.isfinite(value):
         return f"{100 * value:.1f} %"
-    return f"{value:.3f}" if 1e-3 <= abs(value) < 10 else number(value)
+    if abs(value) < 10 and (abs(value) >= 1e-3 or name not in _IN_UNITS):
+        return f"{value + 0.0 if abs(value) >= 5e-4 else 0.0:.3f}"
+    return number(value)
 
 
 def shown(measure: Measure) -> str:
@@ -96,7 +119,7 @@ def shown(measure: Measure) -> str:
     return f"{value_of(measure.name, measure.value)} [{', '.join(ends)}]"
 
 
-def explained(measure: Measure) -> str:
+def explained(measure: Measure, unit: str = "examples") -> str:
     """Say in a sentence what a measure is, and how its interval was found.
 
     Examples
@@ -107,4 +130,4 @@ def explained(measure: Measure) -> str:
     what = MEASURES.get(measure.name, "as its name says").replace("'", "’")
     how = METHODS.get(measure.method, measure.method).replace("'", "’")
     how = how if measure.method == "none" else f"its 95 % interval by {how}"
-    return f"{named(measure.name)}: {what}, on {measure.n:,} examples; {how}."
+    return f"{named(measure.name)}: {what}, on {measure.n:,} {unit}; {how}."

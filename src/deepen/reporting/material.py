@@ -104,6 +104,11 @@ class Material:
         return tuple(map(str, self.schema.get("targets") or named))
 
     @property
+    def unit(self) -> str:
+        """What a score stands on, in the plural."""
+        return {"forecast": "test forecasts", "language": "test tokens"}.get(self.form, "test examples")
+
+    @property
     def about(self) -> Mapping[str, Any]:
         """Seconds, sizes, device and versions."""
         return self.model.get("about") or {}
@@ -135,7 +140,9 @@ class Material:
 
     def beside(self, measure: str) -> dict[str, Measure]:
         """What is simpler, by name, in one measure."""
-        others = ((name, score.measures.get(measure)) for name, score in self.scores.items() if name != "test")
+        others = (
+            (name, score.measures.get(measure)) for name, score in self.scores.items() if name != "test"
+        )
         return {name: found for name, found in others if found is not None}
 
     @cached_property
@@ -157,12 +164,16 @@ def _score(data: Mapping[str, Any]) -> Score:
         name: Measure(**{k: v for k, v in m.items() if k in known}) for name, m in data["measures"].items()
     }
     confusion = tuple(tuple(row) for row in data.get("confusion") or ())
-    return Score(measures, tuple(map(str, data.get("labels") or ())), confusion, str(data.get("part", "test")))
+    return Score(
+        measures, tuple(map(str, data.get("labels") or ())), confusion, str(data.get("part", "test"))
+    )
 
 
 def _read(place: Path, name: str, what: str, mend: str) -> Mapping[str, Any]:
     if not (place / name).is_file():
-        raise FolderError(f"does not hold {what}: there is no {name}", where=place, mend=f"Make it with {mend}.")
+        raise FolderError(
+            f"does not hold {what}: there is no {name}", where=place, mend=f"Make it with {mend}."
+        )
     data = read_json(place / name)
     if not isinstance(data, dict):
         raise FolderError("is damaged: it holds no facts by name", where=place / name)

@@ -85,7 +85,7 @@ def render(material: Material) -> str:
 
 def _page(sections: Sequence[Section], title: str, room: int) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     album = _Album(sections, room)
     ids = iter(range(1, 1_000_000))
@@ -97,13 +97,15 @@ def _page(sections: Sequence[Section], title: str, room: int) -> str:
     return environment.get_template("page.html").render(
         title=title,
         sections=sections,
-        style=Markup(style),  # noqa: S704 - a file of the package
-        script=Markup(script),  # noqa: S704 - likewise
+        style=Markup(style),
+        script=Markup(script),
         style_hash=_hash(style),
         script_hash=_hash(script),
-        svg=lambda chart, width, label: Markup(_svg(chart, width, label)),  # noqa: S704 - serialised, thus escaped
-        swatch=lambda key: Markup(_swatch(key)),  # noqa: S704 - likewise
+        svg=lambda chart, width, label: Markup(_svg(chart, width, label)),
+        swatch=lambda key: Markup(_swatch(key)),
         picture=album.picture,
+        source=lambda image: Markup(image.source),
+        whole=lambda text: escape(text),  # escaped, and never cut
         omitted=album.omitted,
         left_out=album.told,
         fresh=lambda: f"chart-{next(ids)}",
@@ -137,9 +139,9 @@ def _svg(chart: Chart, width: float, label: str) -> str:
 def _swatch(key: Key) -> str:
     """A piece of what the legend names."""
     drawing = ElementTree.Element("svg", {"viewBox": "0 0 26 12", "width": "26", "height": "12"})
-    if key.band:
+    for _ in range(key.band):
         drawing.append(element("rect", f"band f{key.colour}", x=0, y=0, width=26, height=12))
-    elif key.dash >= 0:
+    if not key.band and key.dash >= 0:
         drawing.append(element("line", f"line s{key.colour} d{key.dash}", x1=0, x2=26, y1=6, y2=6))
     if key.shape is not None:
         mark(drawing, 13, 6, key.colour, key.shape)
@@ -197,8 +199,8 @@ class _Album:
             return ""
         counts = ", ".join(f"{count:,} {self._what[at]}" for at, count in self._left.items())
         return (
-            f"Left out: {counts}. Pictures may fill {PICTURES // 1000:,} KB of this page; beyond it those of levels are left out "
-            "first, then mistakes, the last of each first."
+            f"Left out: {counts}. Pictures may fill {PICTURES // 1000:,} KB of this page; beyond it those of levels "
+            "are left out first, then mistakes, the last of each first."
         )
 
 

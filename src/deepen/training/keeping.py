@@ -70,7 +70,9 @@ def _histogram(values: dict[str, np.ndarray]) -> dict[str, Any]:
 def _answers(truth: np.ndarray, answers: np.ndarray) -> dict[str, Any]:
     """Pick rows evenly out of the test part, the first and the last by the true number among them."""
     order = np.argsort(truth, kind="stable")
-    some = order[np.unique(np.linspace(0, len(order) - 1, min(len(order), _MOST_ANSWERS)).round().astype(int))]
+    some = order[
+        np.unique(np.linspace(0, len(order) - 1, min(len(order), _MOST_ANSWERS)).round().astype(int))
+    ]
     return {"truth": _short(truth[some]), "answered": _short(answers[some]), "of": len(truth)}
 
 

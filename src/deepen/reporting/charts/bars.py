@@ -108,7 +108,14 @@ class Histogram:
             text(drawing, number(value), left - 5, y(value) + 0.35 * FONT, anchor="end")
         for k, count in enumerate(self.counts):
             a, b = self.edges[k], self.edges[k + 1]
-            bar = element("rect", "bar f0", x=x(a) + 0.5, y=y(count), width=max(0.5, x(b) - x(a) - 1), height=bottom - y(count))
+            bar = element(
+                "rect",
+                "bar f0",
+                x=x(a) + 0.5,
+                y=y(count),
+                width=max(0.5, x(b) - x(a) - 1),
+                height=bottom - y(count),
+            )
             told(bar, f"{number(a)} to {number(b)}: {number(count)}")
             drawing.append(bar)
         drawing.append(element("line", "axis", x1=x.start, x2=x.end, y1=bottom, y2=bottom))
@@ -117,5 +124,12 @@ class Histogram:
             anchor = "end" if x(value) + half > width else "middle"
             text(drawing, number(value), x(value), bottom + FONT + 4, anchor=anchor)
         if self.label:
-            text(drawing, fitting(self.label, x.end - x.start), (x.start + x.end) / 2, self.height - 4, anchor="middle", kind="label")
+            text(
+                drawing,
+                fitting(self.label, x.end - x.start),
+                (x.start + x.end) / 2,
+                self.height - 4,
+                anchor="middle",
+                kind="label",
+            )
         return drawing

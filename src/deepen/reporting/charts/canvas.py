@@ -19,20 +19,25 @@ __all__ = [
 
 FONT = 12.0  # CSS pixels; the narrow drawing is shown at its own size on a phone
 Element = ElementTree.Element
-_WIDE, _NARROW, _MEAN = 1.0, 0.32, 0.58  # of the font's size: widths of letters in common sans-serifs (assumed)
+_WIDE, _NARROW, _MEAN = (
+    1.0,
+    0.32,
+    0.58,
+)  # of the font's size: widths of letters in common sans-serifs (assumed)
 _NARROW_LETTERS = frozenset("iljtfrI.,:;'|!()[] ")
+_BOLD = 1.12  # times as wide (assumed)
 _POINTS = 3.2
 
 
 @dataclass(frozen=True)
 class Key:
-    """An entry of a chart's legend: what is drawn so."""
+    """An entry of a chart's legend: what is drawn so; ``band`` is how many bands lie on one another there."""
 
     name: str
     colour: int
     dash: int = 0
     shape: int | None = None
-    band: bool = False
+    band: int = 0
 
 
 class Chart(Protocol):
@@ -55,11 +60,11 @@ class Chart(Protocol):
 
 
 def plain(words: str) -> str:
-    """Leave out the control characters, which no SVG may hold.
+    r"""Leave out the control characters, which no SVG may hold.
 
     Examples
     --------
-    >>> plain("a\\x00b\\nc")
+    >>> plain("a\x00b\nc")
     'ab c'
     """
     return "".join(" " if c in "\n\t\r" else c for c in words if c in "\n\t\r" or _is_shown(c))
@@ -86,7 +91,7 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def width_of(words: str, size: float = FONT) -> float:
+def width_of(words: str, size: float = FONT, *, bold: bool = False) -> float:
     """Estimate how wide a text is, in pixels: no font is at hand where the page is written."""
     wide = 0.0
     for letter in words:
@@ -96,7 +101,7 @@ def width_of(words: str, size: float = FONT) -> float:
             wide += _WIDE
         else:
             wide += _NARROW if letter in _NARROW_LETTERS else _MEAN + 0.1 * letter.isupper()
-    return wide * size
+    return wide * size * (_BOLD if bold else 1.0)
 
 
 def fitting(words: str, room: float, size: float = FONT) -> str:
@@ -125,11 +130,20 @@ def element(tag: str, kind: str = "", /, **attributes: float | str) -> Element:
 
 def figure(width: float, height: float) -> Element:
     """Begin a drawing."""
-    return Element("svg", {"viewBox": f"0 0 {width:g} {height:g}", "width": f"{width:g}", "height": f"{height:g}"})
+    return Element(
+        "svg", {"viewBox": f"0 0 {width:g} {height:g}", "width": f"{width:g}", "height": f"{height:g}"}
+    )
 
 
 def text(
-    parent: Element, words: str, x: float, y: float, *, anchor: str = "start", kind: str = "", turn: bool = False
+    parent: Element,
+    words: str,
+    x: float,
+    y: float,
+    *,
+    anchor: str = "start",
+    kind: str = "",
+    turn: bool = False,
 ) -> None:
     """Write a text; one that stands upright is read from the bottom to the top."""
     more = {"transform": f"rotate(-90 {x:g} {y:g})"} if turn else {}
@@ -160,8 +174,16 @@ def mark(parent: Element, x: float, y: float, colour: int, shape: int, tip: str 
     elif shape % 4 == 1:
         made = element("rect", kind, x=x - r, y=y - r, width=2 * r, height=2 * r)
     else:
-        corners = ((0, -1.4), (1.4, 0), (0, 1.4), (-1.4, 0)) if shape % 4 == 2 else ((0, -1.3), (1.3, 1), (-1.3, 1))
-        made = Element("path", {"class": kind, "d": "M" + "L".join(f"{x + a * r:.1f} {y + b * r:.1f}" for a, b in corners) + "Z"})
+        corners = (
+            ((0, -1.4), (1.4, 0), (0, 1.4), (-1.4, 0)) if shape % 4 == 2 else ((0, -1.3), (1.3, 1), (-1.3, 1))
+        )
+        made = Element(
+            "path",
+            {
+                "class": kind,
+                "d": "M" + "L".join(f"{x + a * r:.1f} {y + b * r:.1f}" for a, b in corners) + "Z",
+            },
+        )
     told(made, tip)
     parent.append(made)
 
@@ -175,20 +197,22 @@ def told(made: Element, tip: str) -> None:
 
 
 def steps(low: float, high: float, most: int = 6) -> list[float]:
-    """Round numbers between two ends, at most so many and two: 1, 2 or 5 times a power of ten apart.
+    """Round numbers between two ends, at most so many: 1, 2 or 5 times a power of ten apart.
 
     Examples
     --------
     >>> steps(0, 1), steps(37, 212, 5)
     ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [50.0, 100.0, 150.0, 200.0])
     """
-    raw = (high - low) / max(1, most - 1)
+    raw = (high - low) / most
     if not (math.isfinite(raw) and raw > 0):
         return [low]
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(m * power for m in (1, 2, 5, 10) if m * power >= raw * (1 - 1e-9))
-    first = math.ceil(low / step - 1e-9)
-    return [round(k * step, 12) for k in range(first, math.floor(high / step + 1e-9) + 1)]
+    for step in (1 * power, 2 * power, 5 * power, 10 * power, 20 * power):
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first < most:
+            break
+    return [float(f"{k * step:.12g}") for k in range(first, last + 1)]
 
 
 @dataclass(frozen=True)
@@ -212,6 +236,7 @@ class Scale:
     log: bool = False
 
     def __call__(self, value: float) -> float:
+        """Give the pixel of a value; NaN where there is none."""
         if self.log:
             if not value > 0:
                 return math.nan
@@ -233,7 +258,9 @@ class Scale:
         return found[:: math.ceil(len(found) / most)]
 
 
-def linear(values: Sequence[float], start: float, end: float, *, room: float = 0.05, zero: bool = False) -> Scale:
+def linear(
+    values: Sequence[float], start: float, end: float, *, room: float = 0.05, zero: bool = False
+) -> Scale:
     """Make a scale on which all the finite values fit, with some room at the ends."""
     known = [v for v in values if math.isfinite(v)] or [0.0, 1.0]
     low, high = min(known), max(known)

@@ -124,7 +124,7 @@ class Curves:
     @property
     def keys(self) -> Sequence[Key]:
         """The legend, where there is more than one thing to tell apart."""
-        found = [Key(b.name, b.colour, band=True) for b in self.bands if b.name]
+        found = [Key(b.name, b.colour, band=k + 1) for k, b in enumerate(self.bands) if b.name]
         found += [Key(k.name, k.colour, k.dash if k.joined else -1, k.shape) for k in self.lines if k.name]
         return found if len(found) > 1 else ()
 
@@ -134,7 +134,9 @@ class Curves:
         bottom = self.height - 2 * FONT - (FONT + 4 if self.x_label else 0) + 4
         y = self._y(bottom)
         ticks = y.ticks(6)
-        left = _LEFT + max(width_of(self._shown(v)) for v in ticks or [0.0]) + (FONT + 4 if self.y_label else 0)
+        left = (
+            _LEFT + max(width_of(self._shown(v)) for v in ticks or [0.0]) + (FONT + 4 if self.y_label else 0)
+        )
         x = self._x(left, width - _RIGHT)
         self._axes(drawing, x, y, ticks)
         for band in self.bands:
@@ -153,7 +155,7 @@ class Curves:
         return logarithmic(values, bottom, _TOP) if self.y_log else linear(values, bottom, _TOP)
 
     def _x(self, left: float, right: float) -> Scale:
-        values = [v for k in (*self.lines, *self.bands) for v in k.x]
+        values = [v for k in self.lines for v in k.x] + [v for b in self.bands for v in b.x]
         return logarithmic(values, left, right) if self.x_log else linear(values, left, right, room=0.02)
 
     def _in(self, value: float) -> float:
@@ -206,7 +208,9 @@ class Curves:
         for (at, _), low, high in zip(points, line.low, line.high, strict=False):
             if math.isfinite(low) and math.isfinite(high):
                 ends = (y(self._in(low)), y(self._in(high)))
-                drawing.append(element("line", f"whisker s{line.colour}", x1=at, x2=at, y1=ends[0], y2=ends[1]))
+                drawing.append(
+                    element("line", f"whisker s{line.colour}", x1=at, x2=at, y1=ends[0], y2=ends[1])
+                )
         for k, (at, up) in enumerate(points):
             if not (math.isfinite(at) and math.isfinite(up) and inside[k]):
                 continue

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deepen.reporting.charts.canvas import FONT, Element, Key, element, figure, fitting, number, text, told, width_of
+from deepen.reporting.charts.canvas import (
+    FONT,
+    Element,
+    Key,
+    element,
+    figure,
+    fitting,
+    number,
+    text,
+    told,
+    width_of,
+)
 
 __all__ = ["Matrix"]
 
-_MOST_CELL, _LEAST_NUMBER = 44.0, 20.0  # pixels: of a cell, and below which no number is written in it
+_MOST_CELL, _LEAST_NUMBER = 48.0, 20.0  # pixels: of a cell, and below which no number is written in it
 _DEEPEST = 0.75  # opacity of a full cell, on which the page's ink can still be read
 
 
@@ -83,4 +94,11 @@ class Matrix:
         told(box, f"{found:,} of {self.labels[i]} answered as {self.labels[j]} ({share:.1%})")
         drawing.append(box)
         if cell >= _LEAST_NUMBER and width_of(number(found)) <= cell - 2:
-            text(drawing, number(found), x + (cell - gap) / 2, y + cell / 2 + 0.35 * FONT, anchor="middle", kind="count")
+            text(
+                drawing,
+                number(found),
+                x + (cell - gap) / 2,
+                y + cell / 2 + 0.35 * FONT,
+                anchor="middle",
+                kind="count",
+            )

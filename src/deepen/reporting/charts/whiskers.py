@@ -21,7 +21,7 @@ from deepen.reporting.charts.canvas import (
 
 __all__ = ["Whisker", "Whiskers"]
 
-_ROW, _TOP, _RIGHT = 28.0, 8.0, 14.0
+_ROW, _TOP, _RIGHT = 28.0, 8.0, 24.0
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Whiskers:
         bottom = _TOP + _ROW * len(self.rows)
         drawing = figure(width, bottom + 2 * FONT + (FONT + 6 if self.label else 0))
         names = [fitting(row.name, width / 3) for row in self.rows]
-        left = max((width_of(name) for name in names), default=0.0) + 16
+        left = max((width_of(n, bold=r.own) for n, r in zip(names, self.rows, strict=True)), default=0.0) + 16
         ends = [v for row in self.rows for v in (row.value, row.low, row.high)]
         x = linear(ends, left, width - _RIGHT, room=0.06)
         for value in x.ticks(6 if width > 500 else 4):
@@ -80,10 +80,19 @@ class Whiskers:
             tip = f"{row.name}: {self._shown(row.value)} [{self._shown(row.low)}, {self._shown(row.high)}]"
             drawing.append(element("line", f"whisker s{colour}", x1=x(row.low), x2=x(row.high), y1=y, y2=y))
             for end in (row.low, row.high):
-                drawing.append(element("line", f"whisker s{colour}", x1=x(end), x2=x(end), y1=y - 4, y2=y + 4))
+                drawing.append(
+                    element("line", f"whisker s{colour}", x1=x(end), x2=x(end), y1=y - 4, y2=y + 4)
+                )
             mark(drawing, x(row.value), y, colour, 0 if row.own else 1, tip)
         if self.label:
-            text(drawing, self.label, (x.start + x.end) / 2, bottom + 2 * FONT + 12, anchor="middle", kind="label")
+            text(
+                drawing,
+                self.label,
+                (x.start + x.end) / 2,
+                bottom + 2 * FONT + 12,
+                anchor="middle",
+                kind="label",
+            )
         return drawing
 
     def _shown(self, value: float) -> str:

@@ -25,7 +25,13 @@ def answers(material: Material) -> Section | None:
         Line("a test example", truth, answered, colour=0, shape=0, joined=False, tips=tips),
     ]
     said = f"Half of the answers lie within {number(off[len(off) // 2])} of what was true."
-    chart = Curves("Answered against true", said, lines, x_label=f"true {name}", y_label=f"answered {name}", height=340)
+    chart = Curves(
+        "Answered against true", said, lines, x_label=f"true {name}", y_label=f"answered {name}", height=340
+    )
     kept, of = len(truth), int(found.get("of", len(truth)))
-    which = "every row of the test part" if kept == of else f"{kept:,} of {of:,} rows of the test part, evenly by the true number"
+    which = (
+        "every row of the test part"
+        if kept == of
+        else f"{kept:,} of {of:,} rows of the test part, evenly by the true number"
+    )
     return Section("answers", "Answers against the truth", [Drawn(chart)], [f"A point for {which}."])

@@ -30,8 +30,15 @@ def calibration(material: Material) -> Section | None:
         "Said and happened", said, lines, x_label="probability that was said", y_label="share that happened",
         frame=(0.0, 1.0), percent=True,
     )  # fmt: skip
-    cells = [[Cell(f"{b['said']:.1%}", b["said"]), Cell(f"{b['happened']:.1%}", b["happened"]), Cell(f"{b['n']:,}", b["n"])] for b in bins]
+    cells = [
+        [
+            Cell(f"{b['said']:.1%}", b["said"]),
+            Cell(f"{b['happened']:.1%}", b["happened"]),
+            Cell(f"{b['n']:,}", b["n"]),
+        ]
+        for b in bins
+    ]
     table = Table("The steps", ("said", "happened", "examples"), cells, folded=True)
-    how = ["Test examples sorted by the probability of the answer and cut into steps of equally many (Niculescu-Mizil and "
-           "Caruana 2005); intervals by Wilson’s method."]  # fmt: skip
+    how = ["Test examples sorted by the probability of the answer and cut into steps of equally many (Niculescu-Mizil "
+           "and Caruana 2005); intervals by Wilson’s method."]  # fmt: skip
     return Section("calibration", "Can its probabilities be believed?", [Drawn(chart, table)], how)

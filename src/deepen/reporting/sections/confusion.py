@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deepen.reporting.advice import most_confused
-from deepen.reporting.blocks import Block, Cell, Drawn, Section, Table, Words
+from deepen.reporting.blocks import Block, Cell, Drawn, Section, Table
 from deepen.reporting.charts.matrix import Matrix
 from deepen.reporting.material import Material
 
 __all__ = ["confusion"]
 
-_MOST_CLASSES, _MOST_PAIRS = 40, 20
+_MOST_CLASSES, _MOST_PAIRS = 40, 10
 
 
 def confusion(material: Material) -> Section | None:
@@ -25,20 +25,26 @@ def confusion(material: Material) -> Section | None:
     right, total = sum(row[i] for i, row in enumerate(counts)), sum(map(sum, counts))
     said = f"{right:,} of {total:,} test examples stand on the diagonal: they were answered right."
     left = len(order) - len(shown)
-    part = f" Of {len(order):,} classes the {len(shown)} that are mistaken most often are shown." if left else ""
+    part = (
+        f" Of {len(order):,} classes the {len(shown)} that are mistaken most often are shown." if left else ""
+    )
     matrix = Matrix(
         "Confusion matrix", said + part, [score.labels[i] for i in shown],
         [[counts[i][j] for j in shown] for i in shown], [sum(counts[i]) for i in shown],
     )  # fmt: skip
     pairs = most_confused(score, _MOST_PAIRS)
-    blocks: list[Block] = [Words(said + part), Drawn(matrix)]
+    blocks: list[Block] = [Drawn(matrix)]
     if pairs:
         rows = [
             [Cell(truth), Cell(answered), Cell(f"{count:,}", count), Cell(f"{count / of:.1%}", count / of)]
             for truth, answered, count, of in pairs
         ]
-        blocks.append(Table("What is confused most often", ("true", "answered", "how often", "of the true class"), rows))
-    how = ["Rows are the true classes, columns the answers; the depth of a cell’s colour is its share of the row."]
+        blocks.append(
+            Table("What is confused most often", ("true", "answered", "how often", "of the true class"), rows)
+        )
+    how = [
+        "Rows are the true classes, columns the answers; the depth of a cell’s colour is its share of the row."
+    ]
     if score.labels != tuple(score.labels[i] for i in order):
         how.append("Classes that are confused with one another stand together.")
     return Section("confusion", "What is taken for what", blocks, how)

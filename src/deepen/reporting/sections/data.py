@@ -31,7 +31,11 @@ def data(material: Material) -> Section | None:
     blocks += _columns(material.schema.get("columns") or ())
     notes = material.notes
     if notes:
-        more = [f"and {len(notes) - _MOST_NOTES:,} more in the folder’s model.json"] if len(notes) > _MOST_NOTES else []
+        more = (
+            [f"and {len(notes) - _MOST_NOTES:,} more in the folder’s model.json"]
+            if len(notes) > _MOST_NOTES
+            else []
+        )
         blocks.append(Points([*notes[:_MOST_NOTES], *more], "What was understood, mended and left out"))
     if not blocks:
         return None
@@ -48,14 +52,18 @@ def _classes(classes: Sequence[Mapping[str, Any]]) -> list[Block]:
     order = sorted(classes, key=lambda c: -int(c.get("train", 0)))
     whole = sum(int(c.get("train", 0)) for c in order) or 1
     cells = [
-        [Cell(str(c["name"])), *(Cell(f"{c.get(part, 0):,}", c.get(part, 0)) for part in _PARTS)] for c in order
+        [Cell(str(c["name"])), *(Cell(f"{c.get(part, 0):,}", c.get(part, 0)) for part in _PARTS)]
+        for c in order
     ]
     table = Table(
         "Examples of each class", ("class", *_PARTS.values()), cells[:_MOST_ROWS], folded=True,
         left_out=max(0, len(cells) - _MOST_ROWS),
     )  # fmt: skip
     shown = order[:_MOST_BARS]
-    tips = [f"{c['name']}: {c.get('train', 0):,} training examples, {c.get('train', 0) / whole:.1%}" for c in shown]
+    tips = [
+        f"{c['name']}: {c.get('train', 0):,} training examples, {c.get('train', 0) / whole:.1%}"
+        for c in shown
+    ]
     left = f" The {len(shown)} most frequent of {len(order):,} are drawn." if len(shown) < len(order) else ""
     said = (
         f"Training examples of {len(order):,} classes, from {order[0].get('train', 0):,} of {order[0]['name']} to "
@@ -77,10 +85,18 @@ def _target(target: Mapping[str, Any] | None, name: str) -> list[Block]:
         f"{number(edges[most + 1])}."
     )
     cells = [
-        [Cell(f"{number(edges[k])} to {number(edges[k + 1])}", edges[k]), *(Cell(f"{target[p][k]:,}", target[p][k]) for p in _PARTS if p in target)]
+        [
+            Cell(f"{number(edges[k])} to {number(edges[k + 1])}", edges[k]),
+            *(Cell(f"{target[p][k]:,}", target[p][k]) for p in _PARTS if p in target),
+        ]
         for k in range(len(counts))
     ]
-    table = Table(f"How often {name} lies where", ("from, to", *(v for p, v in _PARTS.items() if p in target)), cells, folded=True)
+    table = Table(
+        f"How often {name} lies where",
+        ("from, to", *(v for p, v in _PARTS.items() if p in target)),
+        cells,
+        folded=True,
+    )
     return [Drawn(Histogram(f"{name} in the training part", said, edges, counts, name), table)]
 
 
@@ -93,9 +109,19 @@ def _columns(columns: Sequence[Mapping[str, Any]]) -> list[Block]:
     for plans in groups.values():
         first = plans[0]
         name = first["name"] if len(plans) == 1 else f"{first['name']} ... {plans[-1]['name']}"
-        rows.append([Cell(str(v)) for v in (name, first.get("kind", ""), first.get("role", ""), first.get("why", ""))])
+        rows.append(
+            [Cell(str(v)) for v in (name, first.get("kind", ""), first.get("role", ""), first.get("why", ""))]
+        )
     if not rows:
         return []
     left = max(0, len(rows) - _MOST_ROWS)
     folded = len(rows) > 8
-    return [Table("Columns, and what was made of them", ("column", "kind", "role", "why"), rows[:_MOST_ROWS], folded, left)]
+    return [
+        Table(
+            "Columns, and what was made of them",
+            ("column", "kind", "role", "why"),
+            rows[:_MOST_ROWS],
+            folded,
+            left,
+        )
+    ]

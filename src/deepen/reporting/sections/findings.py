@@ -27,5 +27,7 @@ def findings(material: Material) -> Section | None:
         for f in order[:_MOST]
     ]  # fmt: skip
     caption = f"{len(found):,} findings, the worst first"
-    blocks: list[Block] = [Table(caption, ("what", "where", "detail", "severity"), rows, left_out=max(0, len(found) - _MOST))]
+    blocks: list[Block] = [
+        Table(caption, ("what", "where", "detail", "severity"), rows, left_out=max(0, len(found) - _MOST))
+    ]
     return Section("findings", "What is suspicious in the data", blocks)

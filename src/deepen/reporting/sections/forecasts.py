@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 
@@ -14,6 +15,10 @@ from deepen.reporting.material import Material
 __all__ = ["forecasts"]
 
 _MOST_FANS = 6
+_BEFORE, _LEAST_BEFORE = (
+    3,
+    24,
+)  # steps of the past that are drawn: for each step ahead, and at least (assumed)
 _BESIDE = {"seasonal naive": (1, 2), "ridge": (3, 3), "smoothing": (2, 1), "naive": (5, 2), "drift": (4, 3)}
 _MOST_BESIDE = 2
 
@@ -34,6 +39,7 @@ def forecasts(material: Material) -> Section | None:
 
 
 def _fan(fan: Fan) -> Curves:
+    fan = _near(fan)
     T, H = len(fan.before), len(fan.came)
     last, ahead = fan.before[-1], list(range(T - 1, T + H))
     levels = list(fan.levels)
@@ -46,9 +52,13 @@ def _fan(fan: Fan) -> Curves:
     bands = [Band(f"{1 - 2 * q:.0%} interval", ahead, line(q), line(1 - q)) for q in lows]
     dates = [*fan.dates[T - 1 :]]
     lines = []
-    for name, values in sorted(fan.beside.items(), key=lambda item: list(_BESIDE).index(item[0]) if item[0] in _BESIDE else 9)[:_MOST_BESIDE]:
+    for name, values in sorted(
+        fan.beside.items(), key=lambda item: list(_BESIDE).index(item[0]) if item[0] in _BESIDE else 9
+    )[:_MOST_BESIDE]:
         colour, dash = _BESIDE.get(name, (4, 1))
-        lines.append(Line(name, ahead, [last, *values], colour, dash, tips=_tips(name, dates, [last, *values])))
+        lines.append(
+            Line(name, ahead, [last, *values], colour, dash, tips=_tips(name, dates, [last, *values]))
+        )
     median = line(0.5)
     came = [last, *fan.came]
     lines += [
@@ -56,17 +66,38 @@ def _fan(fan: Fan) -> Curves:
         Line("median of the net", ahead, median, colour=0, tips=_tips("forecast", dates, median)),
         Line("what came", ahead, came, colour=6, shape=0, tips=_tips("came", dates, came)),
     ]
-    held = [
-        a <= c <= b for c, a, b in zip(fan.came, line(lows[0])[1:], line(1 - lows[0])[1:], strict=True) if math.isfinite(c)
-    ] if lows else []
-    said = f"{sum(held)} of {len(held)} values that came lie in the widest interval." if held else "What was forecast."
-    known = [v for b in bands for v in (*b.low, *b.high)] + [v for v in (*fan.before, *came, *median)]
-    known = [v for v in known if math.isfinite(v)]
+    held = (
+        [
+            a <= c <= b
+            for c, a, b in zip(fan.came, line(lows[0])[1:], line(1 - lows[0])[1:], strict=True)
+            if math.isfinite(c)
+        ]
+        if lows
+        else []
+    )
+    said = (
+        f"{sum(held)} of {len(held)} values that came lie in the widest interval."
+        if held
+        else "What was forecast."
+    )
+    drawn = (*(v for b in bands for v in (*b.low, *b.high)), *fan.before, *came, *median)
+    known = [v for v in drawn if math.isfinite(v)] or [0.0]
     room = 0.06 * (max(known) - min(known)) or 1.0
     names = [(float(t), date) for t, date in enumerate(fan.dates)]
     return Curves(
-        fan.title or "Forecast", said, lines, bands, x_names=names, frame=(min(known) - room, max(known) + room)
+        fan.title or "Forecast",
+        said,
+        lines,
+        bands,
+        x_names=names,
+        frame=(min(known) - room, max(known) + room),
     )
+
+
+def _near(fan: Fan) -> Fan:
+    """The same with no more of the past than can be read beside the steps ahead."""
+    cut = max(0, len(fan.before) - max(_LEAST_BEFORE, _BEFORE * len(fan.came)))
+    return dataclasses.replace(fan, before=fan.before[cut:], dates=fan.dates[cut:])
 
 
 def _tips(name: str, dates: Sequence[str], values: Sequence[float]) -> list[str]:
@@ -83,4 +114,10 @@ def _table(fan: Fan) -> Table:
         ]
         for h, came in enumerate(fan.came)
     ]  # fmt: skip
-    return Table(f"{fan.title or 'Forecast'}: quantiles, and simple forecasts", columns, rows[:100], folded=True, left_out=max(0, len(rows) - 100))
+    return Table(
+        f"{fan.title or 'Forecast'}: quantiles, and simple forecasts",
+        columns,
+        rows[:100],
+        folded=True,
+        left_out=max(0, len(rows) - 100),
+    )

@@ -43,8 +43,8 @@ def levels(material: Material) -> Section | None:
     how = []
     if probes:
         how.append(
-            "A probe is a linear model that learns from one level alone (Alain and Bengio 2016): how high its line stands "
-            "is how plainly the level says what is asked."
+            "A probe is a linear model that learns from one level alone (Alain and Bengio 2016): how high its line "
+            "stands is how plainly the level says what is asked."
         )
     return Section("levels", "What each level has learned", blocks, how) if blocks else None
 
@@ -61,7 +61,9 @@ def _depth(probes: Sequence[Mapping[str, Any]]) -> Drawn:
                 low=[m.low for m in found], high=[m.high for m in found], tips=tips,
             )
         )  # fmt: skip
-        told.append(f"{probe['name']} from {shown(found[0])} at the input to {shown(found[-1])} at the last level")
+        told.append(
+            f"{probe['name']} from {shown(found[0])} at the input to {shown(found[-1])} at the last level"
+        )
         rows.append([Cell(str(probe["name"])), *(Cell(shown(m), m.value) for m in found)])
     share = all(probe.get("task") != "number" for probe in probes[:_MOST_LINES])
     chart = Curves(

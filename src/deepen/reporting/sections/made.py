@@ -33,8 +33,8 @@ def _missing(material: Material) -> list[str]:
         found.append("Scores: none was measured.")
     if not material.evidence and material.form == "":
         found.append("Classes, answers and mistakes: the folder keeps none; one trained anew does.")
-    if not material.seen:
+    if not material.seen and material.form == "":
         found.append("What each level has learned: look by deepen see, and name its folder by --seen.")
-    if not material.study:
+    if not material.study and material.form == "":
         found.append("What more data would buy: measure it by deepen study, and name its folder by --study.")
     return found

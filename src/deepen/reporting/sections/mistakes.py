@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from deepen.reporting.blocks import Section, Shot, Shots, Words
+from deepen.reporting.blocks import Block, Section, Shot, Shots, Words
 from deepen.reporting.material import Material
 
 __all__ = ["mistakes"]
@@ -16,8 +16,8 @@ _MOST, _MOST_LETTERS, _MOST_COLUMNS = 40, 400, 12
 def mistakes(material: Material) -> Section | None:
     """Show what the folder keeps under ``mistakes``: how many there are, and some of them, the surest first.
 
-    Each is ``{"truth": , "answered": , "sure": }`` with a ``"picture"`` (a file's name), a ``"text"``, or a ``"row"`` of
-    values by column; and a ``"name"``, if it has one.
+    Each is ``{"truth": , "answered": , "sure": }`` with a ``"picture"`` (a file's name), a ``"text"``, or a ``"row"``
+    of values by column; and a ``"name"``, if it has one.
     """
     found = material.evidence.get("mistakes")
     if not found or not found.get("shown"):
@@ -26,8 +26,13 @@ def mistakes(material: Material) -> Section | None:
     share = f" ({total / of:.1%})" if of else ""
     items = [_shot(one, material.pictures) for one in found["shown"][:_MOST]]
     which = f" The {len(items)} that it was surest of are shown." if len(items) < total else ""
-    blocks = [Words(f"{total:,} of {of:,} test examples were answered wrong{share}.{which}"), Shots(items, "mistakes", rank=1)]
-    how = ["The percentage is the probability that the model gave to its wrong answer; the surest come first."]
+    blocks: list[Block] = [
+        Words(f"{total:,} of {of:,} test examples were answered wrong{share}.{which}"),
+        Shots(items, "mistakes", rank=1),
+    ]
+    how = [
+        "The percentage is the probability that the model gave to its wrong answer; the surest come first."
+    ]
     return Section("mistakes", "Its surest mistakes", blocks, how)
 
 

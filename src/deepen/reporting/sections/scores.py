@@ -18,7 +18,7 @@ def scores(material: Material) -> Section | None:
     others = {name: found.measures for name, found in material.scores.items() if name != "test"}
     rows = [
         [
-            Cell(f"{named(name)} {'↑' if m.better == 'higher' and not name.startswith('coverage') else ''}{'↓' if m.better == 'lower' else ''}".strip()),
+            Cell(named(name) + _arrow(m)),
             Cell(value_of(name, m.value), m.value),
             Cell(f"{value_of(name, m.low)} to {value_of(name, m.high)}"),
             *(_beside(found.get(name)) for found in others.values()),
@@ -27,7 +27,16 @@ def scores(material: Material) -> Section | None:
     ]
     caption = "On the test part, which it had never seen; ↑ higher is better, ↓ lower is better"
     blocks: list[Block] = [Table(caption, ("measure", "this model", "95 % interval", *others), rows)]
-    return Section("scores", "How good it is", blocks, [explained(m) for m in score.measures.values()])
+    return Section(
+        "scores", "How good it is", blocks, [explained(m, material.unit) for m in score.measures.values()]
+    )
+
+
+def _arrow(measure: Measure) -> str:
+    """Which way is better; of a coverage, neither more nor less than was promised."""
+    if measure.name.startswith("coverage"):
+        return ""
+    return "\u00a0↑" if measure.better == "higher" else "\u00a0↓"
 
 
 def _beside(measure: Measure | None) -> Cell:

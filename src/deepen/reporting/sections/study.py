@@ -31,9 +31,9 @@ def study(material: Material) -> Section | None:
     blocks += _forecasts(found.get("forecasts") or {})
     blocks += _checks(found.get("checks") or {})
     how = [
-        "Each point is a training on a part of the data, scored on the same test part; whiskers are 90 % intervals of the "
-        "test part’s chance. Dashed lines are forecasts of the law that foretold held-out cells best, with 90 % intervals "
-        "by resampling."
+        "Each point is a training on a part of the data, scored on the same test part; whiskers are 90 % intervals of "
+        "the test part’s chance. Dashed lines are forecasts of the law that foretold held-out cells best, with 90 % "
+        "intervals by resampling."
     ]
     return Section("study", "What more data would buy", blocks, how) if blocks else None
 
@@ -49,12 +49,15 @@ def _curves(cells: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[float, f
         noise = cell.get("spread") or math.sqrt(error * max(1 - error, 0.0) / cell["test"])
         factor = math.exp(_Z * noise / error)
         found.setdefault(name, []).append((cell["rows"], error, error / factor, error * factor))
-    order = sorted(found.items(), key=lambda item: (not item[0].startswith("net"), min(p[1] for p in item[1])))
+    order = sorted(
+        found.items(), key=lambda item: (not item[0].startswith("net"), min(p[1] for p in item[1]))
+    )
     return {name: sorted(points) for name, points in order}
 
 
 def _chart(
-    curves: Mapping[str, Sequence[tuple[float, float, float, float]]], ahead: Mapping[str, Sequence[Mapping[str, Any]]]
+    curves: Mapping[str, Sequence[tuple[float, float, float, float]]],
+    ahead: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> Curves:
     lines = []
     for k, (name, points) in enumerate(list(curves.items())[:_MOST_CURVES]):
@@ -63,9 +66,22 @@ def _chart(
         lines.append(Line(name, rows, errors, k, 0, k, low=lows, high=highs, tips=tips))
         later = [f for f in ahead.get(name) or () if f["rows"] > rows[-1]]
         if later:
-            tips = ["", *(f"{name}, forecast: {f['error']:.2%} [{f['low']:.2%}, {f['high']:.2%}]; {f['rows']:,.0f} rows" for f in later)]
+            tips = [
+                "",
+                *(
+                    f"{name}, forecast: {f['error']:.2%} [{f['low']:.2%}, {f['high']:.2%}]; {f['rows']:,.0f} rows"
+                    for f in later
+                ),
+            ]
             lines.append(
-                Line("", (rows[-1], *(f["rows"] for f in later)), (errors[-1], *(f["error"] for f in later)), k, 1, tips=tips)
+                Line(
+                    "",
+                    (rows[-1], *(f["rows"] for f in later)),
+                    (errors[-1], *(f["error"] for f in later)),
+                    k,
+                    1,
+                    tips=tips,
+                )
             )
     best = min(curves.items(), key=lambda item: item[1][-1][1])
     said = f"The lowest error, {best[1][-1][1]:.2%}, was measured of {best[0]} with {best[1][-1][0]:,} rows."
@@ -81,22 +97,38 @@ def _table(curves: Mapping[str, Sequence[tuple[float, float, float, float]]]) ->
         for name, points in curves.items()
         for n, e, a, b in points
     ]
-    return Table("What was measured", ("learner", "rows", "error", "90 % interval"), rows[:150], folded=True, left_out=max(0, len(rows) - 150))
+    return Table(
+        "What was measured",
+        ("learner", "rows", "error", "90 % interval"),
+        rows[:150],
+        folded=True,
+        left_out=max(0, len(rows) - 150),
+    )
 
 
 def _forecasts(ahead: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Block]:
     rows = [
-        [Cell(name), Cell(f"{f['rows']:,.0f}", f["rows"]), Cell(f"{f['error']:.2%}", f["error"]), Cell(f"{f['low']:.2%} to {f['high']:.2%}")]
+        [
+            Cell(name),
+            Cell(f"{f['rows']:,.0f}", f["rows"]),
+            Cell(f"{f['error']:.2%}", f["error"]),
+            Cell(f"{f['low']:.2%} to {f['high']:.2%}"),
+        ]
         for name, found in ahead.items()
         for f in found
     ]
-    return [Table("Forecasts", ("learner", "rows", "error", "90 % interval"), rows[:60], folded=True)] if rows else []
+    return (
+        [Table("Forecasts", ("learner", "rows", "error", "90 % interval"), rows[:60], folded=True)]
+        if rows
+        else []
+    )
 
 
 def _checks(checks: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Block]:
     rows = [
         [
-            Cell(name), Cell(f"{c['fitted_to']:,.0f}", c["fitted_to"]), Cell(f"{c['forecast']['rows']:,.0f}", c["forecast"]["rows"]),
+            Cell(name), Cell(f"{c['fitted_to']:,.0f}", c["fitted_to"]),
+            Cell(f"{c['forecast']['rows']:,.0f}", c["forecast"]["rows"]),
             Cell(f"{c['forecast']['error']:.2%}", c["forecast"]["error"]),
             Cell(f"{c['forecast']['low']:.2%} to {c['forecast']['high']:.2%}"), Cell(f"{c['came']:.2%}", c["came"]),
         ]
@@ -106,4 +138,6 @@ def _checks(checks: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Block]:
     if not rows:
         return []
     caption = "Its forecasts of cells that were held out of the fit, beside what came"
-    return [Table(caption, ("learner", "fitted up to", "rows", "forecast", "90 % interval", "came"), rows[:60])]
+    return [
+        Table(caption, ("learner", "fitted up to", "rows", "forecast", "90 % interval", "came"), rows[:60])
+    ]

@@ -34,23 +34,37 @@ def summary(material: Material) -> Section:
         own = score.headline
         low, high = (value_of(own.name, v) for v in (own.low, own.high))
         blocks.append(
-            Headline(value_of(own.name, own.value), f"{low} to {high}", f"{named(own.name)} on {own.n:,} test examples")
+            Headline(
+                value_of(own.name, own.value),
+                f"{low} to {high}",
+                f"{named(own.name)} on {own.n:,} {material.unit}",
+            )
         )
         beside = material.beside(own.name)
         blocks.append(Words(verdict(score, beside)))
         if beside:
             rows = [Whisker("this model", own.value, own.low, own.high, own=True)]
             rows += [Whisker(name, m.value, m.low, m.high) for name, m in beside.items()]
-            said = "; ".join([f"this model {shown(own)}", *(f"{name} {shown(m)}" for name, m in beside.items())])
+            said = "; ".join(
+                [f"this model {shown(own)}", *(f"{name} {shown(m)}" for name, m in beside.items())]
+            )
             better = f"{named(own.name)}, {own.better} is better"
             blocks.append(
-                Drawn(Whiskers("This model beside what is simpler", f"{said}.", rows, better, percent=is_share(own.name)))
+                Drawn(
+                    Whiskers(
+                        "This model beside what is simpler",
+                        f"{said}.",
+                        rows,
+                        better,
+                        percent=is_share(own.name),
+                    )
+                )
             )
             how.append(
-                "“Better” means that the two 95 % intervals do not overlap, which is stricter than it need be: a paired test "
-                "on the same examples may tell apart what overlaps."
+                "“Better” means that the two 95 % intervals do not overlap, which is stricter than it need be: a "
+                "paired test on the same examples may tell apart what overlaps."
             )
-        how.append(explained(own))
+        how.append(explained(own, material.unit))
     blocks.append(Points(next_steps(material), "What to do next"))
     return Section("summary", "In short", blocks, how)
 

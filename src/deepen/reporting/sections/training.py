@@ -9,11 +9,13 @@ from deepen.records import Moment
 from deepen.reporting.blocks import Block, Cell, Drawn, Points, Section, Table, Words
 from deepen.reporting.charts.canvas import number
 from deepen.reporting.charts.curves import Curves, Line
+from deepen.reporting.glossary import named
 from deepen.reporting.material import Material
 
 __all__ = ["training"]
 
 _MOST_POINTS, _MOST_EVENTS = 160, 40
+_SHARES = ("two classes", "many classes", "several labels")  # the tasks whose score is a share
 
 
 def training(material: Material) -> Section | None:
@@ -25,23 +27,23 @@ def training(material: Material) -> Section | None:
         last = history.moments[-1]
         blocks.append(
             Words(
-                f"{last.step:,} steps, {number(last.epoch)} passes over the training part, {last.seconds:,.0f} seconds after "
-                f"the start. It ended: {history.ended}."
+                f"{last.step:,} step{'s' * (last.step != 1)}, {number(last.epoch)} passes over the training part, "
+                f"{last.seconds:,.0f} seconds after the start. It ended: {history.ended}."
             )
         )
     elif history.ended != "complete":
         blocks.append(Words(f"It ended: {history.ended}."))
     if len(moments) > 1:
         blocks += [Drawn(_losses(moments), _table(moments, len(history.moments)))]
-        blocks += _scores(moments)
+        blocks += _scores(moments, material)
     if history.events:
         blocks.append(Points(list(history.events[:_MOST_EVENTS]), "What happened on the way"))
     if not blocks:
         return None
     how = [
-        "The training loss is the mean over the steps since the look before, with whatever noise the training adds, such "
-        "as dropout and augmentation; the validation loss is that of the averaged weights without noise, and is kept where "
-        "it is least. Both are of the outputs before calibration."
+        "The training loss is the mean over the steps since the look before, with whatever noise the training adds, "
+        "such as dropout and augmentation; the validation loss is that of the averaged weights without noise, and those "
+        "are kept where it is least. Both are of the outputs before calibration."
     ]
     return Section("training", "The training", blocks, how)
 
@@ -72,7 +74,9 @@ def _losses(moments: Sequence[Moment]) -> Curves:
     said = f"The training loss went from {number(train[0])} to {number(train[-1])}"
     known = [v for v in valid if math.isfinite(v)]
     said += f", the validation loss from {number(known[0])} to {number(known[-1])}." if known else "."
-    return Curves("Loss by time", said, lines, x_label="seconds", y_label="loss", frame=_frame([*train, *known]))
+    return Curves(
+        "Loss by time", said, lines, x_label="seconds", y_label="loss", frame=_frame([*train, *known])
+    )
 
 
 def _frame(values: Sequence[float]) -> tuple[float, float] | None:
@@ -85,7 +89,7 @@ def _frame(values: Sequence[float]) -> tuple[float, float] | None:
     return None if known[-1] <= high + 4 * (high - low) else (low - room, high + 4 * room)
 
 
-def _scores(moments: Sequence[Moment]) -> list[Block]:
+def _scores(moments: Sequence[Moment], material: Material) -> list[Block]:
     scored = [m for m in moments if "score" in m.valid]
     if len(scored) < 2:
         return []
@@ -93,10 +97,18 @@ def _scores(moments: Sequence[Moment]) -> list[Block]:
     ends = [[m.valid.get(name, math.nan) for m in scored] for name in ("low", "high")]
     line = Line(
         "validation score", [m.seconds for m in scored], y, colour=2, shape=0, low=ends[0], high=ends[1],
-        tips=_tips(scored, "validation score", y),
+        tips=_tips(scored, "validation", y),
     )  # fmt: skip
-    said = f"The score on the validation part went from {number(y[0])} to {number(y[-1])}; the best was {number(max(y))}."
-    return [Drawn(Curves("Validation score by time", said, [line], x_label="seconds", y_label="score"))]
+    share = material.task in _SHARES
+    headline = material.score.headline if material.score is not None else None
+    least = headline is not None and headline.better == "lower"
+    first, last, best = (
+        f"{v:.1%}" if share else number(v) for v in (y[0], y[-1], min(y) if least else max(y))
+    )
+    said = f"On the validation part it went from {first} to {last}; the best was {best}."
+    name = named(headline.name) if headline is not None else "score"
+    chart = Curves(f"Validation {name} by time", said, [line], x_label="seconds", y_label=name, percent=share)
+    return [Drawn(chart)]
 
 
 def _table(moments: Sequence[Moment], of: int) -> Table:

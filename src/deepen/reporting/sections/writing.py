@@ -15,5 +15,7 @@ def writing(material: Material) -> Section | None:
     sample = material.model.get("sample")
     if not sample:
         return None
-    how = ["Drawn token by token from the model’s own probabilities, so true to nothing: it shows style, not knowledge."]
+    how = [
+        "Drawn token by token from the model’s own probabilities, so true to nothing: it shows style, not knowledge."
+    ]
     return Section("writing", "How it writes", [Verbatim(str(sample)[:_MOST])], how)
