@@ -149,7 +149,7 @@ class Material:
     def history(self) -> History:
         """How the training went."""
         data = self.model.get("history")
-        return History.from_dict(data) if data else History(ended="unknown: the folder does not tell")
+        return History.from_dict(data) if data else History()
 
     @cached_property
     def fans(self) -> Sequence[Fan]:

@@ -26,6 +26,7 @@ _WIDE, _NARROW, _MEAN = (
 )  # of the font's size: widths of letters in common sans-serifs (assumed)
 _NARROW_LETTERS = frozenset("iljtfrI.,:;'|!()[] ")
 _BOLD = 1.12  # times as wide (assumed)
+_MOST_LETTERS = 200  # of a text in a chart
 _POINTS = 3.2
 
 
@@ -70,6 +71,12 @@ def plain(words: str) -> str:
     return "".join(" " if c in "\n\t\r" else c for c in words if c in "\n\t\r" or _is_shown(c))
 
 
+def readable(words: str) -> str:
+    """Cut what is longer than anyone reads in a chart."""
+    words = plain(words[: _MOST_LETTERS + 1])
+    return words if len(words) <= _MOST_LETTERS else words[: _MOST_LETTERS - 1] + "…"
+
+
 def _is_shown(letter: str) -> bool:
     return unicodedata.category(letter) not in ("Cc", "Cs") and letter not in "\ufffe\uffff"
 
@@ -112,12 +119,15 @@ def fitting(words: str, room: float, size: float = FONT) -> str:
     >>> fitting("short", 100), fitting("a rather long name", 60)
     ('short', 'a rather…')
     """
-    words = plain(words)
+    words = readable(words)
     if width_of(words, size) <= room:
         return words
-    while words and width_of(words + "…", size) > room:
-        words = words[:-1]
-    return words.rstrip() + "…"
+    left = room - width_of("…", size)
+    for at, letter in enumerate(words):
+        left -= width_of(letter, size)
+        if left < 0:
+            return words[:at].rstrip() + "…"
+    return words
 
 
 def element(tag: str, kind: str = "", /, **attributes: float | str) -> Element:
@@ -148,7 +158,7 @@ def text(
     """Write a text; one that stands upright is read from the bottom to the top."""
     more = {"transform": f"rotate(-90 {x:g} {y:g})"} if turn else {}
     made = element("text", kind, x=x, y=y, text_anchor=anchor, **more)
-    made.text = plain(words)
+    made.text = readable(words)
     parent.append(made)
 
 
@@ -192,7 +202,7 @@ def told(made: Element, tip: str) -> None:
     """Give an element what a pointer on it shows; the page's script reads it too."""
     if tip:
         title = Element("title")
-        title.text = plain(tip)
+        title.text = readable(tip)
         made.append(title)
 
 
