@@ -73,9 +73,13 @@ def model(**more) -> dict:
     ]
     return {
         "format": 1, "versions": {"deepen": "0.1.0"},
-        "scores": {"test": score().to_dict(), "majority": score(value=0.3).to_dict(), "linear": score(value=0.8).to_dict()},
-        "history": history().to_dict(), "notes": [f"read {QUOTED}", ARABIC], "about": {"source": QUOTED, "seconds": 61.5, "seed": 0},
-        "schema": {"columns": columns, "task": "many classes", "targets": [SCRIPT], "warnings": [f"{EMOJI} gives the target away"]},
+        "scores": {name: score(value=v).to_dict() for name, v in (("test", 0.9), ("majority", 0.3), ("linear", 0.8))},
+        "history": history().to_dict(), "notes": [f"read {QUOTED}", ARABIC],
+        "about": {"source": QUOTED, "seconds": 61.5, "seed": 0},
+        "schema": {
+            "columns": columns, "task": "many classes", "targets": [SCRIPT],
+            "warnings": [f"{EMOJI} gives the target away"],
+        },
         **more,
     }  # fmt: skip
 
@@ -87,7 +91,10 @@ def evidence() -> dict:
         "classes": [{"name": name, "train": 100 - k, "valid": 10, "test": 23} for k, name in enumerate(HOSTILE)],
         "target": {"edges": [0.0, 1.0, 2.0], "train": [3, 4], "valid": [1, 0], "test": [1, 1]},
         "answers": {"truth": [0.0, 1.0, 2.0], "answered": [0.1, 0.9, 2.5], "of": 30},
-        "reliability": [{"said": 0.6, "happened": 0.55, "low": 0.5, "high": 0.62, "n": 50}, {"said": 0.9, "happened": 0.7, "low": 0.6, "high": 0.8, "n": 50}],
+        "reliability": [
+            {"said": 0.6, "happened": 0.55, "low": 0.5, "high": 0.62, "n": 50},
+            {"said": 0.9, "happened": 0.7, "low": 0.6, "high": 0.8, "n": 50},
+        ],
         "mistakes": {"total": 28, "of": 188, "shown": [
             {"picture": "mistake-01.png", "truth": SCRIPT, "answered": ARABIC, "sure": 0.99, "name": QUOTED},
             {"text": f"a passage with {SCRIPT}", "truth": "a", "answered": "b", "sure": 0.8},
@@ -95,7 +102,9 @@ def evidence() -> dict:
             {"picture": "gone.png", "truth": "a", "answered": "b", "sure": 0.6},
         ]},
         "subgroups": {SCRIPT: {EMOJI: measure, "other": {**measure, "value": 0.9, "high": 0.95}}},
-        "findings": [{"what": SCRIPT, "where": QUOTED, "severity": 0.5, "detail": "x"}, {"what": "duplicate", "severity": 0.9}],
+        "findings": [
+            {"what": SCRIPT, "where": QUOTED, "severity": 0.5, "detail": "x"}, {"what": "duplicate", "severity": 0.9},
+        ],
     }  # fmt: skip
 
 
@@ -133,7 +142,9 @@ def seen() -> dict:
     measure = {"name": "accuracy", "value": 0.8, "low": 0.7, "high": 0.9, "method": "wilson", "n": 80}
     return {
         "levels": [{"name": "level 1", "sentence": f"level 1 of 1: 16 units; {SCRIPT}"}],
-        "probes": [{"name": SCRIPT, "task": "many classes", "chance": 0.1, "input": measure, "levels": {"level 1": measure}}],
+        "probes": [
+            {"name": SCRIPT, "task": "many classes", "chance": 0.1, "input": measure, "levels": {"level 1": measure}},
+        ],
         "pictures": {"level-1.png": f"what {SCRIPT} sees", "probes.png": "probes"},
     }  # fmt: skip
 

@@ -85,7 +85,7 @@ def _kept_of(wrong):
 
 def test_a_folder_keeps_them_through_loading_and_saving(tmp_path):
     model = deepen.train(
-        [[float(n)] for n in range(60)], ["ab"[n % 2] for n in range(60)], steps=1, size="tiny"
+        [[float(n), float(n % 3)] for n in range(60)], ["ab"[n % 2] for n in range(60)], steps=1, size="tiny"
     )
     assert model.evidence["parts"]["test"] == model.score.headline.n
     wrong = Mistakes(np.zeros((1, 300, 200, 1), np.uint8), ("lying",), ("standing",), (0.9,), 1, 8)

@@ -13,6 +13,7 @@ __all__ = ["most_confused", "next_steps", "verdict"]
 _MOST = 6  # sentences: more are not read
 _WIDE = 0.1  # of a share's interval: from here on more test examples pay (assumed)
 _FEW = 20  # training examples of a class, below which it is said (assumed)
+_OFTEN = 3  # times that two classes were confused, below which it is chance (assumed)
 _GAP = 1.5  # validation by training loss: from here on the training part was learned by heart (assumed)
 _WIDTH_OF_NAMES = 60
 
@@ -133,6 +134,8 @@ def _by_confusion(score: Score) -> list[str]:
     if not pairs:
         return []
     truth, answered, count, total = pairs[0]
+    if count < _OFTEN:
+        return []
     if 2 * count > total:
         return []  # a class that is hardly ever found was not learned; that is no matter of a few labels
     return [

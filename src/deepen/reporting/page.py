@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 from deepen.compute.disk import named_unwritable
 from deepen.errors import DataError
 from deepen.reporting.blocks import Section, Shot, Shots
-from deepen.reporting.charts.canvas import Chart, Key, element, mark
+from deepen.reporting.charts.canvas import Chart, Key, element, mark, plain
 from deepen.reporting.material import Material
 from deepen.reporting.sections import SECTIONS
 from deepen.reporting.thumbnails import Thumbnail, smaller
@@ -91,7 +91,7 @@ def _page(sections: Sequence[Section], title: str, room: int) -> str:
     ids = iter(range(1, 1_000_000))
     environment = Environment(
         loader=PackageLoader("deepen.reporting"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        finalize=lambda value: _cut(value, _MOST_LETTERS) if type(value) is str else value,
+        finalize=lambda value: plain(_cut(value, _MOST_LETTERS)) if type(value) is str else value,
     )  # fmt: skip
     style, script = (_part(name) for name in ("style.css", "script.js"))
     return environment.get_template("page.html").render(
@@ -105,7 +105,7 @@ def _page(sections: Sequence[Section], title: str, room: int) -> str:
         swatch=lambda key: Markup(_swatch(key)),
         picture=album.picture,
         source=lambda image: Markup(image.source),
-        whole=lambda text: escape(text),  # escaped, and never cut
+        whole=lambda text: escape("\n".join(map(plain, text.splitlines()))),  # never cut
         omitted=album.omitted,
         left_out=album.told,
         fresh=lambda: f"chart-{next(ids)}",

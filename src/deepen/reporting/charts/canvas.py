@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 __all__ = [
     "FONT", "Chart", "Key", "Scale", "element", "figure", "fitting", "linear", "logarithmic", "mark", "number", "path",
-    "plain", "steps", "text", "width_of",
+    "plain", "steps", "text", "width_of", "window",
 ]  # fmt: skip
 
 FONT = 12.0  # CSS pixels; the narrow drawing is shown at its own size on a phone
@@ -39,6 +39,13 @@ class Key:
     dash: int = 0
     shape: int | None = None
     band: int = 0
+
+
+_UNSHOWN: dict[int, str | None] = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF))
+_UNSHOWN |= dict.fromkeys(map(ord, "\t\n\r"), " ")
+_UNSHOWN |= dict.fromkeys(
+    range(0xD800, 0xE000), "\ufffd"
+)  # halves of a letter, as of a name that is no UTF-8
 
 
 class Chart(Protocol):
@@ -68,7 +75,7 @@ def plain(words: str) -> str:
     >>> plain("a\x00b\nc")
     'ab c'
     """
-    return "".join(" " if c in "\n\t\r" else c for c in words if c in "\n\t\r" or _is_shown(c))
+    return words.translate(_UNSHOWN)
 
 
 def readable(words: str) -> str:
@@ -143,6 +150,14 @@ def figure(width: float, height: float) -> Element:
     return Element(
         "svg", {"viewBox": f"0 0 {width:g} {height:g}", "width": f"{width:g}", "height": f"{height:g}"}
     )
+
+
+def window(parent: Element, left: float, top: float, right: float, bottom: float) -> Element:
+    """Give a part of a drawing, with the same coordinates, outside of which nothing is seen."""
+    box = f"{left:.1f} {top:.1f} {right - left:.1f} {bottom - top:.1f}"
+    made = element("svg", x=left, y=top, width=right - left, height=bottom - top, viewBox=box)
+    parent.append(made)
+    return made
 
 
 def text(
@@ -264,7 +279,7 @@ class Scale:
             found = [m * 10.0**k for k in range(first, last + 1) for m in inner]
             found = [v for v in found if self.low * 0.999 <= v <= self.high * 1.001]
             if len(found) <= most:
-                return found
+                return found if len(found) > 2 else steps(self.low, self.high, most)
         return found[:: math.ceil(len(found) / most)]
 
 

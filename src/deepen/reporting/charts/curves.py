@@ -24,6 +24,7 @@ from deepen.reporting.charts.canvas import (
     path,
     text,
     width_of,
+    window,
 )
 
 __all__ = ["Band", "Curves", "Line"]
@@ -99,7 +100,7 @@ class Curves:
     x_log, y_log
         Which axes are logarithmic.
     frame
-        Values between which y is cut; what lies outside runs off the chart.
+        The ends of y; what lies outside runs off the chart.
     x_shown
         How an x is written in a tip.
     percent
@@ -139,12 +140,13 @@ class Curves:
         )
         x = self._x(left, width - _RIGHT)
         self._axes(drawing, x, y, ticks)
+        inner = drawing if self.frame is None else window(drawing, left - 4, _TOP, width, bottom + 4)
         for band in self.bands:
-            there = [(x(v), y(self._in(value))) for v, value in zip(band.x, band.high, strict=True)]
-            back = [(x(v), y(self._in(value))) for v, value in zip(band.x, band.low, strict=True)]
-            path(drawing, [*there, *reversed(back)], f"band f{band.colour}", closed=True)
+            there = [(x(v), y(value)) for v, value in zip(band.x, band.high, strict=True)]
+            back = [(x(v), y(value)) for v, value in zip(band.x, band.low, strict=True)]
+            path(inner, [*there, *reversed(back)], f"band f{band.colour}", closed=True)
         for line in self.lines:
-            self._line(drawing, line, x, y)
+            self._line(inner, line, x, y)
         return drawing
 
     def _y(self, bottom: float) -> Scale:
@@ -157,12 +159,6 @@ class Curves:
     def _x(self, left: float, right: float) -> Scale:
         values = [v for k in self.lines for v in k.x] + [v for b in self.bands for v in b.x]
         return logarithmic(values, left, right) if self.x_log else linear(values, left, right, room=0.02)
-
-    def _in(self, value: float) -> float:
-        """A value inside the frame, for what would run over the page's edge."""
-        if self.frame is None or not math.isfinite(value):
-            return value
-        return min(max(value, self.frame[0]), self.frame[1])
 
     def _shown(self, value: float) -> str:
         return f"{number(round(100 * value, 10))} %" if self.percent else number(value)
@@ -201,13 +197,13 @@ class Curves:
         return [(v, fitting(name, room / 3)) for v, name in self.x_names[::every]]
 
     def _line(self, drawing: Element, line: Line, x: Scale, y: Scale) -> None:
-        points = [(x(a), y(self._in(b))) for a, b in zip(line.x, line.y, strict=True)]
+        points = [(x(a), y(b)) for a, b in zip(line.x, line.y, strict=True)]
         inside = [self.frame is None or self.frame[0] <= b <= self.frame[1] for b in line.y]
         if line.joined:
             path(drawing, points, f"line s{line.colour} d{line.dash}")
         for (at, _), low, high in zip(points, line.low, line.high, strict=False):
             if math.isfinite(low) and math.isfinite(high):
-                ends = (y(self._in(low)), y(self._in(high)))
+                ends = (y(low), y(high))
                 drawing.append(
                     element("line", f"whisker s{line.colour}", x1=at, x2=at, y1=ends[0], y2=ends[1])
                 )

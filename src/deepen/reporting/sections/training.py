@@ -42,8 +42,8 @@ def training(material: Material) -> Section | None:
         return None
     how = [
         "The training loss is the mean over the steps since the look before, with whatever noise the training adds, "
-        "such as dropout and augmentation; the validation loss is that of the averaged weights without noise, and those "
-        "are kept where it is least. Both are of the outputs before calibration."
+        "such as dropout and augmentation; the validation loss is that of the averaged weights without noise, and "
+        "those are kept where it is least. Both are of the outputs before calibration."
     ]
     return Section("training", "The training", blocks, how)
 
@@ -74,9 +74,9 @@ def _losses(moments: Sequence[Moment]) -> Curves:
     said = f"The training loss went from {number(train[0])} to {number(train[-1])}"
     known = [v for v in valid if math.isfinite(v)]
     said += f", the validation loss from {number(known[0])} to {number(known[-1])}." if known else "."
-    return Curves(
-        "Loss by time", said, lines, x_label="seconds", y_label="loss", frame=_frame([*train, *known])
-    )
+    frame = _frame([*train, *known])
+    said += " The first values run off the chart." if frame is not None else ""
+    return Curves("Loss by time", said, lines, x_label="seconds", y_label="loss", frame=frame)
 
 
 def _frame(values: Sequence[float]) -> tuple[float, float] | None:
