@@ -23,6 +23,9 @@ def test_the_verdict_goes_by_intervals_and_by_what_is_better():
         alone(accuracy(0.7)), {"linear": accuracy(0.8), "majority": accuracy(0.1)}
     )
     assert "cannot tell" in verdict(alone(accuracy(0.81)), {"linear": accuracy(0.8)})
+    assert "cannot tell" in verdict(alone(accuracy(0.83)), {"linear": accuracy(0.8)}), (
+        "the intervals touch still"
+    )
     assert "has as good a figure" in verdict(alone(accuracy(0.79)), {"linear": accuracy(0.8)})
     assert "better than everything simpler" in verdict(alone(rmse(3.0)), {"linear": rmse(5.0)})
     assert "is better here" in verdict(alone(rmse(5.0)), {"linear": rmse(3.0)})
