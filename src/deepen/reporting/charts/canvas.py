@@ -124,7 +124,7 @@ def fitting(words: str, room: float, size: float = FONT) -> str:
     Examples
     --------
     >>> fitting("short", 100), fitting("a rather long name", 60)
-    ('short', 'a rather…')
+    ('short', 'a rather l…')
     """
     words = readable(words)
     if width_of(words, size) <= room:
