@@ -46,6 +46,10 @@ def test_each_step_follows_from_its_numbers():
     assert "leave the accuracy" not in told(alone(accuracy(0.8, 0.04)))
     short, long = Moment(5, 0.4, 3, 1e-3, 1.0, {"loss": 1.1}), Moment(5, 9.0, 3, 1e-3, 0.1, {"loss": 0.5})
     assert "allowed 40% of one pass" in told(alone(accuracy(0.8)), [short])
+    uncounted = Moment(5, 0.0, 3, 1e-3, 1.0, {"loss": 1.1})
+    assert "of one pass" not in told(alone(accuracy(0.8)), [uncounted]), (
+        "not every training counts its passes"
+    )
     assert "more data would help" not in told(alone(accuracy(0.8)), [short])
     assert "more data would help" in told(alone(accuracy(0.8)), [long])
     few = {

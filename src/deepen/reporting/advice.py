@@ -106,9 +106,9 @@ def _by_time(material: Material) -> list[str]:
     if material.history.ended.startswith("stopped"):
         found.append("The training was stopped before its time: go on with it by deepen train --resume.")
     passes = material.history.moments[-1].epoch if material.history.moments else 1.0
-    if passes < 1:
+    if 0 < passes < 1:
         found.append(
-            f"The clock allowed {passes:.0%} of one pass over the training part: give it more minutes."
+            f"The clock allowed {100 * passes:.2g}% of one pass over the training part: give it more minutes."
         )
     counts, alone = (material.beside("bits_per_character").get(name) for name in ("n-gram", "net alone"))
     if counts is not None and alone is not None and alone.low > counts.high:
