@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 import deepen
-from deepen.errors import DataError, FolderError
+from deepen.errors import DataError, FolderError, SettingError
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def test_a_loaded_model_is_the_saved_one(trained, folder: Path) -> None:
 
 def test_the_folder_holds_no_pickle_and_no_absolute_path(folder: Path) -> None:
     names = {p.name for p in folder.iterdir()}
-    assert names == {"weights.safetensors", "model.json", "README.md", "manifest.json"}
+    assert names == {"weights.safetensors", "model.json", "evaluation.json", "README.md", "manifest.json"}
     text = (folder / "model.json").read_text() + (folder / "README.md").read_text()
     assert str(folder.parent) not in text
     card = (folder / "README.md").read_text()
@@ -125,3 +126,95 @@ def test_many_rows_are_answered_in_blocks_as_few_are(trained, monkeypatch: pytes
     whole = model.predict(frame)
     monkeypatch.setattr("deepen.model._ROWS", 7)
     assert model.predict(frame).values == whole.values
+
+
+def test_what_stands_behind_the_score_is_kept(trained, folder: Path) -> None:
+    model, _ = trained
+    found = deepen.load(folder).evaluation
+    assert found == model.evaluation
+    assert found is not None
+    assert found.measures == model.score.measures
+    assert sum(b.n for b in found.reliability.bins) == model.score.headline.n
+    wrong = sum(n for i, row in enumerate(found.confusion) for j, n in enumerate(row) if i != j)
+    assert found.mistakes.total == wrong
+    assert json.loads((folder / "evaluation.json").read_text())["part"] == "test"
+
+
+def test_a_folder_without_an_evaluation_is_read_all_the_same(trained, tmp_path: Path) -> None:
+    model, _ = trained
+    older = dataclasses.replace(model, evaluation=None).save(tmp_path / "older")
+    assert not (older / "evaluation.json").exists()
+    again = deepen.load(older)
+    assert (again.evaluation, again.mistakes, again.score) == (None, None, model.score)
+
+
+def test_mistakes_are_those_of_the_rows_and_point_at_them(trained) -> None:
+    model, frame = trained
+    said = model.predict(frame)
+    flipped = frame.assign(outcome=frame.outcome.replace({"ill": "well", "well": "ill"}))
+    found = model.evaluate(flipped)
+    right = sum(a == b for a, b in zip(said, frame.outcome, strict=True))
+    assert (found.mistakes.total, found.mistakes.of, len(found.mistakes.worst)) == (right, 200, 40)
+    sure = [mistake.sure for mistake in found.mistakes.worst]
+    assert sure == sorted(sure, reverse=True)
+    for mistake in found.mistakes.worst:
+        assert mistake.truth == flipped.outcome[mistake.row] != mistake.answered == said[mistake.row]
+        assert mistake.name == f"row {mistake.row + 1}"
+        (shown,) = mistake.shown
+        assert shown.data["values"]["smoker"] == frame.smoker[mistake.row]
+
+
+def test_scores_by_a_column_that_the_model_does_not_read(trained) -> None:
+    model, frame = trained
+    hard = frame.assign(doctor=["Ann", "Bob"] * 100)
+    hard.loc[1::4, "outcome"] = hard.outcome[1::4].replace({"ill": "well", "well": "ill"})  # half of Bob's
+    found = model.evaluate(hard, by=["doctor", "age"])
+    by_doctor, by_age = found.subgroups
+    assert by_doctor.worst.name == "Bob"
+    assert by_doctor.worst.verdict == "worse"
+    assert sum(group.n for group in by_age.groups) == 200
+    assert "(missing)" in [group.name for group in by_age.groups]
+    assert model.evaluate(hard, by="doctor").subgroups == (by_doctor,)
+    assert model.evaluate(hard).subgroups == ()
+
+
+def test_rows_without_a_target_shift_no_group(trained) -> None:
+    model, frame = trained
+    some = frame.assign(doctor=["Ann", "Bob"] * 100)
+    some.loc[::4, "outcome"] = None  # half of Ann's
+    (groups,) = model.evaluate(some, by="doctor").subgroups
+    assert {group.name: group.n for group in groups.groups} == {"Ann": 50, "Bob": 100}
+
+
+def test_a_column_that_is_not_there_is_named(trained) -> None:
+    model, frame = trained
+    with pytest.raises(SettingError, match="no column 'smokr'.*Did you mean 'smoker'"):
+        model.evaluate(frame, by="smokr")
+
+
+def test_what_is_written_beside_stands_in_the_folder(trained, tmp_path: Path) -> None:
+    place = trained[0].save(
+        tmp_path / "m", beside=lambda folder: (folder / "confusion.png").write_bytes(b"x")
+    )
+    assert (place / "confusion.png").is_file()
+    assert "![What is taken for what](confusion.png)" in (place / "README.md").read_text()
+    assert "confusion.png" in (place / "manifest.json").read_text()
+
+
+def test_a_group_is_scored_by_unless_another_column_is_named() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=300), "patient": rng.integers(0, 30, 300).astype(str)})
+    frame["y"] = frame.x + rng.normal(0, 0.1, 300)
+    model = deepen.train(frame, target="y", group="patient", epochs=2)
+    (found,) = model.evaluation.subgroups
+    assert (found.column, found.measure) == ("patient", "mae")
+    assert sum(group.n for group in found.groups) == model.score.headline.n
+    assert (model.evaluation.ordered, model.evaluation.reliability) == (None, None)
+    worst = model.mistakes.worst
+    assert abs(worst[0].error) == max(abs(mistake.error) for mistake in worst)
+    assert worst[0].sure is None
+    by_x = model.evaluate(frame, by="x").subgroups
+    assert [len(each.groups) for each in by_x] == [4]
+    assert [each.column for each in model.evaluate(frame).subgroups] == ["patient"]
+    with pytest.raises(SettingError, match="--by: there is no column 'patiend'"):
+        deepen.train(frame, target="y", by="patiend", epochs=2)

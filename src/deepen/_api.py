@@ -159,6 +159,7 @@ def report(
     *,
     study: str | Path | None = None,
     seen: str | Path | None = None,
+    checked: str | Path | None = None,
 ) -> Path:
     """Write one HTML page with all that is known of a model; it needs no other file and no network.
 
@@ -168,8 +169,8 @@ def report(
         What :func:`train` gave, or its folder, of which no net is built.
     path
         The file to write; one that stands there is replaced.
-    study, seen
-        Folders of ``deepen study`` and ``deepen see``, to be shown on the page too.
+    study, seen, checked
+        Folders of ``deepen study``, ``deepen see`` and ``deepen check``, to be shown on the page too.
 
     Raises
     ------
@@ -188,5 +189,5 @@ def report(
     from deepen.reporting.page import write
 
     if isinstance(model, Trained):
-        return model.report(path, study=study, seen=seen)
-    return write(Material.of_folder(model).with_folders(study=study, seen=seen), Path(path))
+        return model.report(path, study=study, seen=seen, checked=checked)
+    return write(Material.of_folder(model).with_folders(study=study, seen=seen, checked=checked), Path(path))

@@ -5,7 +5,7 @@ Legend: N rows, K classes, labels or numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from torch import nn
 
 import deepen.data.sources as sources
 from deepen.compute.precision import Precision
+from deepen.data import groups
 from deepen.data.alike import is_one_row, series_alike, with_lists
+from deepen.data.exhibits import name_of
 from deepen.data.kinds import Number
 from deepen.data.names import with_parts_of_names
 from deepen.data.prepare import Preparation
@@ -24,13 +26,15 @@ from deepen.data.schema import Schema
 from deepen.data.sources.files import MEDIA
 from deepen.data.table import Table
 from deepen.data.targets import target_values, without_target
+from deepen.error_analysis import examine, grouping
 from deepen.errors import DataError, FolderError, SettingError
+from deepen.evaluation import Evaluation
 from deepen.evidence.measures import score as measure
 from deepen.learning.losses import Loss
 from deepen.learning.supervised import scores_of
 from deepen.model_card import write_card
 from deepen.nets.assemble import Assembled, NetSettings, OwnNet
-from deepen.records import Mistakes, Predictions, Score
+from deepen.records import Predictions
 from deepen.trained import Trained
 
 __all__ = ["Model"]
@@ -64,8 +68,6 @@ class Model(Trained):
         Seconds, sizes, device and versions, as plain data.
     precision
         How to compute, as measured where it was trained; a loaded model computes in float32.
-    mistakes
-        The test pictures it got wrong, for a model just trained; its folder keeps small copies in ``pictures``.
     """
 
     preparation: Preparation
@@ -75,7 +77,6 @@ class Model(Trained):
     mirror: bool = False
     nudge: bool = False
     precision: Precision = field(default_factory=Precision)
-    mistakes: Mistakes | None = None
 
     def predict(
         self,
@@ -103,7 +104,7 @@ class Model(Trained):
         """
         table = self._read(source, **reading)
         scores = self._scores(table, stop, progress)
-        names = tuple(self._name(table, row) for row in range(len(scores)))
+        names = tuple(name_of(table, row, self.preparation.inputs) for row in range(len(scores)))
         answers = self.answers(scores)
         if isinstance(self.preparation.target, Number):
             return Predictions(tuple(answers.tolist()), names)
@@ -121,22 +122,44 @@ class Model(Trained):
         *,
         part: str | None = None,
         label_from: str | None = None,
+        by: str | Sequence[str] | None = None,
         **reading: Any,
-    ) -> Score:
+    ) -> Evaluation:
         """Measure the model on other data, which must have the target too.
 
         Parameters
         ----------
         label_from
             Where the files' names tell the target, see :mod:`deepen.data.names`.
+        by
+            Columns to score by, also those that the model does not read, or parts of the files' names (``name:1:_``);
+            by default the column that kept groups together in training, where the data have it.
+
+        Returns
+        -------
+        Evaluation
+            A score, with the mistakes, the confusion, the reliability and the subgroups behind it.
 
         Raises
         ------
         DataError
             If the data cannot be read, have no target, or have classes that the model does not know.
+        SettingError
+            If there is no such column to score by.
+
+        Examples
+        --------
+        >>> import deepen
+        >>> rows = {"age": [20 + k // 4 for k in range(200)], "sex": ["f", "m"] * 100}
+        >>> rows["old"] = ["no"] * 100 + ["yes"] * 100
+        >>> found = deepen.train(rows, target="old", drop=["sex"], epochs=20).evaluate(rows, by="sex")
+        >>> [each.n for each in found.subgroups[0].groups]
+        [100, 100]
         """
         given = with_parts_of_names(self._read(source, y, **reading), label_from=label_from, group_from=None)
         table = self._with_target(given)
+        chosen = grouping(self.schema, table, by)
+        groups.check(table, chosen)
         rows = np.flatnonzero(~without_target(table, self.schema.targets))
         if len(rows) == 0:
             raise DataError("no row has a value for the target", where=table.origin)
@@ -144,7 +167,10 @@ class Model(Trained):
             table = table.take(rows)
         truth = target_values(table, self.preparation.target, self.schema.targets)
         answers = self.answers(self._scores(table))
-        return measure(self.schema.task, truth, answers, self.preparation.labels, part or table.origin)
+        score = measure(self.schema.task, truth, answers, self.preparation.labels, part or table.origin)
+        return examine(score, table, np.arange(len(table)), truth, answers, self.preparation, by=chosen,
+            tell=None if by is not None else lambda _: None,  # what nobody asked for may be missing
+        )  # fmt: skip
 
     def answers(self, scores: np.ndarray) -> np.ndarray:
         """Bring the net's scores (N, K) to probabilities (N, K), or to numbers (N,) in the target's units."""
@@ -259,7 +285,9 @@ class Model(Trained):
             if encoded.bad:
                 row, why = next(iter(encoded.bad.items()))
                 raise DataError(
-                    why, where=self._name(table, first + row), mend="Leave it out, and ask again."
+                    why,
+                    where=name_of(table, first + row, self.preparation.inputs),
+                    mend="Leave it out, and ask again.",
                 )
             found.append(self.scores_of_arrays(encoded.arrays, np.arange(len(rows))))
             progress(int(rows[-1]) + 1, len(table))
@@ -276,14 +304,6 @@ class Model(Trained):
             precision=self.precision, device=self.device, mirror=self.mirror, nudge=self.nudge, **options,
         )  # fmt: skip
         return found.numpy()
-
-    def _name(self, table: Table, row: int) -> str:
-        for name, kind in self.preparation.inputs.items():
-            if kind.name in MEDIA and not isinstance(table[name], np.ndarray):
-                value = table[name][row].as_py()
-                if isinstance(value, str):
-                    return value
-        return table.where(row).rsplit(", ", 1)[-1]
 
 
 def _is_columns(source: Mapping[str, Any]) -> bool:

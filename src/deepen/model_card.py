@@ -54,6 +54,7 @@ def write_card(path: Path, model: _Known) -> None:
         lines += [""]
         beside = [f"{name}: {s.headline}" for name, s in model.scores.items() if name != "test"]
         lines += ["Beside it: " + "; ".join(beside) + ".", ""] if beside else []
+    lines += _behind(path, model)
     lines += ["## What it reads", "", "| column | kind | role | |", "|---|---|---|---|"]
     lines += [f"| {name} | {c.kind} | {c.role} | {c.why} |" for name, c in schema.lines]
     lines += [""]
@@ -63,3 +64,36 @@ def write_card(path: Path, model: _Known) -> None:
     lines += [f"- {name.replace('_', ' ')}: {value}" for name, value in model.about.items()]
     lines += [f"- training: {model.history.ended}", *(f"- {event}" for event in model.history.events), ""]
     path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _behind(path: Path, model: _Known) -> list[str]:
+    """What is confused, for whom it is worse, and the pictures that stand beside the card."""
+    found, lines = getattr(model, "evaluation", None), []
+    if (
+        found is not None
+        and found.ordered is not None
+        and len(found.ordered.labels) > 2
+        and found.ordered.pairs
+    ):
+        lines += [f"Most confused: {'; '.join(map(str, found.ordered.pairs[:3]))}.", ""]
+    for groups in found.subgroups if found is not None else ():
+        measure = groups.measure.replace("_", " ")
+        lines += [
+            f"By {groups.column} ({groups.test}):",
+            "",
+            f"| | rows | {measure} | | |",
+            "|---|---|---|---|---|",
+        ]
+        for group in groups.groups:
+            m, name = group.measures[groups.measure], group.name.replace("|", r"\|")
+            lines += [
+                f"| {name} | {group.n:,} | {m.value:.4g} | {m.low:.4g} to {m.high:.4g} | {group.verdict} |"
+            ]
+        lines += ["", *(f"{note}." for note in groups.notes), ""]
+    for name, title in (
+        ("mistakes", "The worst mistakes"), ("confusion", "What is taken for what"),
+        ("reliability", "How often answers of each probability were right"), ("subgroups", "Scores by subgroup"),
+    ):  # fmt: skip
+        if path.with_name(f"{name}.png").is_file():
+            lines += [f"![{title}]({name}.png)", ""]
+    return lines

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Fan", "Forecast", "History", "Measure", "Mistakes", "Moment", "Predictions", "Score"]
+__all__ = ["Fan", "Forecast", "History", "Measure", "Moment", "Predictions", "Score"]
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,13 @@ class Measure:
         """``higher`` or ``lower``: the direction in which this figure improves."""
         return "lower" if self.name in _LOWER_IS_BETTER else "higher"
 
+    @property
+    def shown(self) -> str:
+        """The value as it is written: three decimals near one, four significant figures elsewhere."""
+        return _short(self.value)
+
     def __str__(self) -> str:
-        return f"{self.name.replace('_', ' ')} {_short(self.value)} [{_short(self.low)}, {_short(self.high)}]"
+        return f"{self.name.replace('_', ' ')} {self.shown} [{_short(self.low)}, {_short(self.high)}]"
 
 
 _LOWER_IS_BETTER = {
@@ -185,28 +190,6 @@ class Predictions:
                 shown = "|".join(value) if isinstance(value, tuple) else value
                 row = [] if self.probabilities is None else [f"{p:.6f}" for p in self.probabilities[at]]
                 writer.writerow([name, shown, *row])
-
-
-@dataclass(frozen=True, eq=False)
-class Mistakes:
-    """Pictures of the test part that a net got wrong, the surest first.
-
-    Parameters
-    ----------
-    pixels
-        (M, H, W, C) uint8.
-    truth, answered, sure
-        The true class, the answer, and the probability it was given with, of each.
-    total, of
-        How many mistakes there are in all, and how many pictures were tested.
-    """
-
-    pixels: np.ndarray
-    truth: tuple[str, ...]
-    answered: tuple[str, ...]
-    sure: tuple[float, ...]
-    total: int
-    of: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,16 +14,20 @@ import numpy as np
 import torch
 from torch import nn
 
-from deepen.compute import folders, kept
+from deepen.compute import folders
 from deepen.compute.device import pick
 from deepen.compute.weights import load_into, load_state, save_state
 from deepen.errors import FolderError
+from deepen.evaluation import FILE as EVALUATION
+from deepen.evaluation import Evaluation, Mistakes
 from deepen.records import History, Score
 
 __all__ = ["KIND", "Trained", "versions"]
 
 KIND = "model"
 """What the manifest of such a folder says that it is."""
+
+_FREE = ("README.md", "*.png")  # for people, who may edit or remove them: no model is made of them
 
 
 @dataclass(kw_only=True)
@@ -42,8 +46,11 @@ class Trained(ABC):
         What was understood, mended and left out, a sentence each.
     about
         Seconds, sizes, device and versions, as plain data.
-    evidence, pictures
-        What the report shows beside the scores: plain data, and small pictures as the bytes of files, by name.
+    evaluation
+        What stands behind the score on the test part: mistakes, confusion, reliability, subgroups. None where there is
+        none, as for forecasts, texts and a folder written by an older deepen.
+    counts
+        How many examples there are in each part, of each class or of a number's sizes, as plain data.
 
     Attributes
     ----------
@@ -60,8 +67,8 @@ class Trained(ABC):
     history: History = field(default_factory=History)
     notes: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    evaluation: Evaluation | None = None
+    counts: Mapping[str, Any] = field(default_factory=dict)
 
     FORM: ClassVar[str] = ""
     FORMAT: ClassVar[int] = 1
@@ -73,12 +80,22 @@ class Trained(ABC):
         return self.scores["test"]
 
     @property
+    def mistakes(self) -> Mistakes | None:
+        """The worst mistakes on the test part."""
+        return None if self.evaluation is None else self.evaluation.mistakes
+
+    @property
     def device(self) -> torch.device:
         """Where the net is."""
         return next(self.net.parameters()).device
 
-    def save(self, folder: str | Path) -> Path:
+    def save(self, folder: str | Path, *, beside: Callable[[Path], Any] | None = None) -> Path:
         """Write the model as a folder: whole, or not at all.
+
+        Parameters
+        ----------
+        beside
+            Writes what else shall stand in the folder, such as pictures; called with the folder in the making.
 
         Raises
         ------
@@ -86,10 +103,13 @@ class Trained(ABC):
             If the place cannot be written, or holds something that deepen did not write.
         """
         target = Path(folder)
-        with folders.staged(target, kind=KIND) as stage:
+        with folders.staged(target, kind=KIND, free=_FREE) as stage:
             save_state(stage / "weights.safetensors", self.net.state_dict())
+            if self.evaluation is not None:
+                folders.write_json(stage / EVALUATION, self.evaluation.to_dict())
             self._save_more(stage)
-            kept.save(stage, self.evidence, self.pictures)
+            if beside is not None:
+                beside(stage)
             folders.write_json(stage / "model.json", self._to_dict())
             self._write_card(stage / "README.md")
         return target
@@ -129,14 +149,20 @@ class Trained(ABC):
         try:
             model = build(data, place)
             load_into(model.net, load_state(place / "weights.safetensors"), where=place)
+            if (place / EVALUATION).is_file():
+                model.evaluation = Evaluation.from_dict(folders.read_json(place / EVALUATION))
         except (KeyError, TypeError) as error:
             raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place) from None
-        model.evidence, model.pictures = kept.load(place)
         model.net.to(pick(str(device) if device is not None else None)).eval()
         return model
 
     def report(
-        self, path: str | Path, *, study: str | Path | None = None, seen: str | Path | None = None
+        self,
+        path: str | Path,
+        *,
+        study: str | Path | None = None,
+        seen: str | Path | None = None,
+        checked: str | Path | None = None,
     ) -> Path:
         """Write one HTML page with all that is known of the model; it needs no other file and no network.
 
@@ -144,8 +170,8 @@ class Trained(ABC):
         ----------
         path
             The file to write; one that stands there is replaced.
-        study, seen
-            Folders of ``deepen study`` and ``deepen see``, to be shown on the page too.
+        study, seen, checked
+            Folders of ``deepen study``, ``deepen see`` and ``deepen check``, to be shown on the page too.
 
         Raises
         ------
@@ -155,8 +181,8 @@ class Trained(ABC):
         from deepen.reporting.material import Material
         from deepen.reporting.page import write
 
-        material = Material(model=self._to_dict(), evidence=self.evidence, pictures=self.pictures)
-        return write(material.with_folders(study=study, seen=seen), Path(path))
+        material = Material(model=self._to_dict(), evaluation=self.evaluation)
+        return write(material.with_folders(study=study, seen=seen, checked=checked), Path(path))
 
     def _to_dict(self) -> dict[str, Any]:
         return {
@@ -167,6 +193,7 @@ class Trained(ABC):
             "history": self.history.to_dict(),
             "notes": list(self.notes),
             "about": dict(self.about),
+            "counts": dict(self.counts),
             **self._specific(),
         }
 
@@ -178,6 +205,7 @@ class Trained(ABC):
             "history": History.from_dict(data["history"]),
             "notes": tuple(data["notes"]),
             "about": data["about"],
+            "counts": data.get("counts") or {},
         }
 
     @abstractmethod

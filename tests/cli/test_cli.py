@@ -23,7 +23,9 @@ def deepen(*arguments: object, where: Path, timeout: float = 120) -> subprocess.
 
 
 def test_train_predict_evaluate(patients: Path, tmp_path: Path) -> None:
-    ran = deepen("train", "patients.csv", "--target", "outcome", "--epochs", 30, where=tmp_path)
+    ran = deepen(
+        "train", "patients.csv", "--target", "outcome", "--epochs", 30, "--no-pictures", where=tmp_path
+    )
     assert ran.returncode == 0, ran.stderr
     assert "id" in ran.stderr
     assert "identifier-like" in ran.stderr
@@ -36,9 +38,19 @@ def test_train_predict_evaluate(patients: Path, tmp_path: Path) -> None:
     assert lines[0] == "example,prediction,p(ill),p(well)"
     assert len(lines) == 241
 
-    ran = deepen("evaluate", "patients-model", "patients.csv", where=tmp_path)
+    ran = deepen(
+        "evaluate", "patients-model", "patients.csv", "--by", "smoker", "--by", "age", "--out", "behind",
+        where=tmp_path,
+    )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     assert "patients.csv part" in ran.stdout
+    assert "worst by smoker: " in ran.stdout
+    assert "age is parted at its quartiles" in ran.stdout
+    drawn = {"mistakes.png", "confusion.png", "reliability.png", "subgroups.png", "subgroups-2.png"}
+    assert {p.name for p in (tmp_path / "behind").iterdir()} == {*drawn, "evaluation.json", "manifest.json"}
+    kept = json.loads((tmp_path / "behind" / "evaluation.json").read_text())
+    assert [each["column"] for each in kept["subgroups"]] == ["smoker", "age"]
+    assert not list((tmp_path / "patients-model").glob("*.png"))
 
     ran = deepen("train", "patients.csv", "--target", "outcome", "--epochs", 1, where=tmp_path)
     assert (ran.returncode, "holds a model already" in ran.stderr) == (2, True)
@@ -49,8 +61,16 @@ def test_train_predict_evaluate(patients: Path, tmp_path: Path) -> None:
 
 
 def test_pictures_and_a_drawing_of_the_mistakes(photos: Path, tmp_path: Path) -> None:
-    ran = deepen("train", "photos/", "--epochs", 2, "--mistakes", "wrong.png", where=tmp_path)
+    ran = deepen(
+        "train", "photos/", "--epochs", 2, "--mistakes", "wrong.png", "--pictures", "--by", "folder:-1",
+        where=tmp_path,
+    )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
+    assert "worst by folder:-1: " in ran.stdout
+    card = (tmp_path / "photos-model" / "README.md").read_text()
+    for name in ("confusion.png", "reliability.png", "subgroups.png"):
+        assert (tmp_path / "photos-model" / name).stat().st_size > 1000
+        assert f"]({name})" in card
     assert (tmp_path / "wrong.png").stat().st_size > 1000
     ran = deepen("predict", "photos-model", "photos/lying/00.png", "photos/standing/01.png", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
@@ -67,6 +87,7 @@ def test_pictures_and_a_drawing_of_the_mistakes(photos: Path, tmp_path: Path) ->
         (["train", "patient.csv"], "patients.csv"),
         (["train", "empty"], "empty"),
         (["train", "patients.csv", "-t", "outcom", "--epochs", 1], "Did you mean 'outcome'?"),
+        (["train", "patients.csv", "-t", "outcome", "--by", "smokr"], "Did you mean 'smoker'?"),
         (["train", "patients.csv", "--minutes", 0], "minutes: out of range"),
         (["train", "patients.csv", "--minutes", -1], "minutes: out of range"),
         (["train", "patients.csv", "--kind", "zip"], "not of the form NAME=KIND"),

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
+
 import numpy as np
 import pytest
 
+from deepen.evaluation import (
+    Answers,
+    Bin,
+    Confusion,
+    Evaluation,
+    Exhibit,
+    Mistake,
+    Mistakes,
+    Pair,
+    Reliability,
+    Subgroup,
+    Subgroups,
+)
 from deepen.records import Fan, History, Measure, Moment, Score
 from deepen.reporting.material import Material
 from deepen.reporting.thumbnails import encoded
@@ -84,28 +100,55 @@ def model(**more) -> dict:
     }  # fmt: skip
 
 
-def evidence() -> dict:
-    measure = {"name": "accuracy", "value": 0.8, "low": 0.7, "high": 0.9, "method": "wilson", "n": 80}
+def counts() -> dict:
     return {
         "parts": {"train": 800, "valid": 100, "test": 188},
         "classes": [{"name": name, "train": 100 - k, "valid": 10, "test": 23} for k, name in enumerate(HOSTILE)],
         "target": {"edges": [0.0, 1.0, 2.0], "train": [3, 4], "valid": [1, 0], "test": [1, 1]},
-        "answers": {"truth": [0.0, 1.0, 2.0], "answered": [0.1, 0.9, 2.5], "of": 30},
-        "reliability": [
-            {"said": 0.6, "happened": 0.55, "low": 0.5, "high": 0.62, "n": 50},
-            {"said": 0.9, "happened": 0.7, "low": 0.6, "high": 0.8, "n": 50},
-        ],
-        "mistakes": {"total": 28, "of": 188, "shown": [
-            {"picture": "mistake-01.png", "truth": SCRIPT, "answered": ARABIC, "sure": 0.99, "name": QUOTED},
-            {"text": f"a passage with {SCRIPT}", "truth": "a", "answered": "b", "sure": 0.8},
-            {"row": {SCRIPT: 1, "b": EMOJI}, "truth": "a", "answered": "b", "sure": 0.7},
-            {"picture": "gone.png", "truth": "a", "answered": "b", "sure": 0.6},
-        ]},
-        "subgroups": {SCRIPT: {EMOJI: measure, "other": {**measure, "value": 0.9, "high": 0.95}}},
-        "findings": [
-            {"what": SCRIPT, "where": QUOTED, "severity": 0.5, "detail": "x"}, {"what": "duplicate", "severity": 0.9},
-        ],
     }  # fmt: skip
+
+
+def mistake(*shown: Exhibit, truth="a", answered="b", sure: float | None = 0.8, error=None, name="row 7") -> Mistake:
+    return Mistake(7, name, truth, answered, sure, error, shown)
+
+
+def image(data: bytes) -> Exhibit:
+    return Exhibit("image", "image", {"png": base64.b64encode(data).decode()})
+
+
+def evaluation(**more) -> Evaluation:
+    """One of every kind of exhibit; two of eight classes are confused, two groups differ."""
+    own = score()
+    share = Measure("accuracy", 0.8, 0.7, 0.9, "wilson", 80)
+    better = dataclasses.replace(share, value=0.9, high=0.95)
+    groups = Subgroups(
+        SCRIPT, "accuracy", own.measures["accuracy"],
+        (Subgroup(EMOJI, 80, {"accuracy": share}, 0.01, "worse"), Subgroup("other", 108, {"accuracy": better}, 0.2, "")),
+        "Fisher's exact test, each group against all others", (f"parted at {SCRIPT}",),
+    )
+    worst = (
+        mistake(image(picture(0)), truth=SCRIPT, answered=ARABIC, sure=0.99, name=QUOTED),
+        mistake(Exhibit("t", "text", {"text": f"a passage with {SCRIPT}", "cut": False})),
+        mistake(Exhibit("", "row", {"values": {SCRIPT: "1", "b": EMOJI}, "more": 2})),
+        mistake(Exhibit("s", "series", {"channels": [[0.0, None, 2.0, 1.0]], "steps": 4})),
+        mistake(name="gone.png"),
+    )
+    bins = (Bin(0.5, 0.7, 0.6, 0.55, 0.5, 0.62, 50), Bin(0.8, 1.0, 0.9, 0.7, 0.6, 0.8, 50))
+    turned = own.labels[::-1]
+    flipped = tuple(tuple(row[::-1]) for row in own.confusion[::-1])
+    parts = {
+        "mistakes": Mistakes(worst, 28, 188), "reliability": Reliability(bins, None), "subgroups": (groups,),
+        "ordered": Confusion(turned, flipped, (Pair(SCRIPT, QUOTED, 9, 1, 60),)),
+        "answers": Answers((0.0, 1.0, 2.0), (0.1, 0.9, 2.5), 30),
+    }
+    return Evaluation(own.measures, own.labels, own.confusion, **{**parts, **more})  # fmt: skip
+
+
+def checked() -> dict:
+    return {"found": [
+        {"kind": SCRIPT, "text": QUOTED, "severity": 0.5, "where": ["a.csv, row 4"] * 6},
+        {"kind": "duplicate", "text": "twice", "severity": 0.9, "where": []},
+    ]}  # fmt: skip
 
 
 def study() -> dict:
@@ -153,7 +196,7 @@ def seen() -> dict:
 def everything() -> Material:
     """Every section has something to show."""
     return Material(
-        model=model(fans=[fan(SCRIPT).to_dict()], sample=f"ROMEO: {SCRIPT}\n" + 900 * "a"), evidence=evidence(),
-        pictures={"mistake-01.png": picture(0)}, study=study(), seen=seen(),
+        model=model(fans=[fan(SCRIPT).to_dict()], sample=f"ROMEO: {SCRIPT}\n" + 900 * "a", counts=counts()),
+        evaluation=evaluation(), study=study(), seen=seen(), checked=checked(),
         seen_pictures={"level-1.png": picture(1, side=400), "probes.png": picture(2)},
     )  # fmt: skip

@@ -1,8 +1,11 @@
+import dataclasses
+
 from deepen.records import History, Measure, Moment, Score
-from deepen.reporting.advice import most_confused, next_steps, verdict
+from deepen.evaluation import Confusion, Evaluation, Pair
+from deepen.reporting.advice import next_steps, verdict
 from deepen.reporting.material import Material
 
-from .conftest import study
+from .conftest import evaluation, study
 
 
 def accuracy(value, width=0.02, n=500):
@@ -32,9 +35,9 @@ def test_the_verdict_goes_by_intervals_and_by_what_is_better():
     assert verdict(alone(rmse(5.0)), {}) == "Nothing simpler was measured beside it."
 
 
-def of(score, moments=(), evidence=None, **more):
+def of(score, moments=(), evaluation=None, **more):
     data = {"scores": {"test": score.to_dict()}, "history": History(tuple(moments)).to_dict(), **more}
-    return Material(model=data, evidence=evidence or {})
+    return Material(model=data, evaluation=evaluation)
 
 
 def told(*given, **more):
@@ -59,7 +62,7 @@ def test_each_step_follows_from_its_numbers():
             {"name": "often", "train": 300},
         ]
     }
-    assert "‘rarer’ has only 2 training examples and 1 more" in told(alone(accuracy(0.8)), evidence=few)
+    assert "‘rarer’ has only 2 training examples and 1 more" in told(alone(accuracy(0.8)), counts=few)
     stopped = of(alone(accuracy(0.8)), history={"moments": [], "events": [], "ended": "stopped by the user"})
     assert "deepen train --resume" in next_steps(stopped)[0]
 
@@ -72,15 +75,22 @@ def test_coverage_that_misses_its_promise_is_said():
 
 def test_confusion_is_advised_on_unless_the_class_was_not_learned():
     def of_counts(wrong):
-        return Score({"accuracy": accuracy(0.8)}, ("a", "b"), ((50, 0), (wrong, 50 - wrong)))
+        found = Confusion(("b", "a"), ((50 - wrong, wrong), (1, 49)), (Pair("a", "b", 1, wrong, 100),))
+        own = alone(accuracy(0.8))
+        return told(own, evaluation=Evaluation(own.measures, ordered=found))
 
-    assert "‘a’ was answered where ‘b’ was true: 9 of 50" in told(of_counts(9))
-    assert "was answered where" not in told(of_counts(40))
+    assert "‘a’ was answered where ‘b’ was true: 9 of 50" in of_counts(9)
+    assert "was answered where" not in of_counts(40)
+    assert "was answered where" not in of_counts(2), "chance"
 
 
-def test_the_most_confused_pairs_come_first():
-    score = Score({}, ("a", "b", "c"), ((5, 1, 4), (0, 9, 1), (2, 0, 8)))
-    assert most_confused(score, 2) == [("a", "c", 4, 10), ("c", "a", 2, 10)]
+def test_a_group_that_is_worse_is_named_and_chance_is_not():
+    own, found = alone(accuracy(0.9)), evaluation(ordered=None)
+    said = told(own, evaluation=found)
+    assert "it is worst for" in said and "80.0 %" in said and "on 80 examples" in said
+    (groups,) = found.subgroups
+    same = dataclasses.replace(groups, groups=groups.groups[1:])
+    assert "it is worst for" not in told(own, evaluation=evaluation(ordered=None, subgroups=(same,)))
 
 
 def test_a_study_speaks_first():

@@ -6,6 +6,7 @@ import pytest
 import deepen
 from deepen.compute import folders
 from deepen.errors import FolderError
+from deepen.evaluation import FILE
 from deepen.reporting.material import Material
 from deepen.reporting.page import render
 
@@ -33,12 +34,22 @@ def test_a_folder_of_an_older_version_is_shown_without_what_it_lacks(trained, tm
     _, folder = trained
     old = tmp_path / "old-model"
     data = folders.read_json(folder / "model.json")
+    del data["counts"]
     with folders.staged(old, kind="model") as stage:
         shutil.copy(folder / "weights.safetensors", stage)
         folders.write_json(stage / "model.json", data)
     page = render(Material.of_folder(old))
     assert "the folder keeps none" in page and "Training examples of" not in page
-    assert deepen.load(old).evidence == {}
+    assert deepen.load(old).counts == {} and deepen.load(old).evaluation is None
+
+
+def test_a_folder_whose_evaluation_is_of_another_make_is_refused(trained, tmp_path):
+    for k, wrong in enumerate(([1], {"measures": {}}, {**folders.read_json(trained[1] / FILE), "mistakes": {"worst": 3}})):
+        with folders.staged(tmp_path / f"{k}", kind="model") as stage:
+            folders.write_json(stage / "model.json", {})
+            folders.write_json(stage / FILE, wrong)
+        with pytest.raises(FolderError, match="is damaged"):
+            Material.of_folder(tmp_path / f"{k}")
 
 
 def test_what_is_no_model_is_refused(tmp_path):
@@ -62,12 +73,19 @@ def test_a_study_and_what_was_seen_are_read(tmp_path):
     (tmp_path / "seen" / "a.png").write_bytes(b"a")
     pictures = {"a.png": "a", "gone.png": "b", "../secret.png": "c"}
     (tmp_path / "seen" / "seeing.json").write_text(json.dumps({"pictures": pictures}))
-    found = Material().with_folders(study=tmp_path / "study", seen=tmp_path / "seen")
+    (tmp_path / "checked").mkdir()
+    (tmp_path / "checked" / "findings.json").write_text(json.dumps({"found": []}))
+    found = Material().with_folders(
+        study=tmp_path / "study", seen=tmp_path / "seen", checked=tmp_path / "checked"
+    )
+    assert found.checked == {"found": []}
     assert found.study["advice"] == ["more data"] and found.seen_pictures == {"a.png": b"a"}
     with pytest.raises(FolderError, match="does not hold a study.*deepen study"):
         Material().with_folders(study=tmp_path / "seen")
     with pytest.raises(FolderError, match="does not hold what was seen.*deepen see"):
         Material().with_folders(seen=tmp_path / "study")
+    with pytest.raises(FolderError, match=r"does not hold what was found in data.*deepen check"):
+        Material().with_folders(checked=tmp_path / "study")
 
 
 def test_scores_of_a_newer_version_are_read_as_far_as_they_are_known():

@@ -14,11 +14,12 @@ import pytest
 from PIL import Image
 
 from deepen.errors import FolderError
+from deepen.evaluation import Mistakes
 from deepen.reporting.material import Material
 from deepen.reporting.page import MOST, PICTURES, render, write
 from deepen.reporting.sections import SECTIONS
 
-from .conftest import ARABIC, EMOJI, HEBREW, HOSTILE, QUOTED, SCRIPT, evidence, model, picture
+from .conftest import ARABIC, EMOJI, HEBREW, HOSTILE, QUOTED, SCRIPT, counts, evaluation, image, mistake, model, picture
 
 VOID = {"meta", "link", "img", "br"}
 
@@ -65,12 +66,12 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def text():
-    from .conftest import fan, seen, study
+    from .conftest import checked, fan, seen, study
 
     return render(
         Material(
-            model=model(fans=[fan(SCRIPT).to_dict()], sample=f"ROMEO: {SCRIPT}\n" + 900 * "a"), evidence=evidence(),
-            pictures={"mistake-01.png": picture(0)}, study=study(), seen=seen(),
+            model=model(fans=[fan(SCRIPT).to_dict()], sample=f"ROMEO: {SCRIPT}\n" + 900 * "a", counts=counts()),
+            evaluation=evaluation(), study=study(), seen=seen(), checked=checked(),
             seen_pictures={"level-1.png": picture(1, side=400), "probes.png": picture(2)},
         )
     )  # fmt: skip
@@ -139,7 +140,7 @@ def test_it_can_be_read_by_ear_and_by_keyboard(page):
     assert page.of("html")[0]["lang"] == "en" and page.of("title")
     assert all(a.get("alt") for a in page.of("img"))
     charts = [a for a in page.of("svg") if a.get("role") == "img"]
-    assert charts and all(a.get("aria-labelledby") for a in charts)
+    assert charts and all(a.get("aria-labelledby") or a.get("aria-label") for a in charts)
     assert len(page.of("caption")) == len(page.of("table")) > 5
     assert {a.get("scope") for a in page.of("th")} == {"col", "row"}
     assert all(
@@ -158,7 +159,7 @@ def test_every_number_tells_how_it_was_computed(page):
 
 def test_pictures_are_whole(page):
     images = [a["src"] for a in page.of("img")]
-    assert len(images) == 2, "the picture of a mistake and that of a level; probes are drawn, and one is gone"
+    assert len(images) == 2, "the picture of a mistake and that of a level; probes are drawn, other mistakes are no pictures"
     for source in images:
         data = base64.b64decode(source.split(",", 1)[1], validate=True)
         with Image.open(io.BytesIO(data)) as image:
@@ -194,11 +195,9 @@ def test_the_pictures_of_levels_are_left_out_first_and_it_is_said():
             return file.getvalue()
 
     pictures = {f"{k:02d}.png": noise(k) for k in range(12)}
-    shown = [{"picture": name, "truth": "a", "answered": "b", "sure": 1} for name in pictures]
+    wrong = Mistakes(tuple(mistake(image(data)) for data in pictures.values()), 12, 99)
     material = Material(
-        model=model(),
-        evidence={"mistakes": {"total": 12, "of": 99, "shown": shown}},
-        pictures=pictures,
+        model=model(), evaluation=evaluation(mistakes=wrong),
         seen={"pictures": {name: f"picture {name}" for name in pictures}}, seen_pictures=pictures,
     )  # fmt: skip
     page = render(material)
@@ -222,12 +221,8 @@ def test_half_a_letter_does_no_harm(tmp_path):
 
 
 def test_a_picture_that_is_none_is_told():
-    shown = [{"picture": "x.png", "truth": "a", "answered": "b", "sure": 1}]
-    found = Page(
-        render(
-            Material(evidence={"mistakes": {"total": 1, "of": 2, "shown": shown}}, pictures={"x.png": b"no"})
-        )
-    )
+    broken = evaluation(mistakes=Mistakes((mistake(image(b"no")),), 1, 2))
+    found = Page(render(Material(evaluation=broken)))
     assert not found.of("img") and "1 could not be read." in found.text
 
 
@@ -238,7 +233,8 @@ def test_it_is_never_over_two_megabytes():
     big["schema"] = {**big["schema"], "columns": columns, "warnings": names, "targets": names}
     big["notes"] = names
     classes = [{"name": name, "train": 1, "valid": 1, "test": 1} for name in names]
-    page = render(Material(model=big, evidence={"classes": classes}))
+    big["counts"] = {"classes": classes}
+    page = render(Material(model=big))
     assert len(page.encode()) <= MOST
     Page(page)
 

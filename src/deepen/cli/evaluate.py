@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from deepen.cli.common import Delimiter, Device, Encoding, Header
+from deepen.errors import SettingError
 
 __all__ = ["evaluate"]
 
@@ -21,6 +22,14 @@ def evaluate(
     label_from: Annotated[
         str | None, typer.Option(help="The target is in the files' names: name:0:_, folder:0.")
     ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="Score by a column too, or by a part of the files' names (name:1:_). Repeat."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="A new folder for evaluation.json and its pictures."),
+    ] = None,
     header: Header = None,
     delimiter: Delimiter = None,
     encoding: Encoding = None,
@@ -31,13 +40,42 @@ def evaluate(
 
     from deepen._api import load
     from deepen.cli import show
+    from deepen.compute.folders import check_writable, staged, write_json
+    from deepen.evaluation import Evaluation
+    from deepen.model import Model
 
-    loaded = load(model, device=device)
+    if out is not None:
+        check_writable(out)
+    loaded: Any = load(model, device=device)
+    behind: Any = getattr(loaded, "evaluation", None)
     if source is None:
         found = dict(loaded.scores)
+        if by:
+            raise SettingError(
+                "needs data to score", where="--by", mend=f"deepen evaluate {model} DATA --by {by[0]}"
+            )
     else:
+        asked: dict[str, Any] = {} if not by else {"by": by}
+        if by and not isinstance(loaded, Model):
+            raise SettingError(
+                "belongs to classes, labels and numbers", where="--by", came=type(loaded).__name__
+            )
         score = loaded.evaluate(
-            source, label_from=label_from, header=header, delimiter=delimiter, encoding=encoding
+            source, label_from=label_from, header=header, delimiter=delimiter, encoding=encoding, **asked
         )
-        found = {"test": score}
-    show.scores(Console(highlight=False), found)
+        found, behind = {"test": score}, score if isinstance(score, Evaluation) else None
+    console = Console(highlight=False)
+    show.scores(console, found)
+    show.behind(console, behind, groups=True)
+    if out is None:
+        return
+    if behind is None:
+        raise SettingError(
+            "this model's scores have nothing behind them to draw", where="--out", came=str(model)
+        )
+    from deepen.reporting.pictures import draw
+
+    with staged(out, kind="evaluation") as stage:
+        write_json(stage / "evaluation.json", behind.to_dict())
+        drawn = draw(behind, stage)
+    console.print(f"{len(drawn)} pictures and evaluation.json are in {out}/", markup=False)

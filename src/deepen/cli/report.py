@@ -24,6 +24,10 @@ def report(
         Path | None,
         typer.Option(help="A folder of deepen see to show too. Default: NAME-seen, if it is there."),
     ] = None,
+    checked: Annotated[
+        Path | None,
+        typer.Option(help="A folder of deepen check to show too. Default: NAME-check, if it is there."),
+    ] = None,
 ) -> None:
     """Write one HTML page on a model: how good it is, beside what, on which data, and what to do next."""
     from rich.console import Console
@@ -35,6 +39,7 @@ def report(
     material = Material.of_folder(model).with_folders(
         study=study or _beside(model, f"{stem}-study", "study.json"),
         seen=seen or _beside(model, f"{stem}-seen", "seeing.json"),
+        checked=checked or _beside(model, f"{stem}-check", "findings.json"),
     )
     place = write(material, out or model.absolute().with_name(f"{stem}-report.html"))
     size = place.stat().st_size

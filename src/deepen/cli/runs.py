@@ -66,5 +66,5 @@ def resume(job: dict[str, Any]) -> tuple[dict[str, Any], Path]:
     for name in ("source", "test", "valid", "out"):
         if kept[name] is not None:
             kept[name] = os.path.normpath(run / kept[name])
-    drawn = {name: job[name] or kept.get(name) for name in ("mistakes", "plot")}
+    drawn = {name: job[name] or kept.get(name) for name in ("mistakes", "plot", "pictures")}
     return {**kept, "quiet": job["quiet"], **drawn}, run

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from deepen.data.schema import Schema
+    from deepen.evaluation import Evaluation, Subgroups
     from deepen.learning.watch import Progress as Now
     from deepen.records import Forecast, History, Score
 
-__all__ = ["Screen", "forecast", "history", "scores"]
+__all__ = ["Screen", "behind", "forecast", "history", "scores"]
 
 _MOST_ROWS = 24  # of the table of columns: what a screen holds
+
+
+# One line, in which neither [x] nor :-1: is anything but itself.
+_AS_IT_IS: dict[str, Any] = {"markup": False, "emoji": False, "soft_wrap": True}
 
 
 def _clock(seconds: float) -> str:
@@ -122,6 +128,35 @@ def scores(console: Console, found: Mapping[str, Score]) -> None:
     console.print(table, markup=False)
     if test.confusion and len(test.labels) <= 12:
         console.print(_confusion(test.labels, test.confusion))
+
+
+def behind(console: Console, found: Evaluation | None, *, groups: bool = False) -> None:
+    """Print the most confused pairs and the worst subgroup, a line each; or every subgroup in a table."""
+    if found is None:
+        return
+    if found.ordered is not None and len(found.ordered.labels) > 2 and found.ordered.pairs:
+        pairs = "; ".join(map(str, found.ordered.pairs[:3]))
+        console.print(f"most confused: {pairs}", **_AS_IT_IS)
+    for each in found.subgroups:
+        if groups:
+            console.print(_groups(each))
+            for note in each.notes:
+                console.print(f"  {note}", **_AS_IT_IS)
+        console.print(str(each), **_AS_IT_IS)
+
+
+def _groups(found: Subgroups) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(Text(f"by {found.column}"))
+    for name in ("rows", found.measure.replace("_", " "), "95 % interval", "than the rest", "p"):
+        table.add_column(name, justify="right")
+    for group in found.groups:
+        m = group.measures[found.measure]
+        table.add_row(
+            Text(group.name), f"{group.n:,}", f"{m.value:.4g}", f"[{m.low:.4g}, {m.high:.4g}]", group.verdict,
+            f"{group.p:.2g}",
+        )  # fmt: skip
+    return table
 
 
 def _confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ _DATA = "What is in the data"
 _HOW = "How to train"
 _RUN = "The run"
 _AHEAD = "Forecasting"
+_LONG_ENOUGH = 20.0  # seconds of a run beside which two for its pictures are little (measured: 1.5 to 3 s)
 
 
 def train(
@@ -100,6 +102,14 @@ def train(
         str | None,
         typer.Option(help="The group is in the files' names, as with --label-from.", rich_help_panel=_DATA),
     ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Score by a column too, also one left out, or by a part of the files' names (name:1:_). Repeat."
+            " Default: the group.",
+            rich_help_panel=_DATA,
+        ),
+    ] = None,
     header: Header = None,
     delimiter: Delimiter = None,
     encoding: Encoding = None,
@@ -178,7 +188,16 @@ def train(
     ] = False,
     mistakes: Annotated[
         Path | None,
-        typer.Option(help="Draw the test pictures it got wrong into this PNG.", rich_help_panel=_RUN),
+        typer.Option(help="Draw its worst mistakes into this PNG too.", rich_help_panel=_RUN),
+    ] = None,
+    pictures: Annotated[
+        bool | None,
+        typer.Option(
+            "--pictures/--no-pictures",
+            help="Whether pictures of mistakes, confusion and reliability are drawn into the model's folder."
+            " Default: after runs of 20 s or more.",
+            rich_help_panel=_RUN,
+        ),
     ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print the score alone.", rich_help_panel=_RUN)
@@ -193,7 +212,7 @@ def train(
         _start(
             {
                 "resume": os.fspath(resume), "quiet": quiet, "mistakes": mistakes and os.fspath(mistakes),
-                "plot": plot and os.fspath(plot),
+                "plot": plot and os.fspath(plot), "pictures": pictures,
             },
             processes,
         )  # fmt: skip
@@ -205,7 +224,7 @@ def train(
     options = {
         "minutes": minutes, "epochs": epochs, "steps": steps, "kinds": _pairs(kind), "drop": drop or [],
         "keep": keep or [], "input": input or [], "group": group, "time": time, "without": without or [],
-        "label_from": label_from, "group_from": group_from, "header": header,
+        "by": by or None, "label_from": label_from, "group_from": group_from, "header": header,
         "delimiter": delimiter, "encoding": encoding, "test_share": test_share, "valid_share": valid_share,
         "allow_bad": allow_bad, "reader": reader, "size": size, "image_size": image_size, "batch": batch, "rate": rate,
         "balance": balance, "mirror": mirror, "seed": seed, "device": device,
@@ -219,7 +238,7 @@ def train(
         {
             "source": source, "test": test, "valid": valid, "out": os.fspath(place), "options": options,
             "replace": replace, "quiet": quiet, "mistakes": mistakes and os.fspath(mistakes),
-            "plot": plot and os.fspath(plot),
+            "plot": plot and os.fspath(plot), "pictures": pictures,
         },
         processes,
     )  # fmt: skip
@@ -293,7 +312,7 @@ def _work(job: dict[str, Any]) -> None:
         if not speaks():
             return
         place = Path(job["out"])
-        model.save(place)
+        model.save(place, beside=_pictures(model, job.get("pictures"), screen.note))
         if model.history.ended.startswith("stopped"):
             screen.note(f"{model.history.ended}; go on with: deepen train --resume {place}")
         else:
@@ -306,6 +325,7 @@ def _work(job: dict[str, Any]) -> None:
     else:
         show.history(console, model.history)
         show.scores(console, model.scores)
+        show.behind(console, model.evaluation)
         console.print(f"{model.about['seconds']:.0f} s; the model is in {place}/", markup=False)
     if job["mistakes"]:
         from deepen.reporting.mistakes import draw
@@ -315,3 +335,20 @@ def _work(job: dict[str, Any]) -> None:
         )
     if job["plot"]:
         console.print(f"its last test forecasts are drawn in {model.plot(job['plot'])}", markup=False)
+
+
+def _pictures(model: Any, wanted: bool | None, note: Callable[[str], None]) -> Callable[[Path], None] | None:
+    """What draws a model's evaluation into its folder; None where there is none, or it would not be cheap."""
+    long = model.about.get("seconds", 0.0) >= _LONG_ENOUGH
+    if model.evaluation is None or not (wanted or (wanted is None and long)):
+        return None
+
+    def draw(folder: Path) -> None:
+        from deepen.reporting import pictures
+
+        try:
+            pictures.draw(model.evaluation, folder)
+        except Exception as error:  # whatever goes wrong in a drawing, the model that was trained is kept
+            note(f"its pictures could not be drawn: {type(error).__name__}: {error}")
+
+    return draw

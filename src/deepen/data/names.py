@@ -20,7 +20,7 @@ from deepen.data.sources.files import medium_of
 from deepen.data.table import Column, Table
 from deepen.errors import DataError, SettingError
 
-__all__ = ["GROUP", "LABEL", "Form", "read_form", "with_parts_of_names"]
+__all__ = ["GROUP", "LABEL", "Form", "is_form", "part_of_names", "read_form", "with_parts_of_names"]
 
 LABEL, GROUP = "label", "group"
 """The columns that are made."""
@@ -70,6 +70,17 @@ def read_form(said: str, option: str) -> Form:
     return Form(int(found["at"]), found["mark"])
 
 
+def is_form(said: str) -> bool:
+    """Whether it is ``name:PART:MARK`` or ``folder:PART``, rather than the name of a column.
+
+    Examples
+    --------
+    >>> is_form("name:1:_"), is_form("speaker")
+    (True, False)
+    """
+    return _FORM.fullmatch(said) is not None
+
+
 def with_parts_of_names(table: Table, *, label_from: str | None, group_from: str | None) -> Table:
     """Add the columns ``label`` and ``group`` as the files' names tell them; the label becomes the target.
 
@@ -91,12 +102,24 @@ def with_parts_of_names(table: Table, *, label_from: str | None, group_from: str
                 f"there is a column {column!r} already", where=option,
                 mend=f"Use {'--target' if column == LABEL else '--group'} {column}.",
             )  # fmt: skip
-        columns[column] = _told(table, read_form(said, option), option, column)
+        columns[column] = part_of_names(table, read_form(said, option), option, column)
         target = LABEL if column == LABEL else target
     return replace(table, columns=columns, target=target)
 
 
-def _told(table: Table, form: Form, option: str, column: str) -> pa.ChunkedArray:
+def part_of_names(table: Table, form: Form, option: str, column: str) -> pa.ChunkedArray:
+    """Take one part of each file's name, or one of its folders, as a column of strings.
+
+    Parameters
+    ----------
+    option, column
+        What asks for it, and what it tells, for messages.
+
+    Raises
+    ------
+    DataError
+        If no column holds names of files, or a name has too few parts.
+    """
     names = _names_of_files(table, option)
     found: list[str | None] = []
     for row, name in enumerate(names):

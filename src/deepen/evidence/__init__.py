@@ -3,6 +3,8 @@
 - :mod:`~deepen.evidence.measures`: accuracy, AUC, R² and their kin, with 95 % intervals
 - :mod:`~deepen.evidence.intervals`: Wilson's interval and the bootstrap
 - :mod:`~deepen.evidence.calibration`: whether 80 % means 80 %, and the temperature that makes it so
+- :mod:`~deepen.evidence.mistakes`, :mod:`~deepen.evidence.confusion`, :mod:`~deepen.evidence.reliability`,
+  :mod:`~deepen.evidence.subgroups`: what stands behind a score
 - :mod:`~deepen.evidence.baseline`: the majority's answer and a linear model's, within a second
 - :mod:`~deepen.evidence.forecasts`: naive forecasts, and the season; :mod:`~deepen.evidence.smoothing` and
   :mod:`~deepen.evidence.autoregression`: two stronger ones

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from deepen.errors import DataError
 from deepen.evidence.intervals import by_group, percentile
 
-__all__ = ["calibration_error", "calibration_interval", "temperature"]
+__all__ = ["calibration_error", "calibration_interval", "edges_of", "temperature"]
 
 Array = NDArray[np.float64]
 
@@ -109,7 +109,7 @@ def calibration_error(probability: Array, happened: NDArray[np.bool_]) -> Callab
     >>> error(np.ones((4, 1))).ravel().tolist()
     [0.25, 0.0]
     """
-    edges = np.unique(np.quantile(probability, np.arange(1, BINS) / BINS, method="higher"))
+    edges = edges_of(probability, BINS)
     place = np.searchsorted(edges, probability, side="right").reshape(len(probability), -1)  # (n, k)
     gap = (probability - happened).reshape(place.shape) / place.shape[1]
     gaps = by_group(place[:, 0], gap[:, 0], BINS)  # (b, n): each row's part in the gaps
@@ -122,6 +122,17 @@ def calibration_error(probability: Array, happened: NDArray[np.bool_]) -> Callab
         return np.asarray([np.abs(moved).sum(0), np.abs(moved - found).sum(0)] / weights.sum(0))
 
     return statistic
+
+
+def edges_of(probability: Array, bins: int) -> Array:
+    """Where bins of equal mass part, each edge belonging to the bin above it; equal probabilities share a bin.
+
+    Examples
+    --------
+    >>> edges_of(np.array([0.1, 0.2, 0.3, 0.4]), 2).tolist()
+    [0.3]
+    """
+    return np.unique(np.quantile(probability, np.arange(1, bins) / bins, method="higher"))
 
 
 def calibration_interval(error: float, drawn: Array, noise: Array, n: int) -> tuple[float, float]:

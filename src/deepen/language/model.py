@@ -76,7 +76,6 @@ class Writer(Trained):
     blend: Blend | None = None
     sample: str = ""
     precision: Precision = field(default_factory=Precision)
-    mistakes: None = None  # it makes none that could be drawn
 
     FORM: ClassVar[str] = "language"
     FOREIGN: ClassVar[str] = "holds no language model"

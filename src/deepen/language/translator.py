@@ -84,7 +84,6 @@ class Translator(Trained):
     aligned: bool
     lower: bool
     precision: Precision = field(default_factory=Precision)
-    mistakes: None = None  # it makes none that could be drawn
 
     FORM: ClassVar[str] = "text to text"
     FOREIGN: ClassVar[str] = "holds no model from text to text"

@@ -5,5 +5,13 @@
 - :mod:`~deepen.reporting.charts`: charts as SVG, drawn from numbers
 - :mod:`~deepen.reporting.advice`, :mod:`~deepen.reporting.glossary`: what the numbers say, in plain words
 - :mod:`~deepen.reporting.thumbnails`: small copies of pictures
-- :mod:`~deepen.reporting.mistakes`, :mod:`~deepen.reporting.forecasts`: pictures as files of their own
+
+Pictures as files of their own:
+
+- :mod:`~deepen.reporting.mistakes`: what a net got most wrong
+- :mod:`~deepen.reporting.confusion`: which classes are taken for one another
+- :mod:`~deepen.reporting.reliability`: whether 80 % means 80 %
+- :mod:`~deepen.reporting.subgroups`: for whom it is better or worse
+- :mod:`~deepen.reporting.pictures`: all of these, as files in a folder
+- :mod:`~deepen.reporting.forecasts`: the last forecasts, and what came
 """

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from deepen.evaluation import Evaluation
 from deepen.records import Measure, Score
 from deepen.reporting.glossary import LEARNERS, is_share, named, shown
 from deepen.reporting.material import Material
 
-__all__ = ["most_confused", "next_steps", "verdict"]
+__all__ = ["next_steps", "verdict"]
 
 _MOST = 6  # sentences: more are not read
 _WIDE = 0.1  # of a share's interval: from here on more test examples pay (assumed)
@@ -64,8 +65,9 @@ def next_steps(material: Material) -> list[str]:
     found += _by_time(material)
     found += _by_score(material, score)
     found += _by_training(material)
-    found += _by_confusion(score)
-    found += _by_classes(material.evidence.get("classes") or ())
+    found += _by_confusion(material.evaluation)
+    found += _by_group(material.evaluation)
+    found += _by_classes(material.counts.get("classes") or ())
     if not material.study and material.form == "":
         found.append(
             f"To learn what more data, a larger net or a longer training would buy: deepen study {material.source}."
@@ -129,11 +131,14 @@ def _by_training(material: Material) -> list[str]:
     ]
 
 
-def _by_confusion(score: Score) -> list[str]:
-    pairs = most_confused(score, 1)
-    if not pairs:
+def _by_confusion(found: Evaluation | None) -> list[str]:
+    if found is None or found.ordered is None or not found.ordered.pairs:
         return []
-    truth, answered, count, total = pairs[0]
+    pair = found.ordered.pairs[0]
+    truth, answered, count = max(
+        (pair.one, pair.other, pair.one_as_other), (pair.other, pair.one, pair.other_as_one), key=lambda p: p[2]
+    )
+    total = sum(found.ordered.counts[found.ordered.labels.index(truth)])
     if count < _OFTEN:
         return []
     if 2 * count > total:
@@ -144,6 +149,17 @@ def _by_confusion(score: Score) -> list[str]:
     ]
 
 
+def _by_group(found: Evaluation | None) -> list[str]:
+    """Of each column the worst group, if it is worse beyond chance."""
+    worst = [(one, one.worst) for one in found.subgroups if one.groups] if found is not None else []
+    return [
+        f"By {one.column} it is worst for {_short(group.name)}, {shown(group.measures[one.measure])} on {group.n:,} "
+        f"examples beside {shown(one.whole)} of all, beyond chance: collect more of such examples."
+        for one, group in worst
+        if group.verdict == "worse"
+    ]
+
+
 def _by_classes(classes: Sequence[Mapping[str, object]]) -> list[str]:
     few = [(str(c["name"]), n) for c in classes if isinstance(n := c.get("train"), int) and n < _FEW]
     if not few:
@@ -151,23 +167,6 @@ def _by_classes(classes: Sequence[Mapping[str, object]]) -> list[str]:
     name, count = min(few, key=lambda item: item[1])
     others = f" and {len(few) - 1:,} more classes are as rare" if len(few) > 1 else ""
     return [f"{_short(name)} has only {count:,} training examples{others}: collect more of them first."]
-
-
-def most_confused(score: Score, most: int) -> list[tuple[str, str, int, int]]:
-    """The pairs that were confused most often: what was true, what was answered, how often, of how many.
-
-    Examples
-    --------
-    >>> most_confused(Score({}, ("a", "b"), ((8, 2), (3, 7))), 1)
-    [('b', 'a', 3, 10)]
-    """
-    found = [
-        (score.labels[i], score.labels[j], count, sum(row))
-        for i, row in enumerate(score.confusion)
-        for j, count in enumerate(row)
-        if i != j and count
-    ]
-    return sorted(found, key=lambda pair: -pair[2])[:most]
 
 
 def _short(name: str) -> str:

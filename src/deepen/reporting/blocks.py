@@ -121,13 +121,16 @@ class Shot:
     picture
         The bytes of its file; None for what is no picture.
     words
-        A passage, or a row's values, in its place.
+        A passage, or a row's values, in its place or beside it.
+    channels
+        A series, in the place of a picture: the values of each channel, None where one is missing.
     """
 
     says: str
     caption: Sequence[str] = ()
     picture: bytes | None = None
     words: str = ""
+    channels: Sequence[Sequence[float | None]] = ()
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from deepen.compute import kept
 from deepen.compute.folders import read_json, verify
 from deepen.errors import FolderError
+from deepen.evaluation import FILE, Evaluation
 from deepen.records import Fan, History, Measure, Score
 
 __all__ = ["Material"]
 
-_SEEN, _STUDY = "seeing.json", "study.json"
+_SEEN, _STUDY, _CHECKED = "seeing.json", "study.json", "findings.json"
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,19 @@ class Material:
     ----------
     model
         What ``model.json`` holds.
-    evidence, pictures
-        What the folder keeps for the report: facts, and the bytes of pictures by name.
-    study, seen
-        What ``study.json`` and ``seeing.json`` hold.
+    evaluation
+        What stands behind the score: mistakes, confusion, reliability, subgroups.
+    study, seen, checked
+        What ``study.json``, ``seeing.json`` and ``findings.json`` hold.
     seen_pictures
         The bytes of what ``deepen see`` drew, by name.
     """
 
     model: Mapping[str, Any] = field(default_factory=dict)
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    evaluation: Evaluation | None = None
     study: Mapping[str, Any] = field(default_factory=dict)
     seen: Mapping[str, Any] = field(default_factory=dict)
+    checked: Mapping[str, Any] = field(default_factory=dict)
     seen_pictures: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
@@ -59,11 +59,17 @@ class Material:
         model = read_json(place / "model.json")
         if not isinstance(model, dict):
             raise FolderError("is damaged: it describes no model", where=place / "model.json")
-        evidence, pictures = kept.load(place)
-        return cls(model=model, evidence=evidence, pictures=pictures)
+        if not (place / FILE).is_file():
+            return cls(model=model)
+        try:
+            return cls(model=model, evaluation=Evaluation.from_dict(read_json(place / FILE)))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place / FILE) from None
 
-    def with_folders(self, *, study: str | Path | None = None, seen: str | Path | None = None) -> Material:
-        """Add what a study found, and what was seen.
+    def with_folders(
+        self, *, study: str | Path | None = None, seen: str | Path | None = None, checked: str | Path | None = None
+    ) -> Material:
+        """Add what a study found, what was seen, and what a check of the data found.
 
         Raises
         ------
@@ -73,6 +79,10 @@ class Material:
         found = self
         if study is not None:
             found = dataclasses.replace(found, study=_read(Path(study), _STUDY, "a study", "deepen study"))
+        if checked is not None:
+            found = dataclasses.replace(
+                found, checked=_read(Path(checked), _CHECKED, "what was found in data", "deepen check")
+            )
         if seen is not None:
             place = Path(seen)
             data = _read(place, _SEEN, "what was seen", "deepen see")
@@ -102,6 +112,11 @@ class Material:
         columns = self.model.get("columns")
         named = columns.get("targets", ()) if isinstance(columns, Mapping) else ()
         return tuple(map(str, self.schema.get("targets") or named))
+
+    @property
+    def counts(self) -> Mapping[str, Any]:
+        """How many examples there are, of what, in each part."""
+        return self.model.get("counts") or {}
 
     @property
     def unit(self) -> str:

@@ -23,6 +23,7 @@ from deepen.compute.disk import named_unwritable
 from deepen.errors import DataError
 from deepen.reporting.blocks import Section, Shot, Shots
 from deepen.reporting.charts.canvas import Chart, Key, element, mark, plain
+from deepen.reporting.charts.spark import spark
 from deepen.reporting.material import Material
 from deepen.reporting.sections import SECTIONS
 from deepen.reporting.thumbnails import Thumbnail, smaller
@@ -32,6 +33,7 @@ __all__ = ["MOST", "PICTURES", "render", "write"]
 PICTURES = 300_000  # characters of the file that pictures may fill: a page is to stay under 500 KB
 MOST = 2_000_000  # bytes of a page, which it never exceeds
 _WIDE, _NARROW = 680.0, 336.0  # CSS pixels of a chart: on a screen or paper, and on a phone
+_SPARK = 150.0  # CSS pixels of a small series: two of them stand side by side on a phone
 _MOST_LETTERS = 600  # of one text: a longer one is cut, and says so
 _SMALL = 64  # pixels, up to which a picture is shown in squares rather than blurred
 
@@ -102,6 +104,7 @@ def _page(sections: Sequence[Section], title: str, room: int) -> str:
         style_hash=_hash(style),
         script_hash=_hash(script),
         svg=lambda chart, width, label: Markup(_svg(chart, width, label)),
+        spark=lambda shot: Markup(_spark(shot)),
         swatch=lambda key: Markup(_swatch(key)),
         picture=album.picture,
         source=lambda image: Markup(image.source),
@@ -133,6 +136,13 @@ def _svg(chart: Chart, width: float, label: str) -> str:
     drawing = chart.draw(width)
     drawing.set("role", "img")
     drawing.set("aria-labelledby", label)
+    return ElementTree.tostring(drawing, encoding="unicode")
+
+
+def _spark(shot: Shot) -> str:
+    drawing = spark(shot.channels, _SPARK)
+    drawing.set("role", "img")
+    drawing.set("aria-label", plain(_cut(shot.says, _MOST_LETTERS)))
     return ElementTree.tostring(drawing, encoding="unicode")
 
 

@@ -8,21 +8,21 @@ from torch import Tensor, nn
 
 from deepen.compute.device import summary
 from deepen.compute.precision import Precision
+from deepen.data.table import Table
+from deepen.error_analysis import examine, grouping
 from deepen.evidence import baseline
 from deepen.evidence.calibration import temperature
 from deepen.evidence.measures import score as measure
 from deepen.learning.plan import Plan
 from deepen.model import Model
 from deepen.nets.sizes import flops, parameters
-from deepen.records import History, Mistakes, Score
+from deepen.records import History, Score
 from deepen.trained import versions
 from deepen.training.context import Context
 from deepen.training.examples import Examples
-from deepen.training.keeping import keep
+from deepen.training.counting import count
 
 __all__ = ["beside", "judge"]
-
-_MOST_MISTAKES = 40  # pictures kept to look at: what a page holds
 
 
 def beside(context: Context, examples: Examples) -> dict[str, Score]:
@@ -65,6 +65,7 @@ def _measured(context: Context, examples: Examples, answers: np.ndarray) -> Scor
 
 def judge(
     context: Context,
+    table: Table,
     examples: Examples,
     plan: Plan,
     net: nn.Module,
@@ -79,15 +80,18 @@ def judge(
     model = Model(
         net=net, preparation=examples.preparation, schema=examples.schema, history=history,
         net_settings=None if own else recipe.net, mirror=recipe.mirror, nudge=recipe.nudge,
-        notes=tuple(context.notes), precision=Precision(plan.half, plan.channels_last),
+        notes=tuple(context.notes), counts=count(examples), precision=Precision(plan.half, plan.channels_last),
     )  # fmt: skip
     if examples.schema.task != "number":
         logits = model.scores_of_arrays(examples.arrays, rows.valid)
         model.temperature = temperature(logits, examples.target[rows.valid])
     answers = model.answers(model.scores_of_arrays(examples.arrays, rows.test))
     model.scores = {"test": _measured(context, examples, answers), **others}
-    model.mistakes = _mistakes(examples, answers)
-    model.evidence, model.pictures = keep(examples, answers, model.mistakes)
+    model.evaluation = examine(
+        model.score, table, rows.test, examples.target[rows.test], answers, examples.preparation,
+        by=grouping(examples.schema, table, context.options.by), tell=context.tell, seed=context.options.seed,
+    )  # fmt: skip
+    model.notes = tuple(context.notes)  # what could not be grouped is among them
     model.about = {
         "source": examples.origin,
         "net": f"{_name(net)}, {parameters(net):,} parameters, {_flops(examples, net):,} FLOPs for each example",
@@ -123,22 +127,3 @@ class _ByPosition(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         return self.net(dict(zip(self.names, inputs, strict=True)))  # type: ignore[no-any-return]
-
-
-def _mistakes(examples: Examples, answers: np.ndarray) -> Mistakes | None:
-    """Pick out the pictures of which the net was surest and wrong."""
-    if not examples.is_classes or len(examples.preparation.images) != 1:
-        return None
-    test, labels = examples.rows.test, examples.preparation.labels
-    truth, answered, sure = examples.target[test], answers.argmax(axis=1), answers.max(axis=1)
-    wrong = np.flatnonzero(answered != truth)
-    surest = wrong[np.argsort(-sure[wrong], kind="stable")][:_MOST_MISTAKES]
-    (name,) = examples.preparation.images
-    return Mistakes(
-        pixels=np.asarray(examples.arrays[name][test[surest]]),
-        truth=tuple(labels[k] for k in truth[surest]),
-        answered=tuple(labels[k] for k in answered[surest]),
-        sure=tuple(sure[surest].tolist()),
-        total=len(wrong),
-        of=len(truth),
-    )

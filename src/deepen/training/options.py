@@ -26,6 +26,8 @@ class Options(Settings):
         The budget: one of them; five minutes if none is named.
     target, input, kinds, drop, keep, group, time, without
         What the columns are, see :class:`deepen.data.recognise.Wishes`.
+    by
+        Columns to score by, also those left out, or parts of the files' names (``name:1:_``); by default the group.
     label_from, group_from
         What of the files' names is the target, and what the group: ``name:0:_``, ``folder:0``, see
         :mod:`deepen.data.names`.
@@ -69,6 +71,7 @@ class Options(Settings):
     group: str | None = None
     time: str | None = None
     without: Sequence[str] = ()
+    by: str | Sequence[str] | None = None
     label_from: str | None = None
     group_from: str | None = None
     header: bool | None = None
@@ -140,6 +143,7 @@ class Options(Settings):
                 "what is forecast is named by --forecast alone", where="--target", came=repr(self.target)
             )
         for name in (
+            "by",
             "without",
             "input",
             "label_from",

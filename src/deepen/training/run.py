@@ -27,4 +27,4 @@ def run(context: Context, table: Table, schema: Schema, own: nn.Module | None = 
     others = beside(context, examples)
     plan = make_plan(context, examples, own)
     net, history = learn(context, examples, plan, own)
-    return judge(context, examples, plan, net, history, others, own=own is not None)
+    return judge(context, table, examples, plan, net, history, others, own=own is not None)

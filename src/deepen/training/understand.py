@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepen.data import sources
+from deepen.data import groups, sources
 from deepen.data.names import GROUP, LABEL, with_parts_of_names
 from deepen.data.recognise import Wishes, recognise
 from deepen.data.schema import Schema
 from deepen.data.table import Table
+from deepen.error_analysis import grouping
+from deepen.errors import SettingError
 from deepen.training.context import Context
 
 __all__ = ["understand"]
+
+_WITHOUT_GROUPS = ("language", "text to text", "forecast")
 
 
 def understand(context: Context, source: Any, y: Any, test: Any, valid: Any) -> tuple[Table, Schema]:
@@ -63,6 +67,12 @@ def _understand(context: Context, table: Table) -> Schema:
         forecast=(o.forecast,) if isinstance(o.forecast, str) else o.forecast or (),
     )  # fmt: skip
     schema = recognise(table, wishes)
+    if o.by is not None:
+        if schema.task in _WITHOUT_GROUPS:
+            raise SettingError(
+                "belongs to classes, labels and numbers", where="--by", came=f"a task of {schema.task}"
+            )
+        groups.check(table, grouping(schema, table, o.by))
     context.watch.understood(schema, len(table))
     for warning in schema.warnings:
         context.watch.note(warning)

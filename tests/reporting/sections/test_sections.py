@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from deepen.evaluation import Confusion, Evaluation, Exhibit, Mistakes, Pair
 from deepen.records import History, Moment
 from deepen.reporting.blocks import Drawn, Points, Shots, Table, Words
 from deepen.reporting.charts.matrix import Matrix
@@ -24,7 +25,7 @@ from deepen.reporting.sections.summary import summary
 from deepen.reporting.sections.training import training
 from deepen.reporting.sections.writing import writing
 
-from ..conftest import HOSTILE, fan, score
+from ..conftest import HOSTILE, evaluation, fan, image, mistake, picture, score
 
 
 def blocks(section, form):
@@ -52,7 +53,7 @@ def test_the_data_are_counted(everything):
     assert "800 training, 100 validation, 188 test" in blocks(found, Words)[0].text
     assert blocks(found, Drawn)[0].chart.rows[0] == (HOSTILE[0], 100)
     many = [{"name": f"c{k}", "train": k, "valid": 0, "test": 0} for k in range(300)]
-    chart = blocks(data(Material(evidence={"classes": many})), Drawn)[0]
+    chart = blocks(data(Material(model={"counts": {"classes": many}})), Drawn)[0]
     assert (
         chart.chart.rows[0] == ("c299", 299) and len(chart.chart.rows) == 24 and chart.numbers.left_out == 200
     )
@@ -100,15 +101,17 @@ def test_scores_stand_beside_each_other(everything):
     assert len(scores(everything).how) == 2
 
 
-def test_confused_classes_are_shown_in_the_order_that_is_kept():
+def test_confused_classes_are_shown_in_their_order():
     own = score(("a", "b", "c"))
-    found = confusion(
-        Material(model={"scores": {"test": own.to_dict()}}, evidence={"order": ["c", "a", "b"]})
-    )
+    ordered = Confusion(("c", "a", "b"), ((20, 0, 0), (1, 20, 1), (1, 0, 20)), (Pair("a", "b", 1, 0, 43),))
+    kept = Evaluation(own.measures, own.labels, own.confusion, ordered=ordered)
+    found = confusion(Material(model={"scores": {"test": own.to_dict()}}, evaluation=kept))
     (matrix,) = [b.chart for b in blocks(found, Drawn) if isinstance(b.chart, Matrix)]
     assert matrix.labels == ["c", "a", "b"] and matrix.counts[1] == [1, 20, 1]
-    plain = confusion(Material(model={"scores": {"test": own.to_dict()}}, evidence={"order": ["x"]}))
-    assert plain.blocks[0].chart.labels == ["a", "b", "c"]
+    (pairs,) = blocks(found, Table)
+    assert [c.text for c in pairs.rows[0]] == ["a", "b", "1", "0", "2.3%"]
+    plain = confusion(Material(model={"scores": {"test": own.to_dict()}}))
+    assert plain.blocks[0].chart.labels == ["a", "b", "c"] and len(plain.how) == 1
 
 
 def test_of_many_classes_the_worst_are_shown():
@@ -152,19 +155,45 @@ def test_a_long_past_is_cut():
     assert len(chart.x_names) == 24 + 4 and chart.x_names[-1][1] == "203"
 
 
-def test_mistakes_are_pictures_passages_or_rows(everything):
-    (shots,) = blocks(mistakes(everything), Shots)
-    picture, passage, row, gone = shots.items
-    assert (
-        picture.picture and picture.caption[0] == f"is {HOSTILE[0]}" and picture.caption[1].endswith(", 99%")
-    )
+def test_mistakes_are_pictures_passages_rows_or_series(everything):
+    found = mistakes(everything)
+    (shots,) = blocks(found, Shots)
+    one, passage, row, series, gone = shots.items
+    assert one.picture == picture(0) and one.caption[0] == f"is {HOSTILE[0]}"
+    assert one.caption[1].endswith(", 99%") and one.caption[2] == HOSTILE[1]
     assert passage.words.startswith("a passage") and row.words.endswith(f"b: {HOSTILE[4]}")
+    assert series.channels == [[0.0, None, 2.0, 1.0]]
     assert gone.picture is None and not gone.words
+    assert "28 of 188 test examples were answered wrong (14.9%). The 5 that" in found.blocks[0].text
+
+
+def test_mistaken_rows_are_one_table():
+    def row(sure, error):
+        return mistake(Exhibit("", "row", {"values": {"x": "1", "y": "2"}, "more": 3}), sure=sure, error=error)
+
+    (table,) = blocks(mistakes(Material(evaluation=evaluation(mistakes=Mistakes((row(0.8, None),), 1, 9)))), Table)
+    assert table.columns == ("example", "is", "said", "sure", "x", "y") and "3 more columns" in table.caption
+    assert [c.text for c in table.rows[0]] == ["row 7", "a", "b", "80%", "1", "2"]
+    number = mistakes(Material(evaluation=evaluation(mistakes=Mistakes((row(None, 2.5), row(None, -1.0)), 9, 9))))
+    (table,) = blocks(number, Table)
+    assert number.title == "Its largest errors" and "The 2 largest errors of 9" in number.blocks[0].text
+    assert [r[3].text for r in table.rows] == ["+2.5", "-1"] and table.columns[3] == "off by"
+
+
+def test_what_is_no_base64_is_a_picture_that_cannot_be_read():
+    broken = mistake(Exhibit("i", "image", {"png": "a"}))
+    (shots,) = blocks(mistakes(Material(evaluation=evaluation(mistakes=Mistakes((broken, mistake(image(b"x"))), 2, 9)))), Shots)
+    assert [shot.picture for shot in shots.items] == [b"", b"x"]
 
 
 def test_groups_and_findings_come_worst_first(everything):
-    assert [row.name for row in subgroups(everything).blocks[0].chart.rows] == [HOSTILE[4], "other"]
-    assert findings(everything).blocks[0].rows[0][0].text == "duplicate"
+    found = subgroups(everything)
+    assert [row.name for row in found.blocks[0].chart.rows] == [HOSTILE[4], "other"]
+    assert f"Worse than the others beyond chance: {HOSTILE[4]}." in found.blocks[0].chart.says
+    assert [r[5].text for r in found.blocks[0].numbers.rows] == ["worse", "no different"]
+    assert any("Fisher" in how for how in found.how) and found.blocks[1].text.startswith("Parted at")
+    rows = findings(everything).blocks[0].rows
+    assert rows[0][0].text == "duplicate" and rows[1][2].text.endswith("a.csv, row 4; and 2 more")
 
 
 def test_levels_are_told_in_sentences_and_drawn_by_depth(everything):

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from deepen.data.columns import Column, is_text
+from deepen.data.exhibits import spectrogram
 from deepen.data.kinds.audio_batch import ends, masked, moments, own_frames, trimmed, varied
 from deepen.data.kinds.audio_notes import headers, odd
 from deepen.data.kinds.augmentation import Augmentation, Draw
@@ -237,6 +238,12 @@ class Audio:
             parts = [*moments(mel, own), moments(changes, own[:, 1:])[1]]
             found.append(torch.cat(parts, dim=1).numpy())
         return np.concatenate(found)
+
+    def show(self, opened: Media, values: np.ndarray) -> dict[str, Any]:
+        """The spectrogram of samples (L)."""
+        mel, frames = self._spectrograms(torch.from_numpy(values[None]))
+        own = mel[0, : int(frames[0])].numpy()  # (T, M)
+        return spectrogram(own, len(own) * self.spectrogram.hop / self.rate, self.rate / 2)
 
     def __str__(self) -> str:
         seconds = self.longest / self.rate

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from deepen.data.columns import Column, is_series, is_text
+from deepen.data.exhibits import picture
 from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.image_batch import augment, scale
 from deepen.data.media import Media, medium_held
@@ -307,6 +308,10 @@ class Image:
             for x in range(right):
                 total += whole[:, y::down, x::right]
         return np.asarray(total / (255.0 * down * right)).reshape(len(values), -1)
+
+    def show(self, opened: Sources, values: np.ndarray) -> dict[str, Any]:
+        """A thumbnail of the pixels (H, W, C)."""
+        return picture(values)
 
     def __str__(self) -> str:
         return f"{self.height} x {self.width}, {'colour' if self.channels == 3 else 'grey'}"

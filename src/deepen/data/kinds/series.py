@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from deepen.data.columns import Column, is_series, is_text
+from deepen.data.exhibits import signal
 from deepen.data.gaps import filled
 from deepen.data.kinds.augmentation import Augmentation, Draw
 from deepen.data.kinds.series_batch import varied
@@ -218,6 +219,11 @@ class Series:
         averaged = room.reshape(B, -1, k, self.channels).mean(axis=2).reshape(B, -1)
         length = [count / self.longest] if self.ragged else []
         return np.concatenate([averaged, *spans, *length], axis=1).astype(np.float32)
+
+    def show(self, opened: Signals, values: np.ndarray) -> dict[str, Any]:
+        """The steps (T, C) in their own units, as the source has them."""
+        steps = opened.some(np.array([0]), self.channels)
+        return signal(steps.padded(max(1, min(self.longest, int(steps.lengths[0]))))[0])
 
     def __str__(self) -> str:
         text = f"{'up to ' if self.ragged else ''}{self.longest:,} steps"

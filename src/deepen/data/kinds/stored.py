@@ -95,6 +95,9 @@ class Stored(Protocol):
     def plain(self, values: np.ndarray) -> np.ndarray:
         """The features that a linear model gets: (B, D) float32."""
 
+    def show(self, opened: Any, values: np.ndarray) -> dict[str, Any]:
+        """One row alone, its encoded values without N, as plain data to look at: see :mod:`deepen.data.exhibits`."""
+
     def __str__(self) -> str:
         """What was chosen for them, for people."""
 

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from deepen.data.columns import Column, is_text, strings
+from deepen.data.exhibits import passage
 from deepen.data.kinds.augmentation import Augmentation
 from deepen.data.kinds.stored import by_blocks
 from deepen.data.table import Table
@@ -170,6 +171,10 @@ class Text:
         counts = np.bincount(rows * _FEATURES + buckets, minlength=len(ids) * _FEATURES)
         roots = np.sqrt(counts.reshape(len(ids), _FEATURES)).astype(np.float32)
         return np.asarray(roots / np.linalg.norm(roots, axis=1, keepdims=True).clip(1e-6))
+
+    def show(self, opened: Texts, values: np.ndarray) -> dict[str, Any]:
+        """The text itself, which tokens may not give back."""
+        return passage(opened.some(np.array([0]))[0])
 
     def __str__(self) -> str:
         return f"{self.tokeniser.size:,} {self.tokeniser.unit}, up to {self.longest} of a text"

@@ -12,10 +12,10 @@ __all__ = ["answers"]
 
 def answers(material: Material) -> Section | None:
     """Draw a point for each kept row of the test part."""
-    found = material.evidence.get("answers")
-    if not found or not found.get("truth"):
+    found = material.evaluation.answers if material.evaluation is not None else None
+    if found is None or not found.truth:
         return None
-    truth, answered = found["truth"], found["answered"]
+    truth, answered = found.truth, found.answered
     name = ", ".join(material.targets)
     ends = (min(truth), max(truth))
     off = sorted(abs(a - t) for t, a in zip(truth, answered, strict=True))
@@ -28,7 +28,7 @@ def answers(material: Material) -> Section | None:
     chart = Curves(
         "Answered against true", said, lines, x_label=f"true {name}", y_label=f"answered {name}", height=340
     )
-    kept, of = len(truth), int(found.get("of", len(truth)))
+    kept, of = len(truth), found.of
     which = (
         "every row of the test part"
         if kept == of

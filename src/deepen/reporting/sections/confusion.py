@@ -4,63 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deepen.reporting.advice import most_confused
+from deepen.evaluation import Confusion
 from deepen.reporting.blocks import Block, Cell, Drawn, Section, Table
 from deepen.reporting.charts.matrix import Matrix
 from deepen.reporting.material import Material
 
 __all__ = ["confusion"]
 
-_MOST_CLASSES, _MOST_PAIRS = 40, 10
+_MOST_CLASSES = 40
 
 
 def confusion(material: Material) -> Section | None:
     """The matrix of the classes, or of those that are confused most where there are many."""
+    found = material.evaluation.ordered if material.evaluation is not None else None
     score = material.score
-    if score is None or not score.confusion or len(score.labels) != len(score.confusion):
+    if found is None and score is not None and score.confusion and len(score.labels) == len(score.confusion):
+        found = Confusion(score.labels, score.confusion, ())  # where there is a score alone
+    if found is None or not found.labels:
         return None
-    counts = score.confusion
-    order = _order(material, score.labels)
-    shown = order if len(order) <= _MOST_CLASSES else _worst(counts, order)
+    counts, labels = found.counts, found.labels
+    shown = list(range(len(labels))) if len(labels) <= _MOST_CLASSES else _worst(counts)
     right, total = sum(row[i] for i, row in enumerate(counts)), sum(map(sum, counts))
     said = f"{right:,} of {total:,} test examples stand on the diagonal: they were answered right."
-    left = len(order) - len(shown)
+    left = len(labels) - len(shown)
     part = (
-        f" Of {len(order):,} classes the {len(shown)} that are mistaken most often are shown." if left else ""
+        f" Of {len(labels):,} classes the {len(shown)} that are mistaken most often are shown." if left else ""
     )
     matrix = Matrix(
-        "Confusion matrix", said + part, [score.labels[i] for i in shown],
+        "Confusion matrix", said + part, [labels[i] for i in shown],
         [[counts[i][j] for j in shown] for i in shown], [sum(counts[i]) for i in shown],
     )  # fmt: skip
-    pairs = most_confused(score, _MOST_PAIRS)
     blocks: list[Block] = [Drawn(matrix)]
-    if pairs:
+    if found.pairs:
         rows = [
-            [Cell(truth), Cell(answered), Cell(f"{count:,}", count), Cell(f"{count / of:.1%}", count / of)]
-            for truth, answered, count, of in pairs
-        ]
-        blocks.append(
-            Table("What is confused most often", ("true", "answered", "how often", "of the true class"), rows)
-        )
+            [Cell(p.one), Cell(p.other), Cell(f"{p.one_as_other:,}", p.one_as_other),
+             Cell(f"{p.other_as_one:,}", p.other_as_one), Cell(f"{p.count / max(1, p.of):.1%}", p.count / max(1, p.of))]
+            for p in found.pairs
+        ]  # fmt: skip
+        head = ("one", "other", "one answered as other", "other as one", "of the two")
+        blocks.append(Table("What is confused most often", head, rows))
     how = [
         "Rows are the true classes, columns the answers; the depth of a cell’s colour is its share of the row."
     ]
-    if score.labels != tuple(score.labels[i] for i in order):
-        how.append("Classes that are confused with one another stand together.")
+    if found.pairs:
+        how.append(
+            "Classes that are confused with one another stand together: they are clustered by the mean of the shares in "
+            "which each is taken for the other, in the order whose neighbours are most alike (Bar-Joseph, Gifford and "
+            "Jaakkola 2001)."
+        )
     return Section("confusion", "What is taken for what", blocks, how)
 
 
-def _order(material: Material, labels: Sequence[str]) -> list[int]:
-    """The order that the folder keeps, if it keeps one of these classes; else that of the labels."""
-    kept = [str(name) for name in material.evidence.get("order") or ()]
-    if sorted(kept) != sorted(labels) or len(set(labels)) != len(labels):
-        return list(range(len(labels)))
-    at = {name: i for i, name in enumerate(labels)}
-    return [at[name] for name in kept]
-
-
-def _worst(counts: Sequence[Sequence[int]], order: Sequence[int]) -> list[int]:
+def _worst(counts: Sequence[Sequence[int]]) -> list[int]:
     """The classes with most mistakes in their row and column, in their order."""
-    wrong = {i: sum(counts[i]) + sum(row[i] for row in counts) - 2 * counts[i][i] for i in order}
-    chosen = set(sorted(order, key=lambda i: -wrong[i])[:_MOST_CLASSES])
-    return [i for i in order if i in chosen]
+    wrong = {i: sum(counts[i]) + sum(row[i] for row in counts) - 2 * counts[i][i] for i in range(len(counts))}
+    chosen = set(sorted(wrong, key=lambda i: -wrong[i])[:_MOST_CLASSES])
+    return [i for i in wrong if i in chosen]

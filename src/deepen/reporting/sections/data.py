@@ -19,15 +19,15 @@ _PARTS = {"train": "training", "valid": "validation", "test": "test"}
 def data(material: Material) -> Section | None:
     """Show as much as the folder kept."""
     blocks: list[Block] = []
-    parts = material.evidence.get("parts")
+    parts = material.counts.get("parts")
     if parts:
         said = ", ".join(f"{count:,} {_PARTS.get(name, name)}" for name, count in parts.items())
         blocks.append(Words(f"Examples: {said}."))
     warnings = [str(text) for text in material.schema.get("warnings") or ()]
     if warnings:
         blocks.append(Points(warnings, "What may spoil the result"))
-    blocks += _classes(material.evidence.get("classes") or ())
-    blocks += _target(material.evidence.get("target"), ", ".join(material.targets))
+    blocks += _classes(material.counts.get("classes") or ())
+    blocks += _target(material.counts.get("target"), ", ".join(material.targets))
     blocks += _columns(material.schema.get("columns") or ())
     notes = material.notes
     if notes:

@@ -7,27 +7,26 @@ from deepen.reporting.material import Material
 
 __all__ = ["findings"]
 
-_MOST = 50
+_MOST, _PLACES = 50, 4
 
 
 def findings(material: Material) -> Section | None:
-    """Show what the folder keeps under ``findings``, the worst first.
-
-    Each is ``{"what": , "where": , "severity": a number, "detail": }``; what is not known may be left out.
-    """
-    found = material.evidence.get("findings") or ()
+    """Show what ``deepen check`` found, the worst first."""
+    found = material.checked.get("found") or ()
     if not found:
         return None
     order = sorted(found, key=lambda f: -float(f.get("severity") or 0))
-    rows = [
-        [
-            Cell(str(f.get("what", ""))), Cell(str(f.get("where", ""))), Cell(str(f.get("detail", ""))),
-            Cell(f"{f['severity']:.3g}", float(f["severity"])) if f.get("severity") is not None else Cell("–"),
-        ]
-        for f in order[:_MOST]
-    ]  # fmt: skip
+    rows = []
+    for one in order[:_MOST]:
+        places = [str(place) for place in one.get("where") or ()]
+        more = f"; and {len(places) - _PLACES:,} more" if len(places) > _PLACES else ""
+        severity = float(one.get("severity") or 0)
+        rows.append(
+            [Cell(str(one.get("kind", ""))), Cell(str(one.get("text", ""))),
+             Cell("; ".join(places[:_PLACES]) + more), Cell(f"{severity:.2f}", severity)]
+        )  # fmt: skip
     caption = f"{len(found):,} findings, the worst first"
     blocks: list[Block] = [
-        Table(caption, ("what", "where", "detail", "severity"), rows, left_out=max(0, len(found) - _MOST))
+        Table(caption, ("what", "in words", "where", "severity"), rows, left_out=max(0, len(found) - _MOST))
     ]
     return Section("findings", "What is suspicious in the data", blocks)

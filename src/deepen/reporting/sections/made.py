@@ -31,8 +31,8 @@ def _missing(material: Material) -> list[str]:
     found = []
     if not material.scores:
         found.append("Scores: none was measured.")
-    if not material.evidence and material.form == "":
-        found.append("Classes, answers and mistakes: the folder keeps none; one trained anew does.")
+    if material.evaluation is None and material.form == "":
+        found.append("What stands behind the score (confusion, mistakes, calibration): the folder keeps none; one trained anew does.")
     if not material.seen and material.form == "":
         found.append("What each level has learned: look by deepen see, and name its folder by --seen.")
     if not material.study and material.form == "":
