@@ -93,7 +93,9 @@ def examine(
 def _answers(truth: np.ndarray, answers: np.ndarray) -> Answers:
     """Pick rows evenly by the true number, the least and the largest among them; six digits are enough for a chart."""
     order = np.argsort(truth, kind="stable")
-    some = order[np.unique(np.linspace(0, len(order) - 1, min(len(order), _MOST_ANSWERS)).round().astype(int))]
+    some = order[
+        np.unique(np.linspace(0, len(order) - 1, min(len(order), _MOST_ANSWERS)).round().astype(int))
+    ]
     true, said = ([float(f"{v:.6g}") for v in values[some].tolist()] for values in (truth, answers))
     return Answers(tuple(true), tuple(said), len(truth))
 

@@ -13,11 +13,13 @@ from typing import Any, Self
 from deepen.records import Measure, Score
 
 __all__ = [
-    "FILE", "Answers", "Bin", "Confusion", "Evaluation", "Exhibit", "Mistake", "Mistakes", "Pair", "Reliability", "Subgroup", "Subgroups",
+    "FILE", "Answers", "Bin", "Confusion", "Evaluation", "Exhibit", "Mistake", "Mistakes", "Pair", "Reliability",
+    "Subgroup", "Subgroups",
 ]  # fmt: skip
 
 
 FILE = "evaluation.json"
+"""What it is called in a model's folder."""
 
 
 @dataclass(frozen=True)

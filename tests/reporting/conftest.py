@@ -108,7 +108,9 @@ def counts() -> dict:
     }  # fmt: skip
 
 
-def mistake(*shown: Exhibit, truth="a", answered="b", sure: float | None = 0.8, error=None, name="row 7") -> Mistake:
+def mistake(
+    *shown: Exhibit, truth="a", answered="b", sure: float | None = 0.8, error=None, name="row 7"
+) -> Mistake:
     return Mistake(7, name, truth, answered, sure, error, shown)
 
 
@@ -122,9 +124,15 @@ def evaluation(**more) -> Evaluation:
     share = Measure("accuracy", 0.8, 0.7, 0.9, "wilson", 80)
     better = dataclasses.replace(share, value=0.9, high=0.95)
     groups = Subgroups(
-        SCRIPT, "accuracy", own.measures["accuracy"],
-        (Subgroup(EMOJI, 80, {"accuracy": share}, 0.01, "worse"), Subgroup("other", 108, {"accuracy": better}, 0.2, "")),
-        "Fisher's exact test, each group against all others", (f"parted at {SCRIPT}",),
+        SCRIPT,
+        "accuracy",
+        own.measures["accuracy"],
+        (
+            Subgroup(EMOJI, 80, {"accuracy": share}, 0.01, "worse"),
+            Subgroup("other", 108, {"accuracy": better}, 0.2, ""),
+        ),
+        "Fisher's exact test, each group against all others",
+        (f"parted at {SCRIPT}",),
     )
     worst = (
         mistake(image(picture(0)), truth=SCRIPT, answered=ARABIC, sure=0.99, name=QUOTED),
@@ -137,7 +145,9 @@ def evaluation(**more) -> Evaluation:
     turned = own.labels[::-1]
     flipped = tuple(tuple(row[::-1]) for row in own.confusion[::-1])
     parts = {
-        "mistakes": Mistakes(worst, 28, 188), "reliability": Reliability(bins, None), "subgroups": (groups,),
+        "mistakes": Mistakes(worst, 28, 188),
+        "reliability": Reliability(bins, None),
+        "subgroups": (groups,),
         "ordered": Confusion(turned, flipped, (Pair(SCRIPT, QUOTED, 9, 1, 60),)),
         "answers": Answers((0.0, 1.0, 2.0), (0.1, 0.9, 2.5), 30),
     }

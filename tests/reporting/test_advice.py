@@ -1,7 +1,7 @@
 import dataclasses
 
-from deepen.records import History, Measure, Moment, Score
 from deepen.evaluation import Confusion, Evaluation, Pair
+from deepen.records import History, Measure, Moment, Score
 from deepen.reporting.advice import next_steps, verdict
 from deepen.reporting.material import Material
 

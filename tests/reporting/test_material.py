@@ -44,7 +44,9 @@ def test_a_folder_of_an_older_version_is_shown_without_what_it_lacks(trained, tm
 
 
 def test_a_folder_whose_evaluation_is_of_another_make_is_refused(trained, tmp_path):
-    for k, wrong in enumerate(([1], {"measures": {}}, {**folders.read_json(trained[1] / FILE), "mistakes": {"worst": 3}})):
+    for k, wrong in enumerate(
+        ([1], {"measures": {}}, {**folders.read_json(trained[1] / FILE), "mistakes": {"worst": 3}})
+    ):
         with folders.staged(tmp_path / f"{k}", kind="model") as stage:
             folders.write_json(stage / "model.json", {})
             folders.write_json(stage / FILE, wrong)

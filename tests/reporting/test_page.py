@@ -19,7 +19,20 @@ from deepen.reporting.material import Material
 from deepen.reporting.page import MOST, PICTURES, render, write
 from deepen.reporting.sections import SECTIONS
 
-from .conftest import ARABIC, EMOJI, HEBREW, HOSTILE, QUOTED, SCRIPT, counts, evaluation, image, mistake, model, picture
+from .conftest import (
+    ARABIC,
+    EMOJI,
+    HEBREW,
+    HOSTILE,
+    QUOTED,
+    SCRIPT,
+    counts,
+    evaluation,
+    image,
+    mistake,
+    model,
+    picture,
+)
 
 VOID = {"meta", "link", "img", "br"}
 
@@ -159,7 +172,9 @@ def test_every_number_tells_how_it_was_computed(page):
 
 def test_pictures_are_whole(page):
     images = [a["src"] for a in page.of("img")]
-    assert len(images) == 2, "the picture of a mistake and that of a level; probes are drawn, other mistakes are no pictures"
+    assert len(images) == 2, (
+        "the picture of a mistake and that of a level; probes are drawn, other mistakes are no pictures"
+    )
     for source in images:
         data = base64.b64decode(source.split(",", 1)[1], validate=True)
         with Image.open(io.BytesIO(data)) as image:

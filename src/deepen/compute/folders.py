@@ -39,9 +39,7 @@ MANIFEST = "manifest.json"
 
 
 @contextlib.contextmanager
-def staged(
-    target: Path, *, kind: str, replace: bool = True, free: Sequence[str] = ()
-) -> Iterator[Path]:
+def staged(target: Path, *, kind: str, replace: bool = True, free: Sequence[str] = ()) -> Iterator[Path]:
     """Give an empty folder to write into, which becomes ``target`` when the block ends well.
 
     Until then whatever stood at ``target`` stays as it was. A block that raises leaves no trace.

@@ -136,7 +136,9 @@ def _by_confusion(found: Evaluation | None) -> list[str]:
         return []
     pair = found.ordered.pairs[0]
     truth, answered, count = max(
-        (pair.one, pair.other, pair.one_as_other), (pair.other, pair.one, pair.other_as_one), key=lambda p: p[2]
+        (pair.one, pair.other, pair.one_as_other),
+        (pair.other, pair.one, pair.other_as_one),
+        key=lambda p: p[2],
     )
     total = sum(found.ordered.counts[found.ordered.labels.index(truth)])
     if count < _OFTEN:

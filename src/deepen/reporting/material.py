@@ -67,7 +67,11 @@ class Material:
             raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place / FILE) from None
 
     def with_folders(
-        self, *, study: str | Path | None = None, seen: str | Path | None = None, checked: str | Path | None = None
+        self,
+        *,
+        study: str | Path | None = None,
+        seen: str | Path | None = None,
+        checked: str | Path | None = None,
     ) -> Material:
         """Add what a study found, what was seen, and what a check of the data found.
 

@@ -19,8 +19,8 @@ from deepen.nets.sizes import flops, parameters
 from deepen.records import History, Score
 from deepen.trained import versions
 from deepen.training.context import Context
-from deepen.training.examples import Examples
 from deepen.training.counting import count
+from deepen.training.examples import Examples
 
 __all__ = ["beside", "judge"]
 

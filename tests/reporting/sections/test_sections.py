@@ -169,12 +169,18 @@ def test_mistakes_are_pictures_passages_rows_or_series(everything):
 
 def test_mistaken_rows_are_one_table():
     def row(sure, error):
-        return mistake(Exhibit("", "row", {"values": {"x": "1", "y": "2"}, "more": 3}), sure=sure, error=error)
+        return mistake(
+            Exhibit("", "row", {"values": {"x": "1", "y": "2"}, "more": 3}), sure=sure, error=error
+        )
 
-    (table,) = blocks(mistakes(Material(evaluation=evaluation(mistakes=Mistakes((row(0.8, None),), 1, 9)))), Table)
+    (table,) = blocks(
+        mistakes(Material(evaluation=evaluation(mistakes=Mistakes((row(0.8, None),), 1, 9)))), Table
+    )
     assert table.columns == ("example", "is", "said", "sure", "x", "y") and "3 more columns" in table.caption
     assert [c.text for c in table.rows[0]] == ["row 7", "a", "b", "80%", "1", "2"]
-    number = mistakes(Material(evaluation=evaluation(mistakes=Mistakes((row(None, 2.5), row(None, -1.0)), 9, 9))))
+    number = mistakes(
+        Material(evaluation=evaluation(mistakes=Mistakes((row(None, 2.5), row(None, -1.0)), 9, 9)))
+    )
     (table,) = blocks(number, Table)
     assert number.title == "Its largest errors" and "The 2 largest errors of 9" in number.blocks[0].text
     assert [r[3].text for r in table.rows] == ["+2.5", "-1"] and table.columns[3] == "off by"
@@ -182,7 +188,10 @@ def test_mistaken_rows_are_one_table():
 
 def test_what_is_no_base64_is_a_picture_that_cannot_be_read():
     broken = mistake(Exhibit("i", "image", {"png": "a"}))
-    (shots,) = blocks(mistakes(Material(evaluation=evaluation(mistakes=Mistakes((broken, mistake(image(b"x"))), 2, 9)))), Shots)
+    (shots,) = blocks(
+        mistakes(Material(evaluation=evaluation(mistakes=Mistakes((broken, mistake(image(b"x"))), 2, 9)))),
+        Shots,
+    )
     assert [shot.picture for shot in shots.items] == [b"", b"x"]
 
 

@@ -30,7 +30,8 @@ def spark(channels: Sequence[Sequence[float | None]], width: float) -> Element:
         apart = (width - 2 * _EDGE) / max(1, len(line) - 1)
         shares = [(v - low) / (high - low) if high > low else 0.5 for v in line]
         points = [
-            (_EDGE + k * apart, _HEIGHT - _EDGE - share * (_HEIGHT - 2 * _EDGE)) for k, share in enumerate(shares)
+            (_EDGE + k * apart, _HEIGHT - _EDGE - share * (_HEIGHT - 2 * _EDGE))
+            for k, share in enumerate(shares)
         ]
         path(drawing, points, f"line s{at} d{at}")
     return drawing

@@ -37,7 +37,7 @@ def calibration(material: Material) -> Section | None:
         " Of several labels the probability of each counts." if material.task == "several labels" else ""
     )
     how = [
-        "Test examples sorted by the probability of the answer and cut into steps of about equally many (Niculescu-Mizil "
-        f"and Caruana 2005); intervals by Wilson’s method.{several}"
+        "Test examples sorted by the probability of the answer and cut into steps of about equally many "
+        f"(Niculescu-Mizil and Caruana 2005); intervals by Wilson’s method.{several}"
     ]
     return Section("calibration", "Can its probabilities be believed?", [Drawn(chart, table)], how)

@@ -28,7 +28,9 @@ def confusion(material: Material) -> Section | None:
     said = f"{right:,} of {total:,} test examples stand on the diagonal: they were answered right."
     left = len(labels) - len(shown)
     part = (
-        f" Of {len(labels):,} classes the {len(shown)} that are mistaken most often are shown." if left else ""
+        f" Of {len(labels):,} classes the {len(shown)} that are mistaken most often are shown."
+        if left
+        else ""
     )
     matrix = Matrix(
         "Confusion matrix", said + part, [labels[i] for i in shown],
@@ -48,9 +50,9 @@ def confusion(material: Material) -> Section | None:
     ]
     if found.pairs:
         how.append(
-            "Classes that are confused with one another stand together: they are clustered by the mean of the shares in "
-            "which each is taken for the other, in the order whose neighbours are most alike (Bar-Joseph, Gifford and "
-            "Jaakkola 2001)."
+            "Classes that are confused with one another stand together: they are clustered by the mean of the shares "
+            "in which each is taken for the other, in the order whose neighbours are most alike (Bar-Joseph, Gifford "
+            "and Jaakkola 2001)."
         )
     return Section("confusion", "What is taken for what", blocks, how)
 

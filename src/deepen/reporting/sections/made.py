@@ -32,7 +32,9 @@ def _missing(material: Material) -> list[str]:
     if not material.scores:
         found.append("Scores: none was measured.")
     if material.evaluation is None and material.form == "":
-        found.append("What stands behind the score (confusion, mistakes, calibration): the folder keeps none; one trained anew does.")
+        found.append(
+            "Mistakes, calibration and the like: the folder keeps none; that of a model trained anew does."
+        )
     if not material.seen and material.form == "":
         found.append("What each level has learned: look by deepen see, and name its folder by --seen.")
     if not material.study and material.form == "":

@@ -63,10 +63,12 @@ def _shot(one: Mistake) -> Shot:
     if "row" in by_kind:
         values = list(by_kind["row"]["values"].items())[:_MOST_COLUMNS]
         words.append("; ".join(f"{name}: {value}" for name, value in values))
-    said = f"said {one.answered}, {_end(one)}" if one.sure is not None else f"said {one.answered} ({_end(one)})"
+    said = (
+        f"said {one.answered}, {_end(one)}" if one.sure is not None else f"said {one.answered} ({_end(one)})"
+    )
     return Shot(
         f"An example of {one.truth}, answered as {one.answered}", (f"is {one.truth}", said, one.name), _bytes(drawn),
-        " · ".join(words), by_kind.get("series", {}).get("channels", ()), 
+        " · ".join(words), by_kind.get("series", {}).get("channels", ()),
     )  # fmt: skip
 
 
@@ -84,7 +86,11 @@ def _table(worst: Sequence[Mistake]) -> Table:
     rows = [dict(one.shown[0].data["values"]) if one.shown else {} for one in worst]
     names = list(dict.fromkeys(name for row in rows for name in row))
     shown = names[:_MOST_COLUMNS]
-    more = len(names) - len(shown) + max((int(one.shown[0].data["more"]) for one in worst if one.shown), default=0)
+    more = (
+        len(names)
+        - len(shown)
+        + max((int(one.shown[0].data["more"]) for one in worst if one.shown), default=0)
+    )
     sure = worst[0].sure is not None
     cells = [
         [
