@@ -14,7 +14,7 @@ from PIL import Image
 from deepen.data import prepare
 from deepen.data.recognise import Wishes, recognise
 from deepen.data.table import Table
-from deepen.error_analysis import examine, grouping
+from deepen.error_analysis import _answers, examine, grouping
 from deepen.errors import DataError
 from deepen.evidence.measures import score
 
@@ -116,6 +116,16 @@ def test_of_numbers_the_largest_errors_come_first(table):
     )
     assert (found.mistakes.total, len(found.mistakes.worst)) == (N, 40)
     assert (found.ordered, found.reliability) == (None, None)
+    assert found.answers.truth == tuple(truth.tolist()) and found.answers.answered == tuple(said.tolist())
+
+
+def test_of_many_numbers_some_answers_are_kept_evenly_by_the_true_one():
+    truth = np.random.default_rng(0).permutation(5001) / 7
+    found = _answers(truth, truth + 1)
+    assert len(found.truth) == 400 and found.of == 5001
+    assert (found.truth[0], found.truth[-1]) == (0.0, 714.286)
+    assert np.diff(found.truth) == pytest.approx(5000 / 7 / 399, abs=0.15)
+    assert np.subtract(found.answered, found.truth) == pytest.approx(1, abs=1e-3), "each stays with its truth"
 
 
 def test_several_labels_are_told_by_their_names(table):

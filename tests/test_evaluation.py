@@ -2,7 +2,7 @@
 
 import json
 
-from deepen.evaluation import Evaluation, Exhibit, Mistake, Mistakes
+from deepen.evaluation import Answers, Evaluation, Exhibit, Mistake, Mistakes
 from deepen.evidence.confusion import arrange
 from deepen.evidence.measures import score
 from deepen.evidence.reliability import reliability
@@ -23,7 +23,7 @@ def whole():
     return Evaluation(
         found.measures, found.labels, found.confusion, found.part, Mistakes((mistake,), 16, 48),
         arrange(found.labels, found.confusion),
-        reliability(TRUTH, SAID, found.measures["calibration_error"]), (groups,),
+        reliability(TRUTH, SAID, found.measures["calibration_error"]), (groups,), Answers((1.0, 2.5), (1.5, 2.0), 9),
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def test_the_folder_holds_no_pickle_and_no_absolute_path(folder: Path) -> None:
     assert "| smoker | category | input |" in card
 
 
-@pytest.mark.parametrize("name", ["weights.safetensors", "model.json", "README.md"])
+@pytest.mark.parametrize("name", ["weights.safetensors", "model.json", "evaluation.json"])
 @pytest.mark.parametrize("harm", ["flip", "cut", "remove"])
 def test_a_damaged_file_is_named(folder: Path, name: str, harm: str) -> None:
     path = folder / name
@@ -69,6 +69,21 @@ def test_a_damaged_file_is_named(folder: Path, name: str, harm: str) -> None:
         path.write_bytes(bytes(content if harm == "flip" else content[: len(content) // 2]))
     with pytest.raises(FolderError, match=f"{name}.*(is damaged|is missing)"):
         deepen.load(folder)
+
+
+def test_what_is_for_people_may_be_edited_or_removed(trained, tmp_path: Path) -> None:
+    names = ("confusion.png", "mistakes.png", "reliability.png", "subgroups-2.png")
+
+    def beside(place: Path) -> None:
+        for name in names:
+            (place / name).write_bytes(b"drawn")
+
+    folder = trained[0].save(tmp_path / "model", beside=beside)
+    (folder / "README.md").write_text("my own words")
+    (folder / "confusion.png").write_bytes(b"another")
+    (folder / "subgroups-2.png").unlink()
+    assert deepen.load(folder).score == trained[0].score
+    assert (folder / "README.md").read_text() == "my own words"
 
 
 def test_folders_that_are_no_model(folder: Path, tmp_path: Path) -> None:
@@ -258,7 +273,7 @@ def test_what_is_written_beside_stands_in_the_folder(trained, tmp_path: Path) ->
     )
     assert (place / "confusion.png").is_file()
     assert "![What is taken for what](confusion.png)" in (place / "README.md").read_text()
-    assert "confusion.png" in (place / "manifest.json").read_text()
+    assert "confusion.png" not in (place / "manifest.json").read_text(), "who edits it damages nothing"
 
 
 def test_a_group_is_scored_by_unless_another_column_is_named() -> None:

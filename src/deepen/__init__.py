@@ -12,7 +12,7 @@ from deepen.errors import DeepenError
 
 if TYPE_CHECKING:
     from deepen import compute, data, estimators, evidence, learning, nets
-    from deepen._api import check, load, see, study, train
+    from deepen._api import check, load, report, see, study, train
     from deepen.estimators import DeepClassifier, DeepFeatures, DeepRegressor
     from deepen.findings import Finding, Findings
     from deepen.model import Model
@@ -36,6 +36,7 @@ __all__ = [
     "learning",
     "load",
     "nets",
+    "report",
     "see",
     "study",
     "train",
@@ -43,7 +44,7 @@ __all__ = [
 
 _LAZY = {
     "check": "deepen._api", "train": "deepen._api", "see": "deepen._api", "study": "deepen._api", "load": "deepen._api",
-    "Model": "deepen.model", "Finding": "deepen.findings", "Findings": "deepen.findings",
+    "report": "deepen._api", "Model": "deepen.model", "Finding": "deepen.findings", "Findings": "deepen.findings",
     "DeepClassifier": "deepen.estimators", "DeepFeatures": "deepen.estimators", "DeepRegressor": "deepen.estimators",
 }  # fmt: skip
 _ROOMS = ("compute", "data", "estimators", "evidence", "learning", "nets")

@@ -16,7 +16,7 @@ from deepen.data.prepare import Preparation
 from deepen.data.schema import Schema
 from deepen.data.table import Table
 from deepen.errors import DataError
-from deepen.evaluation import Evaluation, Mistake, Mistakes
+from deepen.evaluation import Answers, Evaluation, Mistake, Mistakes
 from deepen.evidence.confusion import arrange
 from deepen.evidence.mistakes import badness, surest
 from deepen.evidence.reliability import reliability
@@ -25,6 +25,7 @@ from deepen.records import Score
 
 __all__ = ["examine", "grouping"]
 
+_MOST_ANSWERS = 400  # points of a chart: more hide one another
 _MOST_MISTAKES = 40  # kept to look at: what a page holds
 
 
@@ -85,8 +86,18 @@ def examine(
         mistakes=_mistakes(table, rows, truth, answers, preparation),
         ordered=arrange(score.labels, score.confusion) if score.confusion else None,
         reliability=reliability(truth, answers, score.measures.get("calibration_error")) if probable else None,
-        subgroups=tuple(found),
+        subgroups=tuple(found), answers=None if probable else _answers(truth, answers),
     )  # fmt: skip
+
+
+def _answers(truth: np.ndarray, answers: np.ndarray) -> Answers:
+    """Pick rows evenly by the true number, the least and the largest among them; six digits are enough for a chart."""
+    order = np.argsort(truth, kind="stable")
+    some = order[
+        np.unique(np.linspace(0, len(order) - 1, min(len(order), _MOST_ANSWERS)).round().astype(int))
+    ]
+    true, said = ([float(f"{v:.6g}") for v in values[some].tolist()] for values in (truth, answers))
+    return Answers(tuple(true), tuple(said), len(truth))
 
 
 def _mistakes(

@@ -13,8 +13,13 @@ from typing import Any, Self
 from deepen.records import Measure, Score
 
 __all__ = [
-    "Bin", "Confusion", "Evaluation", "Exhibit", "Mistake", "Mistakes", "Pair", "Reliability", "Subgroup", "Subgroups",
+    "FILE", "Answers", "Bin", "Confusion", "Evaluation", "Exhibit", "Mistake", "Mistakes", "Pair", "Reliability",
+    "Subgroup", "Subgroups",
 ]  # fmt: skip
+
+
+FILE = "evaluation.json"
+"""What it is called in a model's folder."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +184,23 @@ class Reliability:
 
 
 @dataclass(frozen=True)
+class Answers:
+    """Answered numbers beside the true ones, of some rows spread evenly over the true ones.
+
+    Parameters
+    ----------
+    truth, answered
+        Of the same rows, the least truth first.
+    of
+        How many rows there are.
+    """
+
+    truth: tuple[float, ...]
+    answered: tuple[float, ...]
+    of: int
+
+
+@dataclass(frozen=True)
 class Subgroup:
     """The rows with one value of a column.
 
@@ -261,21 +283,24 @@ class Evaluation(Score):
         None for numbers.
     subgroups
         Scores by each column that was asked for.
+    answers
+        Of numbers; else None.
     """
 
     mistakes: Mistakes | None = None
     ordered: Confusion | None = None
     reliability: Reliability | None = None
     subgroups: tuple[Subgroups, ...] = ()
+    answers: Answers | None = None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read back what :meth:`to_dict` wrote."""
         own = Score.from_dict(data)
         found = {
-            "mistakes": _mistakes, "ordered": _confusion, "reliability": _reliability,
+            "mistakes": _mistakes, "ordered": _confusion, "reliability": _reliability, "answers": _answers,
         }  # fmt: skip
-        read = {name: None if data[name] is None else of(data[name]) for name, of in found.items()}
+        read = {name: None if data.get(name) is None else of(data[name]) for name, of in found.items()}
         groups = tuple(_subgroups(each) for each in data["subgroups"])
         return cls(own.measures, own.labels, own.confusion, own.part, **read, subgroups=groups)  # type: ignore[arg-type]
 
@@ -291,6 +316,10 @@ def _mistakes(data: Mapping[str, Any]) -> Mistakes:
 def _confusion(data: Mapping[str, Any]) -> Confusion:
     counts = tuple(tuple(row) for row in data["counts"])
     return Confusion(tuple(data["labels"]), counts, tuple(Pair(**pair) for pair in data["pairs"]))
+
+
+def _answers(data: Mapping[str, Any]) -> Answers:
+    return Answers(tuple(data["truth"]), tuple(data["answered"]), data["of"])
 
 
 def _reliability(data: Mapping[str, Any]) -> Reliability:

@@ -19,6 +19,7 @@ from deepen.compute import folders
 from deepen.compute.device import pick
 from deepen.compute.weights import load_into, load_state, save_state
 from deepen.errors import FolderError, SettingError
+from deepen.evaluation import FILE as EVALUATION
 from deepen.evaluation import Evaluation, Mistakes
 from deepen.records import History, Score
 
@@ -27,7 +28,7 @@ __all__ = ["KIND", "Trained", "versions"]
 KIND = "model"
 """What the manifest of such a folder says that it is."""
 
-_EVALUATION = "evaluation.json"
+_FREE = ("README.md", "*.png")  # for people, who may edit or remove them: no model is made of them
 
 
 @dataclass(kw_only=True)
@@ -49,6 +50,8 @@ class Trained(ABC):
     evaluation
         What stands behind the score on the test part: mistakes, confusion, reliability, subgroups. None where there is
         none, as for forecasts, texts and a folder written by an older deepen.
+    counts
+        How many examples there are in each part, of each class or of a number's sizes, as plain data.
 
     Attributes
     ----------
@@ -66,6 +69,7 @@ class Trained(ABC):
     notes: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
     evaluation: Evaluation | None = None
+    counts: Mapping[str, Any] = field(default_factory=dict)
 
     FORM: ClassVar[str] = ""
     FORMAT: ClassVar[int] = 1
@@ -111,10 +115,10 @@ class Trained(ABC):
             If the place cannot be written, or holds something that deepen did not write.
         """
         target = Path(folder)
-        with folders.staged(target, kind=KIND) as stage:
+        with folders.staged(target, kind=KIND, free=_FREE) as stage:
             save_state(stage / "weights.safetensors", self.net.state_dict())
             if self.evaluation is not None:
-                folders.write_json(stage / _EVALUATION, self.evaluation.to_dict())
+                folders.write_json(stage / EVALUATION, self.evaluation.to_dict())
             self._save_more(stage)
             if beside is not None:
                 beside(stage)
@@ -157,12 +161,40 @@ class Trained(ABC):
         try:
             model = build(data, place)
             load_into(model.net, load_state(place / "weights.safetensors"), where=place)
-            if (place / _EVALUATION).is_file():
-                model.evaluation = Evaluation.from_dict(folders.read_json(place / _EVALUATION))
+            if (place / EVALUATION).is_file():
+                model.evaluation = Evaluation.from_dict(folders.read_json(place / EVALUATION))
         except (KeyError, TypeError) as error:
             raise FolderError(f"is damaged: {type(error).__name__}: {error}", where=place) from None
         model.net.to(pick(str(device) if device is not None else None)).eval()
         return model
+
+    def report(
+        self,
+        path: str | Path,
+        *,
+        study: str | Path | None = None,
+        seen: str | Path | None = None,
+        checked: str | Path | None = None,
+    ) -> Path:
+        """Write one HTML page with all that is known of the model; it needs no other file and no network.
+
+        Parameters
+        ----------
+        path
+            The file to write; one that stands there is replaced.
+        study, seen, checked
+            Folders of ``deepen study``, ``deepen see`` and ``deepen check``, to be shown on the page too.
+
+        Raises
+        ------
+        FolderError
+            If the file cannot be written, or a folder is not what it should be.
+        """
+        from deepen.reporting.material import Material
+        from deepen.reporting.page import write
+
+        material = Material(model=self._to_dict(), evaluation=self.evaluation)
+        return write(material.with_folders(study=study, seen=seen, checked=checked), Path(path))
 
     def to_files(self) -> dict[str, bytes]:
         """Give the folder's files by name, for whoever keeps a model elsewhere than on a disk."""
@@ -197,6 +229,7 @@ class Trained(ABC):
             "history": self.history.to_dict(),
             "notes": list(self.notes),
             "about": dict(self.about),
+            "counts": dict(self.counts),
             **self._specific(),
         }
 
@@ -208,6 +241,7 @@ class Trained(ABC):
             "history": History.from_dict(data["history"]),
             "notes": tuple(data["notes"]),
             "about": data["about"],
+            "counts": data.get("counts") or {},
         }
 
     @abstractmethod

@@ -299,6 +299,18 @@ def test_damage_is_found_and_the_file_named(damage: str, name: str, tmp_path: Pa
             folders.verify(tmp_path / "m", kind=KIND, contents=False)
 
 
+def test_what_is_free_may_change_and_the_rest_may_not(tmp_path: Path) -> None:
+    with folders.staged(tmp_path / "m", kind=KIND, free=("*.png",)) as stage:
+        for name in ("a.png", "b.png", "c.json"):
+            (stage / name).write_bytes(b"written")
+    (tmp_path / "m" / "a.png").write_bytes(b"edited")
+    (tmp_path / "m" / "b.png").unlink()
+    folders.verify(tmp_path / "m", kind=KIND)
+    (tmp_path / "m" / "c.json").write_bytes(b"edited")
+    with pytest.raises(FolderError, match=r"c\.json"):
+        folders.verify(tmp_path / "m", kind=KIND)
+
+
 def test_every_flipped_bit_is_found(tmp_path: Path) -> None:
     """Also those in the manifest, unless they leave its meaning as it was."""
     save(tmp_path / "m")

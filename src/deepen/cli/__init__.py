@@ -15,6 +15,7 @@ import typer
 from deepen.cli.check import check
 from deepen.cli.evaluate import evaluate
 from deepen.cli.predict import predict
+from deepen.cli.report import report
 from deepen.cli.see import see
 from deepen.cli.study import study
 from deepen.cli.train import train
@@ -37,6 +38,7 @@ app.command()(predict)
 app.command()(evaluate)
 app.command()(check)
 app.command()(study)
+app.command()(report)
 app.command()(write)
 app.command()(see)
 

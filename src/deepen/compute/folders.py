@@ -13,7 +13,8 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ MANIFEST = "manifest.json"
 
 
 @contextlib.contextmanager
-def staged(target: Path, *, kind: str, replace: bool = True) -> Iterator[Path]:
+def staged(target: Path, *, kind: str, replace: bool = True, free: Sequence[str] = ()) -> Iterator[Path]:
     """Give an empty folder to write into, which becomes ``target`` when the block ends well.
 
     Until then whatever stood at ``target`` stays as it was. A block that raises leaves no trace.
@@ -51,6 +52,9 @@ def staged(target: Path, *, kind: str, replace: bool = True) -> Iterator[Path]:
         What the folder is (``model``, ``checkpoint``, ``cache``), written into the manifest.
     replace
         Otherwise one that came to stand there meanwhile stays, without a moment in which there is none.
+    free
+        Patterns of files for people alone, such as ``*.png``: the manifest does not list them, so whoever edits or
+        removes one damages nothing.
 
     Raises
     ------
@@ -87,7 +91,7 @@ def staged(target: Path, *, kind: str, replace: bool = True) -> Iterator[Path]:
         with named_unwritable(target, if_in=stage):
             yield stage
         with named_unwritable(target):
-            _seal(stage, kind)
+            _seal(stage, kind, free)
             if replace:
                 _swap(stage, target)
             else:
@@ -115,11 +119,13 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _seal(stage: Path, kind: str) -> None:
-    """Flush every file, and write the manifest last."""
+def _seal(stage: Path, kind: str, free: Sequence[str]) -> None:
+    """Flush every file, and write the manifest, of those that are not free, last."""
     files = {}
     for path in sorted(p for p in stage.rglob("*") if p.is_file()):
-        files[path.relative_to(stage).as_posix()] = {"sha256": _sha256(path), "bytes": path.stat().st_size}
+        name = path.relative_to(stage).as_posix()
+        if not any(fnmatchcase(name, pattern) for pattern in free):
+            files[name] = {"sha256": _sha256(path), "bytes": path.stat().st_size}
         flush(path)
     write_json(stage / MANIFEST, {"deepen": kind, "files": files})
     flush(stage / MANIFEST)

@@ -20,6 +20,7 @@ from deepen.records import History
 from deepen.trained import versions
 from deepen.training.beside import Others, measured
 from deepen.training.context import Context
+from deepen.training.counting import count
 from deepen.training.examples import Examples
 
 __all__ = ["flops_of_example", "judge"]
@@ -41,7 +42,7 @@ def judge(
     model = Model(
         net=net, preparation=examples.preparation, schema=examples.schema, history=history,
         net_settings=settings, mirror=recipe.mirror, nudge=recipe.nudge,
-        notes=tuple(context.notes), precision=Precision(plan.half, plan.channels_last),
+        notes=tuple(context.notes), counts=count(examples), precision=Precision(plan.half, plan.channels_last),
     )  # fmt: skip
     if examples.schema.task != "number" and len(rows.valid):
         logits = model.scores_of_arrays(examples.arrays, rows.valid)

@@ -1,0 +1,43 @@
+"""Every measure with its interval, beside what is simpler."""
+
+from __future__ import annotations
+
+from deepen.records import Measure
+from deepen.reporting.blocks import Block, Cell, Section, Table
+from deepen.reporting.glossary import explained, named, shown, value_of
+from deepen.reporting.material import Material
+
+__all__ = ["scores"]
+
+
+def scores(material: Material) -> Section | None:
+    """A table of what was measured on the test part."""
+    score = material.score
+    if score is None:
+        return None
+    others = {name: found.measures for name, found in material.scores.items() if name != "test"}
+    rows = [
+        [
+            Cell(named(name) + _arrow(m)),
+            Cell(value_of(name, m.value), m.value),
+            Cell(f"{value_of(name, m.low)} to {value_of(name, m.high)}"),
+            *(_beside(found.get(name)) for found in others.values()),
+        ]
+        for name, m in score.measures.items()
+    ]
+    caption = "On the test part, which it had never seen; ↑ higher is better, ↓ lower is better"
+    blocks: list[Block] = [Table(caption, ("measure", "this model", "95 % interval", *others), rows)]
+    return Section(
+        "scores", "How good it is", blocks, [explained(m, material.unit) for m in score.measures.values()]
+    )
+
+
+def _arrow(measure: Measure) -> str:
+    """Which way is better; of a coverage, neither more nor less than was promised."""
+    if measure.name.startswith("coverage"):
+        return ""
+    return "\u00a0↑" if measure.better == "higher" else "\u00a0↓"
+
+
+def _beside(measure: Measure | None) -> Cell:
+    return Cell("–") if measure is None else Cell(shown(measure), measure.value)
