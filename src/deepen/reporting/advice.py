@@ -173,8 +173,8 @@ def _by_classes(classes: Sequence[Mapping[str, object]]) -> list[str]:
         else ""
     )
     return [
-        f"{_short(name)} has only {count:,} training {'example' if count == 1 else 'examples'}{others}: collect more of "
-        "them first."
+        f"{_short(name)} has only {count:,} training {'example' if count == 1 else 'examples'}{others}: collect more "
+        "of them first."
     ]
 
 
