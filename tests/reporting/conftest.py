@@ -148,7 +148,9 @@ def evaluation(**more) -> Evaluation:
         "mistakes": Mistakes(worst, 28, 188),
         "reliability": Reliability(bins, None),
         "subgroups": (groups,),
-        "ordered": Confusion(turned, flipped, (Pair(SCRIPT, QUOTED, 9, 1, 60),)),
+        "ordered": Confusion(
+            turned, flipped, (Pair(SCRIPT, QUOTED, 9, 1, 60), Pair(QUOTED, EMOJI, 1, 5, 50))
+        ),
         "answers": Answers((0.0, 1.0, 2.0), (0.1, 0.9, 2.5), 30),
     }
     return Evaluation(own.measures, own.labels, own.confusion, **{**parts, **more})  # fmt: skip

@@ -62,7 +62,9 @@ def test_each_step_follows_from_its_numbers():
             {"name": "often", "train": 300},
         ]
     }
-    assert "‘rarer’ has only 2 training examples and 1 more" in told(alone(accuracy(0.8)), counts=few)
+    assert "‘rarer’ has only 2 training examples and 1 more class is as rare" in told(
+        alone(accuracy(0.8)), counts=few
+    )
     stopped = of(alone(accuracy(0.8)), history={"moments": [], "events": [], "ended": "stopped by the user"})
     assert "deepen train --resume" in next_steps(stopped)[0]
 

@@ -171,8 +171,15 @@ def _by_classes(classes: Sequence[Mapping[str, object]]) -> list[str]:
     if not few:
         return []
     name, count = min(few, key=lambda item: item[1])
-    others = f" and {len(few) - 1:,} more classes are as rare" if len(few) > 1 else ""
-    return [f"{_short(name)} has only {count:,} training examples{others}: collect more of them first."]
+    others = (
+        f" and {len(few) - 1:,} more {'classes are' if len(few) > 2 else 'class is'} as rare"
+        if len(few) > 1
+        else ""
+    )
+    return [
+        f"{_short(name)} has only {count:,} training {'example' if count == 1 else 'examples'}{others}: collect more "
+        "of them first."
+    ]
 
 
 def _short(name: str) -> str:

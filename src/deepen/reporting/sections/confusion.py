@@ -43,7 +43,7 @@ def confusion(material: Material) -> Section | None:
              Cell(f"{p.other_as_one:,}", p.other_as_one), Cell(f"{p.count / max(1, p.of):.1%}", p.count / max(1, p.of))]
             for p in found.pairs
         ]  # fmt: skip
-        head = ("one", "other", "one answered as other", "other as one", "of the two")
+        head = ("A", "B", "A as B", "B as A", "of both")
         blocks.append(Table("What is confused most often", head, rows))
     how = [
         "Rows are the true classes, columns the answers; the depth of a cell’s colour is its share of the row."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from deepen.reporting.material import Material
 __all__ = ["mistakes"]
 
 _MOST_COLUMNS = 12
+_MOST_PASSAGES = 16  # of texts: forty are a page of twenty screens on a phone
 _SIDES = {"image": 96, "audio": 240, "series": 240}  # pixels, of the longer side; time needs width
 
 
@@ -24,6 +26,8 @@ def mistakes(material: Material) -> Section | None:
     if found is None or not found.worst:
         return None
     kinds = {exhibit.kind for mistake in found.worst for exhibit in mistake.shown}
+    if "text" in kinds:
+        found = dataclasses.replace(found, worst=found.worst[:_MOST_PASSAGES])
     blocks: list[Block] = [Words(_told(found))]
     if kinds <= {"row"}:
         blocks.append(_table(found.worst))
@@ -99,6 +103,6 @@ def _table(worst: Sequence[Mistake]) -> Table:
         ]
         for one, row in zip(worst, rows, strict=True)
     ]  # fmt: skip
-    left = f"; {more:,} more columns are not shown" if more else ""
+    left = f"; {more:,} more {'columns are' if more > 1 else 'column is'} not shown" if more else ""
     caption = f"{'The surest mistakes' if sure else 'The largest errors'}, the worst first{left}"
     return Table(caption, ("example", "is", "said", "sure" if sure else "off by", *shown), cells)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deepen.evaluation import Subgroup, Subgroups
-from deepen.reporting.blocks import Block, Cell, Drawn, Section, Table, Words
+from deepen.reporting.blocks import Block, Cell, Drawn, Section, Table
 from deepen.reporting.charts.whiskers import Whisker, Whiskers
 from deepen.reporting.glossary import explained, is_share, named, shown, value_of
 from deepen.reporting.material import Material
@@ -22,8 +22,8 @@ def subgroups(material: Material) -> Section | None:
         if not one.groups:
             continue
         blocks.append(_drawn(one))
-        blocks += [Words(f"{note[:1].upper()}{note[1:]}.") for note in one.notes]
         how[explained(one.whole).split(", on ")[0] + ", on the examples of each group alone."] = None
+        how |= dict.fromkeys(f"{note}." for note in one.notes)
         how[f"Whether a group differs: {one.test}."] = None
     return Section("subgroups", "For whom it works", blocks, list(how)) if blocks else None
 
