@@ -86,6 +86,79 @@ def test_a_second_run_recalls_what_follows_from_the_data_alone(
     assert asked, "a picture has changed, so all that follows from it is worked out anew"
 
 
+@pytest.mark.parametrize(("valid", "rows"), [(0, 150), (0.2, 120)])
+def test_without_a_test_part_all_rows_are_for_training(valid: float, rows: int, tmp_path: Path) -> None:
+    heard = Heard()
+    model = deepen.train(*load_iris(return_X_y=True), epochs=60, test_share=0, valid_share=valid, watch=heard)
+    (split,) = [note for note in heard.notes if note.startswith("split")]
+    assert f"{rows} rows to train, {150 - rows} to validate, 0 to test" in split
+    assert "a linear model first" not in heard.stages
+    assert dict(model.scores) == {}
+    assert (model.temperature == 1) == (valid == 0)
+    with pytest.raises(SettingError, match=r"no test part was held out.*model.evaluate"):
+        model.score  # noqa: B018
+    assert model.evaluate(*load_iris(return_X_y=True)).headline.value > 0.9
+    again = deepen.load(model.save(tmp_path / "model"))
+    assert (
+        again.history == model.history
+        and again.history.moments[-1].step == model.history.moments[-1].step > 0
+    )
+    assert "How good it is" in (tmp_path / "model" / "README.md").read_text()
+
+
+def test_without_a_validation_part_the_average_of_the_last_weights_is_kept() -> None:
+    x, y = load_iris(return_X_y=True)
+    options = {"steps": 40, "rate": 0.01, "size": "tiny", "test_share": 0}
+    model = deepen.train(x, y, **options, valid_share=0)
+    assert [dict(m.valid) for m in model.history.moments] == [{}] * len(model.history.moments)
+    assert model.history.ended == "complete"
+    again = deepen.train(x, y, **options, valid_share=0)
+    assert np.array_equal(model.raw(x), again.raw(x))
+    # From 2,000 rows on the best weights by the validation part are kept, where there is one.
+    many = deepen.train(np.tile(x, (14, 1)), np.tile(y, 14), **options, valid_share=0)
+    assert many.history.moments[-1].step == 40
+
+
+def test_an_infinity_of_minutes_is_as_long_as_the_recipe_wants() -> None:
+    x, y = load_iris(return_X_y=True)
+    heard = Heard()
+    model = deepen.train(x, y, minutes=float("inf"), size="tiny", watch=heard)
+    assert model.history.moments[-1].step == 400
+    assert not [note for note in heard.notes if "clock" in note]
+    assert np.array_equal(model.raw(x), deepen.train(x, y, minutes=float("inf"), size="tiny").raw(x))
+
+
+def test_classes_count_as_they_are_weighed() -> None:
+    x, y = load_iris(return_X_y=True)
+    names = np.where(y == 1, "one", "other")
+    plain, much = (
+        deepen.train(x[:, :1], names, steps=40, size="tiny", class_weights=weights) for weights in (None, {"one": 50})
+    )  # fmt: skip
+    share = [np.mean([v == "one" for v in model.predict(x[:, :1]).values]) for model in (plain, much)]
+    assert share[0] < 0.6 and share[1] > 0.9
+    with pytest.raises(SettingError, match="no class 'ohne'. Did you mean 'one'"):
+        deepen.train(x, names, steps=1, class_weights={"ohne": 2})
+    with pytest.raises(SettingError, match="alike or by their weights, not both"):
+        deepen.train(x, names, steps=1, class_weights={"one": 2}, balance=True)
+    with pytest.raises(SettingError, match="class_weights, 'one': out of range"):
+        deepen.train(x, names, steps=1, class_weights={"one": -1})
+
+
+def test_tasks_that_need_all_parts_say_so(sales: Path) -> None:
+    with pytest.raises(SettingError, match="'forecast' needs a test and a validation part"):
+        deepen.train(sales, forecast="sales", horizon=4, group="store", epochs=1, test_share=0)
+    with pytest.raises(SettingError, match="'forecast' needs a budget that ends"):
+        deepen.train(sales, forecast="sales", horizon=4, group="store", minutes=float("inf"))
+
+
+def test_a_table_that_was_read_before(patients: Path) -> None:
+    from deepen.data import sources
+
+    table = sources.read(patients)
+    model = deepen.train(table, target="outcome", steps=2)
+    assert np.array_equal(model.raw(table), model.raw(patients))
+
+
 def test_a_table_says_what_it_understood(patients: Path) -> None:
     heard = Heard()
     model = deepen.train(patients, target="outcome", epochs=40, watch=heard)

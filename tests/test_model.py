@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 import deepen
 from deepen.errors import DataError, FolderError, SettingError
@@ -109,6 +110,18 @@ def test_a_newer_format_is_said_to_be_newer(folder: Path) -> None:
         deepen.load(folder)
 
 
+def test_a_folder_of_the_first_format_is_read(folder: Path) -> None:
+    from deepen.compute.folders import staged
+
+    data = json.loads((folder / "model.json").read_text())
+    weights = (folder / "weights.safetensors").read_bytes()
+    (only,) = data.pop("nets")
+    with staged(folder, kind="model") as stage:
+        (stage / "model.json").write_text(json.dumps({**data, "net": only, "format": 1}))
+        (stage / "weights.safetensors").write_bytes(weights)
+    assert [settings.to_dict() for settings in deepen.load(folder).net_settings] == [only]
+
+
 def test_what_is_asked_is_checked_against_the_schema(trained) -> None:
     model, frame = trained
     with pytest.raises(DataError, match="no column 'smoker', which the model reads.*Did you mean 'smokes'"):
@@ -134,6 +147,53 @@ def test_evaluating_the_same_rows_gives_the_same_score(trained) -> None:
     right = np.mean(np.array(model.predict(frame).values) == frame.outcome.to_numpy())
     assert whole["accuracy"].value == pytest.approx(right)
     assert whole["accuracy"].n == 200
+
+
+def test_answers_as_numbers_alone(trained) -> None:
+    model, frame = trained
+    assert np.array_equal(model.raw(frame), model.predict(frame).probabilities)
+
+
+def test_activations_are_what_the_head_answers_from(trained, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, frame = trained
+    whole = model.activations(frame)
+    assert whole.dtype == np.float32 and whole.shape == (200, 16 * 128)
+    assert np.array_equal(whole, model.activations(frame, model.levels()[-1].name))
+    head = model.net.readers[0].head
+    h = torch.from_numpy(whole).unflatten(1, (16, 128))
+    with torch.no_grad():
+        logits = (torch.einsum("bmf,mfo->bmo", h, head.weight) + head.bias).log_softmax(-1).logsumexp(1)
+    np.testing.assert_allclose(model.answers(logits.numpy()), model.raw(frame), atol=1e-5)
+    monkeypatch.setattr("deepen.model._ROWS", 70)
+    monkeypatch.setattr("deepen.model._BATCH", 32)
+    np.testing.assert_allclose(model.activations(frame), whole, atol=1e-5)
+
+
+def test_activations_of_series_are_means_over_own_steps_whatever_the_batch() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 60)
+    signals = [(rng.normal(size=8 + 3 * (k % 7)) + c).tolist() for k, c in enumerate(y)]
+    frame = pd.DataFrame({"signal": signals, "kind": np.where(y, "high", "low")})
+    model = deepen.train(frame, target="kind", steps=3, size="tiny", reader="lstm")
+    assert [level.places != () for level in model.levels()] == [True, False]
+    whole = model.activations(frame, 0)
+    assert whole.shape == (60, model.levels()[0].units)
+    for row in (0, 6, 33):
+        np.testing.assert_allclose(
+            model.activations(frame[row : row + 1], 0), whole[row : row + 1], atol=1e-5
+        )
+
+
+def test_what_is_read_bears_the_names_that_the_model_knows(trained, tmp_path: Path) -> None:
+    model, frame = trained
+    one = {name: frame[name][3] for name in model.preparation.inputs}
+    assert model.read(one).names == tuple(one) and len(model.read(one)) == 1
+    inputs = frame.drop(columns=list(model.schema.targets))
+    table = model.read(inputs, frame[model.schema.targets[0]])
+    assert table.target in table.names and len(table) == len(frame)
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    read = model.read(tmp_path / "rows.csv")
+    assert read.where(4).endswith("line 6")
 
 
 def test_many_rows_are_answered_in_blocks_as_few_are(trained, monkeypatch: pytest.MonkeyPatch) -> None:

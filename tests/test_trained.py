@@ -8,9 +8,10 @@ from deepen.forecasting.model import Forecaster
 from deepen.language.model import Writer
 from deepen.language.translator import Translator
 from deepen.model import Model
+from deepen.tagging.model import Tagger
 from deepen.trained import Trained, versions
 
-FORMS = (Model, Forecaster, Writer, Translator)
+FORMS = (Model, Forecaster, Writer, Translator, Tagger)
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,17 @@ def test_forms_differ_and_are_known_to_load():
 def test_a_folder_of_another_form_is_refused_by_name(form, folder):
     with pytest.raises(FolderError, match=f"{form.FOREIGN}; came: a table's.*deepen.load"):
         form.load(folder)
+
+
+def test_a_folder_kept_elsewhere_is_the_same_model(folder):
+    model = deepen.load(folder)
+    files = model.to_files()
+    assert set(files) == {p.name for p in folder.iterdir()}
+    assert files["weights.safetensors"] == (folder / "weights.safetensors").read_bytes()
+    again = Model.from_files(files)
+    assert (again.raw([[1.0, 2.0]]) == model.raw([[1.0, 2.0]])).all()
+    with pytest.raises(FolderError, match="weights.safetensors"):
+        Model.from_files({**files, "weights.safetensors": b"torn"})
 
 
 def test_what_it_was_made_with_stands_in_the_folder(folder):

@@ -11,28 +11,43 @@ from typing import TYPE_CHECKING, Any
 from deepen.errors import DeepenError
 
 if TYPE_CHECKING:
-    from deepen import compute, data, evidence, learning, nets
-    from deepen._api import load, report, train
+    from deepen import compute, data, estimators, evidence, learning, nets
+    from deepen._api import check, load, report, see, study, train
+    from deepen.estimators import DeepClassifier, DeepFeatures, DeepRegressor
+    from deepen.findings import Finding, Findings
     from deepen.model import Model
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "DeepClassifier",
+    "DeepFeatures",
+    "DeepRegressor",
     "DeepenError",
+    "Finding",
+    "Findings",
     "Model",
     "__version__",
+    "check",
     "compute",
     "data",
+    "estimators",
     "evidence",
     "learning",
     "load",
     "nets",
     "report",
+    "see",
+    "study",
     "train",
 ]
 
-_LAZY = {"train": "deepen._api", "load": "deepen._api", "report": "deepen._api", "Model": "deepen.model"}
-_ROOMS = ("compute", "data", "evidence", "learning", "nets")
+_LAZY = {
+    "check": "deepen._api", "train": "deepen._api", "see": "deepen._api", "study": "deepen._api", "load": "deepen._api",
+    "report": "deepen._api", "Model": "deepen.model", "Finding": "deepen.findings", "Findings": "deepen.findings",
+    "DeepClassifier": "deepen.estimators", "DeepFeatures": "deepen.estimators", "DeepRegressor": "deepen.estimators",
+}  # fmt: skip
+_ROOMS = ("compute", "data", "estimators", "evidence", "learning", "nets")
 
 
 def __getattr__(name: str) -> Any:

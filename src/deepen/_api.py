@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
@@ -15,7 +16,7 @@ from deepen.compute.folders import check_writable, read_json, verify
 from deepen.compute.processes import joined
 from deepen.compute.signals import StopFlag
 from deepen.data.cache import Cache
-from deepen.errors import SettingError
+from deepen.errors import FolderError, SettingError
 from deepen.learning.budget import Clock
 from deepen.learning.watch import Silent, Watch
 from deepen.model import Model, check_own
@@ -24,12 +25,18 @@ from deepen.training.context import Context
 from deepen.training.options import Options
 from deepen.training.understand import understand
 
-__all__ = ["load", "report", "train"]
+if TYPE_CHECKING:
+    from deepen.findings import Findings
+    from deepen.scaling.study import Study
+    from deepen.seeing.seen import Seen
+
+__all__ = ["check", "load", "report", "see", "study", "train"]
 
 _RUNS: dict[str, str] = {
     "forecast": "deepen.forecasting.run",
     "language": "deepen.language.run",
     "text to text": "deepen.language.translate",
+    "tags": "deepen.tagging.run",
 }
 """The module whose ``run`` learns a task, where it is not that of classes, labels and numbers."""
 
@@ -37,6 +44,7 @@ _FORMS: dict[str, tuple[str, str]] = {
     "forecast": ("deepen.forecasting.model", "Forecaster"),
     "language": ("deepen.language.model", "Writer"),
     "text to text": ("deepen.language.translator", "Translator"),
+    "tags": ("deepen.tagging.model", "Tagger"),
 }
 """The module and class of a model's folder by its form, where it is not that of :class:`Model`."""
 
@@ -117,7 +125,186 @@ def train(
             check_own(net)
         steady_memory()
         table, schema = understand(context, source, y, test, valid)
+        _check_task(chosen, schema.task)
         return _run_of(schema.task, net)(context, table, schema, *(() if net is None else (net,)))  # type: ignore[no-any-return]
+
+
+def _check_task(options: Options, task: str) -> None:
+    """Refuse to hold nothing out, and to run without an end in sight, where a room does not know how."""
+    if task not in _RUNS:
+        return
+    if options.minutes == math.inf:
+        raise SettingError(f"the task {task!r} needs a budget that ends", where="minutes", came="inf")
+    if 0 in (options.test_share, options.valid_share):
+        raise SettingError(
+            f"the task {task!r} needs a test and a validation part",
+            where="--test-share, --valid-share",
+            came="0",
+        )
+
+
+def study(
+    source: Any,
+    y: Any = None,
+    *,
+    to: str | Path | None = None,
+    target_score: float | None = None,
+    sizes: Sequence[str] | None = None,
+    learners: Sequence[str] | None = None,
+    test: Any = None,
+    valid: Any = None,
+    cache: Cache | None = None,
+    watch: Watch | None = None,
+    stop: StopFlag | None = None,
+    started: float | None = None,
+    **options: Any,
+) -> Study:
+    """Find out what more data, a larger net or a longer training would buy, inside the time named.
+
+    Nets of several sizes and shallow learners are trained on nested parts of the data; laws are fitted to their
+    errors, and forecast what was not measured.
+
+    Parameters
+    ----------
+    source, y, test, valid, cache, watch, stop, started
+        As in :func:`train`.
+    to
+        A folder for the study: its cells as they come, its results, chart and page. A study of the same data that
+        stands there, killed or finished, goes on.
+    target_score
+        The accuracy (or R²) that is wanted, above 0 and below 1: how much data would reach it?
+    sizes
+        Of the nets, such as ``["tiny", "small"]``; chosen from the clock by default.
+    learners
+        The shallow ones, of :data:`deepen.evidence.shallow.LEARNERS`; by default linear, neighbours, SVM and boosting.
+    **options
+        Of :class:`deepen.training.options.Options`; the budget is in ``minutes``.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be read or learned from.
+    SettingError
+        If an option is wrong, or the task cannot be studied.
+    FolderError
+        If ``to`` cannot be written, or holds the study of other data.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> found = study(*load_iris(return_X_y=True), minutes=0.05, sizes=["tiny"], learners=["linear"])
+    >>> found.task, "linear" in found.curves
+    ('many classes', True)
+    """
+    from deepen.scaling.run import run
+
+    clock_from = time.monotonic() if started is None else started
+    chosen = Options.from_dict(options)
+    if chosen.minutes is None or chosen.minutes == math.inf:
+        raise SettingError(
+            "a study's budget is in minutes", where="--minutes, --epochs, --steps", mend="Name --minutes."
+        )
+    if 0 in (chosen.test_share, chosen.valid_share):
+        raise SettingError(
+            "a study needs a test and a validation part", where="--test-share, --valid-share", came="0"
+        )
+    if chosen.net_size is not None:
+        raise SettingError("a study compares sizes", where="--size", mend="Name them with sizes.")
+    folder = Path(to) if to is not None else None
+    if folder is not None:
+        _check_study_folder(folder)
+    with joined(pick(chosen.device)) as world:
+        context = Context(
+            options=chosen, folder=None, clock=Clock(60 * chosen.minutes, started=clock_from),
+            watch=watch or Silent(), stop=stop or StopFlag(), world=world, cache=cache or Cache(),
+        )  # fmt: skip
+        steady_memory()
+        return run(
+            context, lambda c: understand(c, source, y, test, valid), folder=folder, target_score=target_score,
+            sizes=sizes, learners=learners,
+        )  # fmt: skip
+
+
+def _check_study_folder(folder: Path) -> None:
+    """See that a study can be written there, and nothing else stands in the way."""
+    check_writable(folder / "cells.jsonl")
+    if any(folder.iterdir()) and not (folder / "asked.json").is_file():
+        raise FolderError("stands in the way: it holds no study", where=folder, mend="Choose another folder.")
+
+
+def check(
+    source: Any,
+    y: Any = None,
+    *,
+    model: Model | str | Path | None = None,
+    out: str | Path | None = None,
+    minutes: float = 1.0,
+    test: Any = None,
+    valid: Any = None,
+    cache: Cache | None = None,
+    watch: Watch | None = None,
+    stop: StopFlag | None = None,
+    started: float | None = None,
+    **options: Any,
+) -> Findings:
+    """Look for what is wrong with data: duplicates, wrong labels, columns that leak the target, parts that differ.
+
+    No trained model is needed. The parts are those of :func:`train` with the same options and seed.
+
+    Parameters
+    ----------
+    source, y, test, valid, cache, watch, stop, started
+        As in :func:`train`.
+    model
+        One that was trained on these data, or its folder: its features find more near duplicates, and its answers
+        doubt the labels of rows that it has not seen.
+    out
+        A folder for the findings: JSON, CSV, and contact sheets of pictures.
+    minutes
+        The time for all of it; what is not reached is said in the notes.
+    **options
+        Of :class:`deepen.training.options.Options`, as far as they are about the data.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be read.
+    SettingError
+        If an option is wrong, the task cannot be checked, or the model is of another target.
+    FolderError
+        If ``out`` cannot be written, or ``model`` not be read.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> found = check(*load_iris(return_X_y=True), seed=0)
+    >>> found.task, found.of("duplicate")[0].rows
+    ('many classes', (101, 142))
+    """
+    from deepen.checking.run import run
+    from deepen.reporting.faults import check_place, write
+
+    clock_from = time.monotonic() if started is None else started
+    chosen = Options.from_dict({**options, "minutes": minutes})
+    if out is not None:
+        check_place(Path(out))
+    if isinstance(model, str | Path):
+        model = load(model, device=chosen.device)
+    if model is not None and not isinstance(model, Model):
+        raise SettingError(
+            "not a model of classes, labels or numbers", where="model", came=type(model).__name__
+        )
+    with joined(pick(chosen.device)) as world:
+        context = Context(
+            options=chosen, folder=None, clock=Clock(60 * minutes, started=clock_from), watch=watch or Silent(),
+            stop=stop or StopFlag(), world=world, cache=cache or Cache(),
+        )  # fmt: skip
+        steady_memory()
+        table, schema = understand(context, source, y, test, valid)
+        found = run(context, table, schema, model)
+    if out is not None:
+        write(found, Path(out))
+    return found
 
 
 def _run_of(task: str, net: nn.Module | None) -> Callable[..., Any]:
@@ -151,6 +338,79 @@ def load(folder: str | Path, *, net: nn.Module | None = None, device: str | None
     room, name = _FORMS[form]
     loaded: Model = getattr(importlib.import_module(room), name).load(place, device=device)
     return loaded
+
+
+def see(
+    model: Trained | str | Path,
+    source: Any = None,
+    y: Any = None,
+    *,
+    to: str | Path | None = None,
+    nuisance: Sequence[str] = (),
+    rows: int = 2000,
+    units: int = 12,
+    examples: int = 6,
+    label_from: str | None = None,
+    seed: int = 0,
+    watch: Watch | None = None,
+    **reading: Any,
+) -> Seen:
+    """Look at what each level of a trained net has learned.
+
+    Without data: the levels, the first layer's filters, and an input made for each unit by gradient ascent. With data
+    also the inputs that excite each unit most, a linear probe on every level, the similarity between levels, a map of
+    the last one, and what some answers rest on.
+
+    Parameters
+    ----------
+    model
+        What :func:`train` gave, or its folder.
+    source, y
+        Data like those it learned from, best such as it has not seen; for the task's probe with the target.
+    to
+        A folder to write pictures, ``seeing.json`` and a README into; one that was written so before is replaced.
+    nuisance
+        Columns to probe for beside the target, such as ``speaker``; ``speaker=name:1:_`` is told by files' names.
+    rows
+        How many rows are looked at, at the most.
+    units, examples
+        How many units of each level are shown, and how many answers are explained.
+    label_from
+        Where the files' names tell the target, see :mod:`deepen.data.names`.
+    seed
+        From which the rows drawn, the probes' folds and the ascent's noise follow.
+    watch
+        Who is told how it goes.
+    **reading
+        ``header``, ``delimiter``, ``encoding`` of a text table.
+
+    Returns
+    -------
+    Seen
+        All of it as arrays; its ``sentences``, one for each level, are the short of it.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be read, or are needed and not given.
+    SettingError
+        If an option is wrong, or the model is a forecaster's or of running text, which cannot be looked at yet.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> seen = see(train(X, y, epochs=20), X, y)
+    >>> len(seen.levels), seen.probed[0].levels[-1].value > 0.8
+    (2, True)
+    """
+    from deepen.seeing.run import see as look_at
+
+    trained = model if isinstance(model, Trained) else load(model)
+    return look_at(
+        trained, source, y, to=to, nuisance=nuisance, rows=rows, units=units, examples=examples, label_from=label_from,
+        seed=seed, watch=watch, **reading,
+    )  # fmt: skip
 
 
 def report(

@@ -1,11 +1,11 @@
 """A trained model: the net, how inputs are prepared for it, and what is known of it. A folder on disk.
 
-Legend: N rows, K classes, labels or numbers.
+Legend: N rows, K classes, labels or numbers, U units of a level.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import deepen.data.sources as sources
 from deepen.compute.precision import Precision
 from deepen.data import groups
 from deepen.data.alike import is_one_row, series_alike, with_lists
+from deepen.data.batches import in_order
 from deepen.data.exhibits import name_of
 from deepen.data.kinds import Number
 from deepen.data.names import with_parts_of_names
@@ -29,16 +30,21 @@ from deepen.data.targets import target_values, without_target
 from deepen.error_analysis import examine, grouping
 from deepen.errors import DataError, FolderError, SettingError
 from deepen.evaluation import Evaluation
+from deepen.evidence.beside import Beside
 from deepen.evidence.measures import score as measure
 from deepen.learning.losses import Loss
 from deepen.learning.supervised import scores_of
 from deepen.model_card import write_card
 from deepen.nets.assemble import Assembled, NetSettings, OwnNet
+from deepen.nets.ensemble import Ensemble
+from deepen.nets.levels import Level, example, find, level_of
+from deepen.nets.standing import caught
 from deepen.records import Predictions
 from deepen.trained import Trained
 
 __all__ = ["Model"]
 
+_BATCH = 512  # examples whose activations are caught at once
 _ROWS = 4096  # encoded at a time, so that predicting needs no more memory for a million rows than for one
 
 
@@ -53,13 +59,15 @@ class Model(Trained):
     preparation, schema
         How a table becomes the net's inputs, and what was understood of the training data.
     net_settings
-        What builds the net again; None for a user's own module, which must then be given to :func:`deepen.load`.
+        What builds each of its nets again; nothing for a user's own module, which must then be given to
+        :func:`deepen.load`.
     temperature
         Divides the scores before they become probabilities.
     mirror, nudge
         Whether pictures are also shown mirrored, and moved by a pixel each way.
     scores
-        What was measured, by name: ``test`` is the headline; ``linear`` and ``majority`` stand beside it.
+        What was measured, by name: ``test`` is the headline; the best shallow learner, by its name, and ``majority``
+        stand beside it.
     history
         How the training went.
     notes
@@ -68,15 +76,20 @@ class Model(Trained):
         Seconds, sizes, device and versions, as plain data.
     precision
         How to compute, as measured where it was trained; a loaded model computes in float32.
+    beside
+        The shallow learners of the same run, and how the best of them compares with the net, row by row.
     """
+
+    FORMAT = 2  # 1 knew one net
 
     preparation: Preparation
     schema: Schema
-    net_settings: NetSettings | None
+    net_settings: tuple[NetSettings, ...]
     temperature: float = 1.0
     mirror: bool = False
     nudge: bool = False
     precision: Precision = field(default_factory=Precision)
+    beside: Beside | None = None
 
     def predict(
         self,
@@ -102,7 +115,7 @@ class Model(Trained):
         DataError
             If the source cannot be read, or lacks a column that the model reads.
         """
-        table = self._read(source, **reading)
+        table = self.read(source, **reading)
         scores = self._scores(table, stop, progress)
         names = tuple(name_of(table, row, self.preparation.inputs) for row in range(len(scores)))
         answers = self.answers(scores)
@@ -156,7 +169,7 @@ class Model(Trained):
         >>> [each.n for each in found.subgroups[0].groups]
         [100, 100]
         """
-        given = with_parts_of_names(self._read(source, y, **reading), label_from=label_from, group_from=None)
+        given = with_parts_of_names(self.read(source, y, **reading), label_from=label_from, group_from=None)
         table = self._with_target(given)
         chosen = grouping(self.schema, table, by)
         groups.check(table, chosen)
@@ -171,6 +184,60 @@ class Model(Trained):
         return examine(score, table, np.arange(len(table)), truth, answers, self.preparation, by=chosen,
             tell=None if by is not None else lambda _: None,  # what nobody asked for may be missing
         )  # fmt: skip
+
+    def raw(self, source: Any) -> np.ndarray:
+        """Answer as numbers alone: probabilities (N, K) in the order of ``preparation.labels``, or numbers (N,).
+
+        Raises
+        ------
+        DataError
+            As :meth:`predict` does.
+        """
+        return self.answers(self._scores(self.read(source)))
+
+    def levels(self) -> tuple[Level, ...]:
+        """Find the levels of the net, from the input on; the last one is what its head reads.
+
+        Examples
+        --------
+        >>> import deepen
+        >>> from sklearn.datasets import load_iris
+        >>> for level in deepen.train(*load_iris(return_X_y=True), epochs=1, size="tiny").levels():
+        ...     print(level.name, level.units)
+        level 1 1024
+        level 2 1024
+        """
+        given = {name: x.to(self.device) for name, x in example(self.preparation.shapes).items()}
+        return find(self.net, given)
+
+    def activations(self, source: Any, level: int | str = -1) -> np.ndarray:
+        """Give what stands on a level of the net, a row for each example: (N, U) float32.
+
+        Of units that stand on a grid or on steps each gives its mean over the example's own places.
+
+        Parameters
+        ----------
+        source
+            As for :meth:`predict`.
+        level
+            By name or place, see :meth:`levels`: 0 the first, -1 the last.
+
+        Raises
+        ------
+        DataError
+            As :meth:`predict` does.
+        SettingError
+            If the net has no such level.
+        """
+        which, found = level_of(self.levels(), level), []
+        with torch.no_grad():
+            for arrays, count in self._encoded(self.read(source), lambda: False):
+                for read in in_order(arrays, np.arange(count), size=_BATCH, device=self.device):
+                    inputs = self.preparation.to_net(read)
+                    with caught(self.net, [which], inputs, self.preparation.shapes) as standing:
+                        self.net(inputs)
+                    found.append(standing[which.name].means().float().cpu().numpy())
+        return np.concatenate(found)
 
     def answers(self, scores: np.ndarray) -> np.ndarray:
         """Bring the net's scores (N, K) to probabilities (N, K), or to numbers (N,) in the target's units."""
@@ -208,20 +275,22 @@ class Model(Trained):
         return {
             "schema": self.schema.to_dict(),
             "preparation": self.preparation.to_dict(),
-            "net": self.net_settings.to_dict() if self.net_settings is not None else None,
+            "nets": [settings.to_dict() for settings in self.net_settings],
             "temperature": self.temperature,
             "mirror": self.mirror,
             "nudge": self.nudge,
+            "beside": None if self.beside is None else self.beside.to_dict(),
         }
 
     def _write_card(self, path: Path) -> None:
-        write_card(path, self)
+        write_card(path, self, self.beside)
 
     @classmethod
     def _from_dict(cls, data: Mapping[str, Any], place: Path, net: nn.Module | None = None) -> Model:
         preparation = Preparation.from_dict(data["preparation"])
-        settings = NetSettings.from_dict(data["net"]) if data["net"] is not None else None
-        if settings is None and net is None:
+        told = data["nets"] if "nets" in data else [data["net"]] if data["net"] else []
+        settings = tuple(NetSettings.from_dict(each) for each in told)
+        if not settings and net is None:
             raise FolderError(
                 "was trained with a module of the user's own, which the folder does not hold", where=place,
                 mend="Give that module: deepen.load(folder, net=my_module).",
@@ -229,17 +298,31 @@ class Model(Trained):
         if net is not None:
             built: nn.Module = OwnNet(net)
         else:
-            assert settings is not None
-            built = Assembled(preparation.shapes, preparation.outputs, settings)
+            nets = [Assembled(preparation.shapes, preparation.outputs, each) for each in settings]
+            built = nets[0] if len(nets) == 1 else Ensemble(nets)
         return cls(
             net=built, preparation=preparation, schema=Schema.from_dict(data["schema"]), net_settings=settings,
             temperature=data["temperature"], mirror=data["mirror"], nudge=data["nudge"],
-            **cls._common_from(data),
+            beside=Beside.from_dict(data["beside"]) if data.get("beside") else None, **cls._common_from(data),
         )  # fmt: skip
 
     # -- reading
 
-    def _read(self, source: Any, y: Any = None, **reading: Any) -> Table:
+    def read(self, source: Any, y: Any = None, **reading: Any) -> Table:
+        """Read a source into a table whose columns bear the names that the model knows.
+
+        Parameters
+        ----------
+        source, y
+            As for :meth:`predict`; the targets, where they stand beside the source.
+        **reading
+            ``header``, ``delimiter``, ``encoding`` of a text table.
+
+        Raises
+        ------
+        DataError
+            If the source cannot be read.
+        """
         inputs, one_row = self.preparation.inputs, source
         if isinstance(source, Mapping) and (not _is_columns(source) or is_one_row(source, inputs)):
             one_row = [source]
@@ -275,10 +358,20 @@ class Model(Trained):
         stop: Callable[[], bool] = lambda: False,
         progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> np.ndarray:
+        found, done = [], 0
+        for arrays, count in self._encoded(table, stop):
+            found.append(self.scores_of_arrays(arrays, np.arange(count)))
+            done += count
+            progress(done, len(table))
+        return np.concatenate(found)
+
+    def _encoded(
+        self, table: Table, stop: Callable[[], bool]
+    ) -> Iterator[tuple[Mapping[str, np.ndarray], int]]:
+        """Encode a table's rows, some at a time, until the end or ``stop``; give arrays and how many rows they hold."""
         self.preparation.check(table)
         if len(table) == 0:
             raise DataError("there is no row to answer for", where=table.origin)
-        found = []
         for first in range(0, len(table), _ROWS):
             rows = np.arange(first, min(first + _ROWS, len(table)))
             encoded = self.preparation.encode(table.take(rows), workers=torch.get_num_threads(), stop=stop)
@@ -289,11 +382,9 @@ class Model(Trained):
                     where=name_of(table, first + row, self.preparation.inputs),
                     mend="Leave it out, and ask again.",
                 )
-            found.append(self.scores_of_arrays(encoded.arrays, np.arange(len(rows))))
-            progress(int(rows[-1]) + 1, len(table))
+            yield encoded.arrays, len(rows)
             if stop():
                 break
-        return np.concatenate(found)
 
     def scores_of_arrays(
         self, arrays: Mapping[str, np.ndarray], rows: np.ndarray, **options: Any

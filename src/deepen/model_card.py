@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from deepen.data.schema import Schema
+from deepen.evidence.beside import Beside
 from deepen.records import History, Score
 
 __all__ = ["write_card"]
@@ -22,14 +23,15 @@ class _Known(Protocol):
     about: Mapping[str, Any]
 
 
-def write_card(path: Path, model: _Known) -> None:
-    """Write what the model is, how good it is and what it was made of."""
+def write_card(path: Path, model: _Known, beside: Beside | None = None) -> None:
+    """Write what the model is, how good it is and what it was made of; first of all where it has not paid."""
     schema, score = model.schema, model.scores.get("test")
     lines = [
         "# A deepen model",
         "",
         f"It learned **{', '.join(schema.targets)}** ({schema.task}) from {model.about.get('source', 'arrays')}.",
         "",
+        *((f"**{beside.sentence}**", "") if beside is not None and beside.first else ()),
         "```python",
         "import deepen",
         "",
@@ -52,8 +54,9 @@ def write_card(path: Path, model: _Known) -> None:
             for m in score.measures.values()
         ]
         lines += [""]
-        beside = [f"{name}: {s.headline}" for name, s in model.scores.items() if name != "test"]
-        lines += ["Beside it: " + "; ".join(beside) + ".", ""] if beside else []
+        others = [f"{name}: {s.headline}" for name, s in model.scores.items() if name != "test"]
+        lines += ["Beside it: " + "; ".join(others) + ".", ""] if others else []
+        lines += [] if beside is None else _shallow(beside)
     lines += _behind(path, model)
     lines += ["## What it reads", "", "| column | kind | role | |", "|---|---|---|---|"]
     lines += [f"| {name} | {c.kind} | {c.role} | {c.why} |" for name, c in schema.lines]
@@ -97,3 +100,22 @@ def _behind(path: Path, model: _Known) -> list[str]:
         if path.with_name(f"{name}.png").is_file():
             lines += [f"![{title}]({name}.png)", ""]
     return lines
+
+
+def _shallow(found: Beside) -> list[str]:
+    """The shallow learners, and the best of them beside the net."""
+    p = found.paired
+    told = "" if p.p is None else (
+        f" The net alone is right on {p.only_one:,} rows, {found.chosen} alone on {p.only_other:,}"
+        f" (McNemar's exact test: p = {p.p:.2g})."
+    )  # fmt: skip
+    lines = [
+        "### Shallow learners", "",
+        f"{found.sentence}{told} It was chosen on the validation part; the interval is that of a paired bootstrap.", "",
+        f"| learner | {p.measure.replace('_', ' ')}, validation part | training rows | seconds |", "|---|---|---|---|",
+    ]  # fmt: skip
+    for each in found.learners:
+        reached = "" if each.valid != each.valid else f"{each.valid:.4g}"
+        rows, seconds = (f"{each.rows:,}", f"{each.seconds:.2g}") if each.rows else ("no time was left", "")
+        lines.append(f"| {each.name} | {reached} | {rows} | {seconds} |")
+    return [*lines, ""]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import itertools
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Fan", "Forecast", "History", "Measure", "Moment", "Predictions", "Score"]
+__all__ = ["Fan", "Forecast", "History", "Measure", "Moment", "Predictions", "Score", "Tagged"]
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,78 @@ class Predictions:
                 shown = "|".join(value) if isinstance(value, tuple) else value
                 row = [] if self.probabilities is None else [f"{p:.6f}" for p in self.probabilities[at]]
                 writer.writerow([name, shown, *row])
+
+
+@dataclass(frozen=True, eq=False)
+class Tagged(Predictions):
+    """A model's tags: of each example a tuple of them, one for each token or step.
+
+    Parameters
+    ----------
+    confidences
+        The probability of each tag, calibrated on the validation part: a tuple for each example.
+    tokens
+        The tokens of each example; empty where steps of numbers were tagged.
+
+    Examples
+    --------
+    >>> found = Tagged((("B-PER", "O"),), ("row 1",), ("O", "B-PER"), None, ((0.9, 0.99),), (("Ann", "sat"),))
+    >>> found[0], found.shown(0)
+    (('B-PER', 'O'), 'Ann/B-PER sat/O  0.900')
+    """
+
+    confidences: tuple[tuple[float, ...], ...] = ()
+    tokens: tuple[tuple[str, ...], ...] = ()
+
+    def shown(self, at: int) -> str:
+        """One example in a line: tokens with their tags, or spans of steps of one tag; then the least certainty."""
+        tags = self.values[at]
+        if not tags:
+            return "nothing"
+        if self.tokens:
+            text = " ".join(f"{token}/{tag}" for token, tag in zip(self.tokens[at], tags, strict=True))
+        else:
+            borders = [0, *(i for i in range(1, len(tags)) if tags[i] != tags[i - 1]), len(tags)]
+            text = ", ".join(f"{tags[a]} {a + 1}-{b}" for a, b in itertools.pairwise(borders))
+        return f"{text}  {min(self.confidences[at]):.3f}"
+
+    def write(self, path: str | Path) -> None:
+        """Write by the file's ending: ``.jsonl``, ``.conll`` or ``.iob`` (of tokens), else CSV."""
+        ending = Path(path).suffix.lower()
+        if ending in {".jsonl", ".ndjson"}:
+            self.write_jsonl(path)
+        elif ending in {".conll", ".iob"} and self.tokens:
+            self.write_conll(path)
+        else:
+            self.write_csv(path)
+
+    def write_csv(self, path: str | Path) -> None:
+        """Write a line for each token or step: its example, its place from 1 on, its tag and the tag's probability."""
+        with Path(path).open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["example", "place", *(["token"] if self.tokens else []), "tag", "confidence"])
+            for at, (name, tags) in enumerate(zip(self.names, self.values, strict=True)):
+                for place, tag in enumerate(tags):
+                    token = [self.tokens[at][place]] if self.tokens else []
+                    writer.writerow([name, place + 1, *token, tag, f"{self.confidences[at][place]:.6f}"])
+
+    def write_jsonl(self, path: str | Path) -> None:
+        """Write an object for each example: ``example``, ``tokens``, ``tags``, ``confidence``."""
+        with Path(path).open("w", encoding="utf-8") as file:
+            for at, (name, tags) in enumerate(zip(self.names, self.values, strict=True)):
+                row = {
+                    "example": name, **({"tokens": self.tokens[at]} if self.tokens else {}), "tags": tags,
+                    "confidence": [round(p, 6) for p in self.confidences[at]],
+                }  # fmt: skip
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    def write_conll(self, path: str | Path) -> None:
+        """Write a token and its tag on each line, and a blank line between examples."""
+        blocks = (
+            "".join(f"{token}\t{tag}\n" for token, tag in zip(tokens, tags, strict=True))
+            for tokens, tags in zip(self.tokens, self.values, strict=True)
+        )
+        Path(path).write_text("\n".join(blocks), encoding="utf-8")
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from torch import nn
 from deepen.compute import folders
 from deepen.compute.device import pick
 from deepen.compute.weights import load_into, load_state, save_state
-from deepen.errors import FolderError
+from deepen.errors import FolderError, SettingError
 from deepen.evaluation import FILE as EVALUATION
 from deepen.evaluation import Evaluation, Mistakes
 from deepen.records import History, Score
@@ -76,7 +77,18 @@ class Trained(ABC):
 
     @property
     def score(self) -> Score:
-        """The score on the test part: its headline is what to quote."""
+        """The score on the test part: its headline is what to quote.
+
+        Raises
+        ------
+        SettingError
+            If it was trained without one.
+        """
+        if "test" not in self.scores:
+            raise SettingError(
+                "no test part was held out, so there is no score", where="test_share", came="0",
+                mend="Measure the model on data that it has not seen: model.evaluate(...).",
+            )  # fmt: skip
         return self.scores["test"]
 
     @property
@@ -183,6 +195,30 @@ class Trained(ABC):
 
         material = Material(model=self._to_dict(), evaluation=self.evaluation)
         return write(material.with_folders(study=study, seen=seen, checked=checked), Path(path))
+
+    def to_files(self) -> dict[str, bytes]:
+        """Give the folder's files by name, for whoever keeps a model elsewhere than on a disk."""
+        with tempfile.TemporaryDirectory() as place:
+            folder = self.save(Path(place) / "model")
+            return {
+                p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
+            }
+
+    @classmethod
+    def from_files(cls, files: Mapping[str, bytes], *, device: str | torch.device | None = None) -> Self:
+        """Read a model from what :meth:`to_files` gave.
+
+        Raises
+        ------
+        FolderError
+            If a file is missing, damaged, foreign, or written by a newer deepen.
+        """
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place) / "model"
+            for name, content in files.items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes(content)
+            return cls.load(folder, device=device)
 
     def _to_dict(self) -> dict[str, Any]:
         return {

@@ -22,6 +22,14 @@ def deepen(*arguments: object, where: Path, timeout: float = 120) -> subprocess.
     )  # fmt: skip
 
 
+def test_without_a_test_part_no_score_is_shown(patients: Path, tmp_path: Path) -> None:
+    ran = deepen("train", "patients.csv", "-t", "outcome", "--steps", 2, "--test-share", 0, where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert "no test part was held out, so there is no score: deepen evaluate patients-model" in ran.stdout
+    ran = deepen("evaluate", "patients-model", where=tmp_path)
+    assert ran.returncode == 2 and "no test part was held out" in ran.stderr
+
+
 def test_train_predict_evaluate(patients: Path, tmp_path: Path) -> None:
     ran = deepen(
         "train", "patients.csv", "--target", "outcome", "--epochs", 30, "--no-pictures", where=tmp_path

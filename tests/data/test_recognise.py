@@ -212,11 +212,19 @@ def test_one_class_is_refused():
         understood(table(x=x(), y=words("a", "b")), without=["b"])
 
 
+def test_a_star_keeps_all_columns():
+    given = table(x=x(), flat=words("c"), y=words("a", "b"))
+    assert [c.name for c in understood(given).inputs] == ["x"]
+    assert [c.name for c in understood(given, keep=["*"]).inputs] == ["x", "flat"]
+    assert [c.name for c in understood(given, keep=["fl*"]).inputs] == ["x", "flat"]
+
+
 def test_a_class_with_one_example_is_named_and_can_be_left_out():
     given = table(x=x(), y=[*words("a", "b", rows=ROWS - 1), "once"])
     with pytest.raises(DataError, match="class 'once' has one example.*--without 'once'"):
         understood(given)
     assert understood(given, without=["once"]).task == "two classes"
+    assert understood(given, tested=False).task == "many classes"
     with pytest.raises(SettingError, match="no class 'onze'. Did you mean 'once'"):
         understood(given, without=["onze"])
 

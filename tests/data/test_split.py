@@ -164,12 +164,30 @@ def test_no_usable_row_is_an_error():
         divide(usable=np.zeros(9, bool))
 
 
+@pytest.mark.parametrize(("test", "valid"), [(0, 0.2), (0.2, 0), (0, 0)])
+def test_a_part_of_no_share_is_empty(test, valid):
+    found = divide(100, strata=np.arange(100) % 2, test_share=test, valid_share=valid)
+    assert len(found.test) == 100 * test and len(found.valid) == 100 * valid
+    assert len(found.train) + len(found.valid) + len(found.test) == 100
+    assert (found.how == "into one part") == (test == valid == 0)
+    # Rows that can stand in no part of their own are then no error.
+    assert len(divide(1, test_share=0, valid_share=0).train) == 1
+
+
+def test_a_part_that_is_given_is_kept_whatever_its_share():
+    parts = np.array(["train"] * 8 + ["test"] * 2, dtype=object)
+    found = divide(10, parts=parts, test_share=0, valid_share=0)
+    assert found.test.tolist() == [8, 9] and len(found.valid) == 0 and found.how == "as given"
+    with pytest.raises(DataError, match="train part would be empty"):
+        divide(usable=np.arange(10) > 7, parts=parts, test_share=0, valid_share=0)
+
+
 def test_rows_that_are_all_the_same_are_an_error():
     with pytest.raises(DataError, match="would be empty"):
         divide(9, hashes=np.zeros(9))
 
 
-@pytest.mark.parametrize("share", [0.0, -0.1, 0.91, float("nan")])
+@pytest.mark.parametrize("share", [-0.1, 0.91, float("nan")])
 @pytest.mark.parametrize("option", ["test_share", "valid_share"])
 def test_shares_outside_their_range_are_refused(option, share):
     with pytest.raises(SettingError, match=f"--{option.replace('_', '-')}: out of range"):

@@ -9,7 +9,7 @@ import torch
 import deepen
 from deepen.data.tokens import Tokeniser
 from deepen.errors import DataError, FolderError, SettingError
-from deepen.language.blend import Blend
+from deepen.evidence.blend import Blend
 from deepen.language.model import Writer
 from deepen.language.ngram import NGram
 from deepen.language.plan import NetPlan

@@ -15,7 +15,7 @@ from deepen.learning.budget import Budget, Clock, Horizon
         ({"minutes": 0}, "minutes: out of range; allowed: above 0, up to 525600; came: 0"),
         ({"minutes": -1}, "minutes: out of range.*came: -1"),
         ({"minutes": math.nan}, "minutes: out of range.*came: nan"),
-        ({"minutes": math.inf}, "minutes: out of range"),
+        ({"epochs": math.inf}, "epochs: out of range"),
         ({"minutes": 600_000}, "minutes: out of range"),
         ({"epochs": 0}, "epochs: out of range"),
         ({"steps": -3}, "steps: out of range"),
@@ -28,6 +28,7 @@ def test_contradictions_are_refused(given: dict[str, float], message: str) -> No
 
 
 def test_what_is_allowed() -> None:
+    assert Budget(minutes=math.inf).minutes == math.inf
     assert Budget(minutes=0.1).minutes == 0.1
     assert Budget(epochs=0.5).epochs == 0.5
     assert Budget(steps=1).steps == 1

@@ -39,3 +39,13 @@ def test_fewer_pictures_want_more_passes_within_bounds() -> None:
     wanted = [epochs_wanted(rows) for rows in (100, 5000, 50_000, 10**7)]
     assert wanted == sorted(wanted, reverse=True)
     assert (wanted[0], wanted[2], wanted[-1]) == (80.0, 16.0, 12.0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "task", "steps"),
+    [(25, "two classes", 100), (100, "many classes", 400), (1500, "two classes", 400), (25, "number", 50),
+     (100, "number", 200), (500, "number", 1000), (1500, "number", 1000)],
+)  # fmt: skip
+def test_few_rows_want_few_steps(rows: int, task: str, steps: int) -> None:
+    recipe = recipes_for(TABLE, rows, task)[0]
+    assert round(recipe.epochs_wanted * max(1, rows // recipe.batch)) == steps

@@ -12,9 +12,12 @@ from typing import Annotated
 
 import typer
 
+from deepen.cli.check import check
 from deepen.cli.evaluate import evaluate
 from deepen.cli.predict import predict
 from deepen.cli.report import report
+from deepen.cli.see import see
+from deepen.cli.study import study
 from deepen.cli.train import train
 from deepen.cli.write import write
 from deepen.errors import DeepenError, Stopped
@@ -33,8 +36,11 @@ app = typer.Typer(
 app.command()(train)
 app.command()(predict)
 app.command()(evaluate)
+app.command()(check)
+app.command()(study)
 app.command()(report)
 app.command()(write)
+app.command()(see)
 
 
 def _version(asked: bool) -> None:

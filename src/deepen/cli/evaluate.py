@@ -49,7 +49,7 @@ def evaluate(
     loaded: Any = load(model, device=device)
     behind: Any = getattr(loaded, "evaluation", None)
     if source is None:
-        found = dict(loaded.scores)
+        found = {"test": loaded.score, **loaded.scores}
         if by:
             raise SettingError(
                 "needs data to score", where="--by", mend=f"deepen evaluate {model} DATA --by {by[0]}"

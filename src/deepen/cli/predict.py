@@ -18,7 +18,12 @@ def predict(
     model: Annotated[Path, typer.Argument(help="The model's folder.")],
     source: Annotated[list[str], typer.Argument(help="Pictures, recordings, a folder, a table...")],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write every answer and probability into this CSV.")
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Write all answers and probabilities into this CSV; tags into .jsonl too.",
+        ),
     ] = None,
     header: Header = None,
     delimiter: Delimiter = None,
@@ -31,7 +36,7 @@ def predict(
     from deepen._api import load
     from deepen.cli import show
     from deepen.compute.folders import check_writable
-    from deepen.records import Forecast
+    from deepen.records import Forecast, Tagged
 
     loaded: Any = load(model, device=device)
     if out is not None:
@@ -44,13 +49,16 @@ def predict(
         )  # fmt: skip
     console = Console(highlight=False, soft_wrap=True)
     if out is not None:
-        found.write_csv(out)
+        found.write(out) if isinstance(found, Tagged) else found.write_csv(out)
         console.print(f"{len(found):,} answers are in {out}", markup=False)
         return
     if isinstance(found, Forecast):
         show.forecast(console, found, _SHOWN)
         return
     for at in range(min(len(found), _SHOWN)):
+        if isinstance(found, Tagged):
+            console.print(f"{found.names[at]}  {found.shown(at)}", markup=False)
+            continue
         sure = "" if found.probabilities is None else f"  {found.probabilities[at].max():.3f}"
         value = found[at]
         shown = (

@@ -13,10 +13,11 @@ from rich.text import Text
 if TYPE_CHECKING:
     from deepen.data.schema import Schema
     from deepen.evaluation import Evaluation, Subgroups
+    from deepen.findings import Findings
     from deepen.learning.watch import Progress as Now
     from deepen.records import Forecast, History, Score
 
-__all__ = ["Screen", "behind", "forecast", "history", "scores"]
+__all__ = ["Screen", "behind", "findings", "forecast", "history", "scores"]
 
 _MOST_ROWS = 24  # of the table of columns: what a screen holds
 
@@ -207,3 +208,38 @@ def forecast(console: Console, found: Forecast, most: int) -> None:
     console.print(table)
     if len(found) > most:
         console.print(f"and {len(found) - most:,} more; write them all with --out forecast.csv", markup=False)
+
+
+_EACH = 4  # findings shown of a kind; the folder holds them all
+
+
+def findings(console: Console, found: Findings) -> None:
+    """Print what a check found, the worst kind first, a few of each."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("severity", justify="right")
+    table.add_column("what", overflow="fold")
+    table.add_column("where", overflow="fold", max_width=48)
+    for kind, count in found.counts().items():
+        own = found.of(kind)
+        table.add_row("", f"{kind}: {count:,}", "", style="bold")
+        for each in own[:_EACH]:
+            table.add_row(f"{each.severity:.2f}", Text(each.text), Text("\n".join(each.where[:2])))
+        if count > _EACH:
+            table.add_row("", f"and {count - _EACH:,} more", "", style="dim")
+    if len(found):
+        console.print(table)
+    else:
+        console.print("nothing was found")
+    auc = found.figures.get("AUC between train and test")
+    if auc is not None and not found.of("shift"):
+        low, high = found.figures["AUC low"], found.figures["AUC high"]
+        console.print(
+            f"training and test part are alike: a classifier between them has AUC {auc:.3f} [{low:.3f}, {high:.3f}]"
+        )
+    share = found.figures.get("labels estimated wrong")
+    if share is not None:
+        right = found.figures["accuracy of the learner that doubts labels"]
+        console.print(
+            f"a quick learner, right for {right:.1%} of the rows, contradicts {share:.1%} of the labels"
+        )
+    console.print(f"{found.rows:,} rows looked at in {found.seconds:.0f} s")

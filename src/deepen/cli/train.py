@@ -13,7 +13,7 @@ import typer
 from deepen.cli.common import Delimiter, Device, Encoding, Header
 from deepen.errors import SettingError, TrainingError
 
-__all__ = ["train"]
+__all__ = ["pairs", "stem", "train"]
 
 _DATA = "What is in the data"
 _HOW = "How to train"
@@ -70,7 +70,7 @@ def train(
     kind: Annotated[
         list[str] | None,
         typer.Option(
-            help="NAME=KIND: number, category, labels, image, audio, text, series; 'x1..x99=series' is one.",
+            help="NAME=KIND: number, category, labels, image, audio, text, series, tags; 'x1..x99=series' is one.",
             rich_help_panel=_DATA,
         ),
     ] = None,
@@ -141,7 +141,8 @@ def train(
         typer.Option(help="Draw the last test forecasts into this PNG.", rich_help_panel=_AHEAD),
     ] = None,
     test_share: Annotated[
-        float | None, typer.Option(help="Share of the rows held out to test.", rich_help_panel=_DATA)
+        float | None,
+        typer.Option(help="Share of the rows held out to test; 0 for none.", rich_help_panel=_DATA),
     ] = None,
     valid_share: Annotated[
         float | None, typer.Option(help="Share of the others held out to validate.", rich_help_panel=_DATA)
@@ -178,6 +179,12 @@ def train(
         Path | None,
         typer.Option(help="Go on with the interrupted run of this model's folder.", rich_help_panel=_RUN),
     ] = None,
+    shallow_share: Annotated[
+        float,
+        typer.Option(
+            help="Share of the clock for shallow learners beside the net; 0 for none.", rich_help_panel=_HOW
+        ),
+    ] = 0.1,
     replace: Annotated[
         bool,
         typer.Option(
@@ -222,18 +229,19 @@ def train(
             "what to learn from is missing", where="deepen train", mend="Name a file or folder."
         )
     options = {
-        "minutes": minutes, "epochs": epochs, "steps": steps, "kinds": _pairs(kind), "drop": drop or [],
+        "minutes": minutes, "epochs": epochs, "steps": steps, "kinds": pairs(kind), "drop": drop or [],
         "keep": keep or [], "input": input or [], "group": group, "time": time, "without": without or [],
         "by": by or None, "label_from": label_from, "group_from": group_from, "header": header,
         "delimiter": delimiter, "encoding": encoding, "test_share": test_share, "valid_share": valid_share,
         "allow_bad": allow_bad, "reader": reader, "size": size, "image_size": image_size, "batch": batch, "rate": rate,
+        "shallow_share": shallow_share,
         "balance": balance, "mirror": mirror, "seed": seed, "device": device,
         "target": target[0] if target and len(target) == 1 else target,
         "forecast": forecast, "horizon": horizon, "future": future or [], "season": season, "lookback": lookback,
     }  # fmt: skip
     if plot is not None and not forecast:
         raise SettingError("belongs to a forecast", where="--plot", mend="Name the column with --forecast.")
-    place = out or Path(f"{_stem(source)}-model")
+    place = out or Path(f"{stem(source)}-model")
     _start(
         {
             "source": source, "test": test, "valid": valid, "out": os.fspath(place), "options": options,
@@ -244,17 +252,19 @@ def train(
     )  # fmt: skip
 
 
-def _pairs(given: list[str] | None) -> dict[str, str]:
-    pairs = {}
+def pairs(given: list[str] | None) -> dict[str, str]:
+    """Read NAME=KIND."""
+    found = {}
     for text in given or []:
         name, sign, kind = text.rpartition("=")
         if not sign or not name:
             raise SettingError("not of the form NAME=KIND", where="--kind", came=repr(text))
-        pairs[name] = kind
-    return pairs
+        found[name] = kind
+    return found
 
 
-def _stem(source: str) -> str:
+def stem(source: str) -> str:
+    """What a source is called, without its endings."""
     name = Path(source).absolute().name
     for suffix in (".tar.gz", ".tar.bz2", ".tar.xz", ".csv.gz", ".tsv.gz"):
         if name.lower().endswith(suffix):
@@ -320,11 +330,20 @@ def _work(job: dict[str, Any]) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
-    if job["quiet"]:
+    if not model.scores:
+        console.print(
+            f"no test part was held out, so there is no score: deepen evaluate {place} DATA", markup=False
+        )
+    elif job["quiet"]:
         console.print(str(model.score), markup=False)
     else:
+        compared = getattr(model, "beside", None)
+        if compared is not None and compared.first:
+            console.print(compared.sentence, markup=False, style="bold")
         show.history(console, model.history)
         show.scores(console, model.scores)
+        if compared is not None and not compared.first:
+            console.print(compared.sentence, markup=False)
         show.behind(console, model.evaluation)
         console.print(f"{model.about['seconds']:.0f} s; the model is in {place}/", markup=False)
     if job["mistakes"]:

@@ -18,6 +18,7 @@ from deepen.data.kinds import KINDS, Audio, Category, Date, Image, Labels, Numbe
 from deepen.data.kinds.number import parse
 from deepen.data.schema import ColumnPlan, Schema
 from deepen.data.table import Table
+from deepen.data.tagged import TAGS, tagged
 from deepen.errors import DataError, SettingError, nearest
 
 __all__ = ["Wishes", "recognise"]
@@ -37,7 +38,7 @@ class Wishes:
     kinds
         The kind of a column by its name; of several by ``x1..x140`` or ``x*``, which as ``series`` are one.
     drop, keep
-        Columns to leave out, and columns to use though they look useless.
+        Columns to leave out, and columns to use though they look useless: ``*`` for all.
     group
         Rows of one group (a patient, a speaker) never stand on two sides of the split.
     time
@@ -48,6 +49,8 @@ class Wishes:
         The columns to learn from; all others but the target are then left out.
     forecast
         The columns whose future is to be told.
+    tested
+        Whether rows are held out to test, so that each class needs two.
     """
 
     target: str | Sequence[str] | None = None
@@ -59,6 +62,7 @@ class Wishes:
     without: Sequence[str] = ()
     inputs: Sequence[str] = ()
     forecast: Sequence[str] = ()
+    tested: bool = True
 
     def check(self, table: Table) -> None:
         """Refuse what contradicts the table or itself.
@@ -77,14 +81,15 @@ class Wishes:
         named |= {"--group": [self.group] if self.group else [], "--time": [self.time] if self.time else []}
         for option, names in named.items():
             for name in names:
-                if not (blocks.matching(name, table.names) if option == "--kind" else name in table.names):
+                pattern = option in ("--kind", "--keep")
+                if not (blocks.matching(name, table.names) if pattern else name in table.names):
                     raise SettingError(
                         f"there is no column {name!r}", where=option, mend=nearest(name, table.names)
                     )
         for name, kind in self.kinds.items():
-            if kind not in KINDS:
+            if kind not in (*KINDS, TAGS):
                 raise SettingError(
-                    f"{kind!r} is not a kind", where=f"--kind {name}", mend=nearest(kind, KINDS)
+                    f"{kind!r} is not a kind", where=f"--kind {name}", mend=nearest(kind, (*KINDS, TAGS))
                 )
         if self.group and self.time and not self.forecast:
             raise SettingError(
@@ -122,7 +127,7 @@ def recognise(table: Table, wishes: Wishes) -> Schema:
         If no target can be found, or it cannot be learned: one class, or nothing but missing values.
     """
     wishes.check(table)
-    other = _without_classes(table, wishes)
+    other = tagged(table, wishes) or _without_classes(table, wishes)
     if other is not None:
         return other
     targets, why = _targets(table, wishes)
@@ -136,7 +141,7 @@ def recognise(table: Table, wishes: Wishes) -> Schema:
     ]
     plans += [_plan(table, name, wishes) for name in table.names if name not in targets]
     plans = blocks.gather(table, plans, named, single)
-    plans, warnings = suspects.look(table, plans, task, targets, kept=wishes.keep)
+    plans, warnings = suspects.look(table, plans, task, targets, kept=_kept(table, wishes))
     if not any(p.role == "input" for p in plans):
         reasons = "; ".join(f"{p.name!r}: {p.why}" for p in plans if p.role == "left out")
         raise DataError(
@@ -147,6 +152,11 @@ def recognise(table: Table, wishes: Wishes) -> Schema:
         )
     order = {name: at for at, name in enumerate(table.names)}
     return Schema(tuple(sorted(plans, key=lambda p: order[p.name])), task, targets, tuple(warnings))
+
+
+def _kept(table: Table, wishes: Wishes) -> tuple[str, ...]:
+    """Name the columns that are used though they look useless."""
+    return tuple(name for pattern in wishes.keep for name in blocks.matching(pattern, table.names))
 
 
 def _without_classes(table: Table, wishes: Wishes) -> Schema | None:
@@ -285,7 +295,7 @@ def _classes(table: Table, name: str, column: pa.ChunkedArray, wishes: Wishes) -
             mend="Add examples of another class, name another column with --target, or say which part of the files'"
             " names is the class with --label-from.",
         )  # fmt: skip
-    alone = sorted(label for label, n in counts.items() if n == 1)
+    alone = sorted(label for label, n in counts.items() if n == 1) if wishes.tested else []
     if len(alone) > max(5, 0.3 * len(counts)):
         raise DataError(
             "it has almost as many classes as rows", where=where,
@@ -313,6 +323,10 @@ def _plan(table: Table, name: str, wishes: Wishes) -> ColumnPlan:
     if wishes.inputs and name not in wishes.inputs:
         return ColumnPlan(name, "", "left out", "not named by --input")
     if name in wishes.kinds:
+        if wishes.kinds[name] == TAGS:
+            raise SettingError(
+                "only the target can be tags", where=f"--kind {name}", mend="Name it with --target."
+            )
         if isinstance(column, np.ndarray) and wishes.kinds[name] not in ("image", "series"):
             raise SettingError(
                 "an array of several dimensions can only be pictures or series", where=f"--kind {name}"

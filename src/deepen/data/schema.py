@@ -11,7 +11,16 @@ from deepen.errors import FolderError
 __all__ = ["ROLES", "TASKS", "ColumnPlan", "Schema"]
 
 ROLES = ("input", "target", "left out", "group", "time", "part")
-TASKS = ("two classes", "many classes", "several labels", "number", "language", "text to text", "forecast")
+TASKS = (
+    "two classes",
+    "many classes",
+    "several labels",
+    "number",
+    "language",
+    "text to text",
+    "forecast",
+    "tags",
+)
 
 
 @dataclass(frozen=True)

@@ -83,17 +83,18 @@ def split(
     parts
         (N,) ``train``, ``valid`` or ``test``, as the source gives them.
     test_share, valid_share
-        Of all rows the test part's share, and of the others the validation part's.
+        Of all rows the test part's share, and of the others the validation part's; where one is 0 that part is
+        empty, unless it is given.
 
     Raises
     ------
     SettingError
         If a share is not between 0 and 0.9.
     DataError
-        If a part would be empty.
+        If a part that is wanted would be empty.
     """
-    between("--test-share", test_share, 0.0, 0.9, open_low=True)
-    between("--valid-share", valid_share, 0.0, 0.9, open_low=True)
+    between("--test-share", test_share, 0.0, 0.9)
+    between("--valid-share", valid_share, 0.0, 0.9)
     rows = np.flatnonzero(usable)
     strata = np.zeros(len(usable), dtype=np.int64) if strata is None else strata
     units = _units(hashes, groups)
@@ -105,8 +106,10 @@ def split(
     how = "as given" if given else "stratified" if len(np.unique(strata[rows])) > 1 else "at random"
     if groups is not None and not given:
         how = "by group"
+    if not given and test_share == valid_share == 0:
+        how = "into one part"
     for name, share in (("test", test_share), ("valid", valid_share)):
-        if name in given:
+        if name in given or share == 0:
             continue
         left = np.flatnonzero(part == "train")
         want = share if name == "test" else min(share, _MOST_VALID / max(1, len(left)))
@@ -119,8 +122,9 @@ def split(
     part, duplicate_notes = _keep_apart(part, hashes, units if times is not None or given else None)
     notes += duplicate_notes + _torn(part, groups)
     found = {p: np.flatnonzero(part == p) for p in ("train", "valid", "test")}
+    unwanted = {name for name, share in (("test", test_share), ("valid", valid_share)) if share == 0} - given
     for name, at in found.items():
-        if len(at) == 0:
+        if len(at) == 0 and name not in unwanted:
             raise DataError(
                 f"the {name} part would be empty",
                 came=f"{len(rows)} usable rows",

@@ -6,6 +6,10 @@
 - :mod:`~deepen.evidence.mistakes`, :mod:`~deepen.evidence.confusion`, :mod:`~deepen.evidence.reliability`,
   :mod:`~deepen.evidence.subgroups`: what stands behind a score
 - :mod:`~deepen.evidence.baseline`: the majority's answer and a linear model's, within a second
+- :mod:`~deepen.evidence.shallow`: scikit-learn's learners on plain features; :mod:`~deepen.evidence.contest`: several
+  of them within a time
+- :mod:`~deepen.evidence.paired`: two learners on the same rows; :mod:`~deepen.evidence.beside`: how the best shallow
+  one compares with a net
 - :mod:`~deepen.evidence.forecasts`: naive forecasts, and the season; :mod:`~deepen.evidence.smoothing` and
   :mod:`~deepen.evidence.autoregression`: two stronger ones
 - :mod:`~deepen.evidence.forecast_measures`: MASE, pinball loss and their kin; :mod:`~deepen.evidence.conformal`:

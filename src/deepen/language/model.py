@@ -28,9 +28,9 @@ from deepen.data.sources.single import file_format
 from deepen.data.table import Table
 from deepen.data.tokens import Tokeniser
 from deepen.errors import DataError, SettingError
+from deepen.evidence.blend import Blend
 from deepen.evidence.likelihood import likelihood
 from deepen.language import sampling
-from deepen.language.blend import Blend
 from deepen.language.card import write_card
 from deepen.language.corpus import stream_of
 from deepen.language.ngram import NGram

@@ -20,13 +20,13 @@ from deepen.compute.precision import Precision, unmeasured
 from deepen.compute.threads import threads
 from deepen.config import Settings
 from deepen.data.batches import Batch, ShuffledBatches
-from deepen.language.plan import quickest
 from deepen.learning import optimisers
 from deepen.learning.averages import Average
 from deepen.learning.budget import Horizon
 from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.loop import Looks, fit
 from deepen.learning.plan import timed
+from deepen.learning.quickest import quickest
 from deepen.learning.schedules import cosine
 from deepen.nets.seq2seq import Seq2Seq, shifted
 from deepen.nets.sizes import dial

@@ -6,25 +6,22 @@ import math
 from collections.abc import Callable
 
 import torch
-from torch import nn
 
-from deepen.compute.precision import Precision, candidates, fastest, unmeasured
+from deepen.compute.precision import Precision, unmeasured
 from deepen.compute.threads import threads
 from deepen.config import Settings
 from deepen.learning.plan import timed
+from deepen.learning.quickest import quickest
 from deepen.nets.language import LanguageLSTM
 from deepen.nets.sizes import SIZES, dial, parameters
 
-__all__ = ["LanguagePlan", "NetPlan", "choose", "quickest", "settings_at"]
+__all__ = ["LanguagePlan", "NetPlan", "choose", "settings_at"]
 
 # Measured on 1 million characters, 150 seconds of one core: 0.42 million weights that read 17 characters each had
 # 2.10 bits a character on the validation part, 1.4 million that read 1.3 each had 2.19. In between lies:
 _TOKENS_PER_WEIGHT = 8.0
 _MOST_EPOCHS = 60.0  # a text read oftener is known by heart (assumed)
 _STRANDS, _LENGTH = 32, 64
-# Times as fast that several threads must be to be used. They gain little on small steps, and lose much where another
-# program comes: a training that began alone on two cores did 2 passes a minute, and then 1 in 6 (measured).
-_GAIN = 1.5
 
 
 class NetPlan(Settings):
@@ -136,36 +133,6 @@ def choose(
         plan = _grow(plan, v, seconds, most, device, trial)
     read = _read(plan, seconds)
     return _with(plan, dropout=_dropout(min(read / tokens, plan.most_epochs)))
-
-
-def quickest(
-    net: nn.Module, device: torch.device, trial: Callable[[Precision], Callable[[], object]]
-) -> tuple[Precision, int, float]:
-    """Measure each precision on all threads, and on a single one.
-
-    Parameters
-    ----------
-    trial
-        Gives one step of a net that is thrown away, done in a given way.
-
-    Returns
-    -------
-    way, threads, seconds
-        The quickest; the number of threads is 0 where it stays as it is; and the seconds of a step.
-    """
-
-    def seconds_of(way: Precision, count: int) -> float:
-        with threads(count or torch.get_num_threads()):
-            return timed(trial(way), device)
-
-    ways = [way for way in candidates(device, net, seconds=0.0) if not way.channels_last]
-    found: list[tuple[float, int, Precision]] = []
-    for count in [0, 1] if device.type == "cpu" and torch.get_num_threads() > 1 else [0]:
-        way, table = fastest(ways, lambda w, n=count: seconds_of(w, n))  # type: ignore[misc]
-        found.append((table[str(way)], count, way))
-    several, single = found[0], found[-1]
-    best = several if len(found) == 1 or _GAIN * several[0] < single[0] else single
-    return best[2], best[1], best[0]
 
 
 def _grow(

@@ -11,8 +11,8 @@ from deepen.compute.device import summary
 from deepen.compute.threads import threads
 from deepen.data.schema import Schema
 from deepen.data.table import Table
+from deepen.evidence.blend import Blend
 from deepen.evidence.likelihood import likelihood
-from deepen.language.blend import Blend
 from deepen.language.corpus import Corpus, gather
 from deepen.language.learn import learn, make_plan
 from deepen.language.model import Writer

@@ -15,9 +15,9 @@ from deepen.data.schema import Schema
 from deepen.data.split import Split, split
 from deepen.data.table import Table
 from deepen.data.targets import without_target
+from deepen.evidence.blend import Blend
 from deepen.evidence.text_baselines import Dictionary, copy
 from deepen.evidence.text_measures import text_score
-from deepen.language.blend import Blend
 from deepen.language.pair_learning import Encoded, PairNet, PairPlan, learn, log_likelihoods, make_plan
 from deepen.language.pairs import Item, Pairs, Spelling, items_of, pairs_of
 from deepen.language.translator import BUCKETS, Translator, bucket, is_sure

@@ -20,9 +20,9 @@ from deepen.compute.precision import Precision
 from deepen.data.schema import Schema
 from deepen.data.table import Table
 from deepen.errors import DataError
+from deepen.evidence.blend import Blend
 from deepen.evidence.text_baselines import Dictionary
 from deepen.evidence.text_measures import text_score
-from deepen.language.blend import Blend
 from deepen.language.pair_learning import Encoded, PairNet, log_likelihoods
 from deepen.language.pairs import Item, Spelling, items_of, pairs_of, rows_of
 from deepen.model_card import write_card

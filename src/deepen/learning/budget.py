@@ -17,7 +17,8 @@ class Budget:
     """What the user allows. Minutes cover everything, from reading the data to the last score.
 
     Epochs and steps count passes over the training part and updates of the weights; with them a run does
-    not depend on how fast the machine is, so it can be repeated to the last bit on one machine.
+    not depend on how fast the machine is, so it can be repeated to the last bit on one machine. So it is with an
+    infinity of minutes: no clock runs, and as many passes are made as the recipe wants.
 
     Examples
     --------
@@ -42,6 +43,8 @@ class Budget:
         if not given:
             raise SettingError("one of minutes, epochs or steps is needed", where="budget")
         ((name, value),) = given.items()
+        if value == math.inf and name == "minutes":
+            return
         # A year is far above any use; it catches milliseconds given for minutes.
         between(name, value, 0, 525_600 if name == "minutes" else 1e12, open_low=True)
         if name == "steps" and value != int(value):

@@ -42,6 +42,8 @@ class Plan(Settings):
         One step's, as measured; 0 where nothing had to be.
     epochs
         How many the clock will allow, as far as the measurement tells; or as the user said.
+    others
+        The recipes of nets that may vote beside it, where the clock has room for them.
     """
 
     recipe: Recipe
@@ -50,6 +52,7 @@ class Plan(Settings):
     compiled: bool = False
     step_seconds: float = 0.0
     epochs: float = 0.0
+    others: tuple[Recipe, ...] = ()
 
     @property
     def precision(self) -> Precision:
@@ -58,12 +61,17 @@ class Plan(Settings):
 
     def to_dict(self) -> dict[str, Any]:
         """Write as plain data."""
-        return {**vars(self), "recipe": self.recipe.to_dict()}
+        return {
+            **vars(self),
+            "recipe": self.recipe.to_dict(),
+            "others": [recipe.to_dict() for recipe in self.others],
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read from plain data."""
-        return cls(**{**data, "recipe": Recipe.from_dict(data["recipe"])})
+        others = tuple(Recipe.from_dict(recipe) for recipe in data.get("others", ()))
+        return cls(**{**data, "recipe": Recipe.from_dict(data["recipe"]), "others": others})
 
 
 def side_for(

@@ -14,4 +14,7 @@ Pictures as files of their own:
 - :mod:`~deepen.reporting.subgroups`: for whom it is better or worse
 - :mod:`~deepen.reporting.pictures`: all of these, as files in a folder
 - :mod:`~deepen.reporting.forecasts`: the last forecasts, and what came
+- :mod:`~deepen.reporting.faults`: what a check of data found, as a folder
+- :mod:`~deepen.reporting.contact_sheet`: small pictures side by side
+- :mod:`~deepen.reporting.learning_curves`: error by amount of data, measured and forecast
 """

@@ -83,6 +83,10 @@ def _by_score(material: Material, score: Score) -> list[str]:
     better = [
         LEARNERS.get(n, n) for n, m in material.beside(own.name).items() if sign * m.value >= sign * own.value
     ]
+    if material.shallow is not None:
+        # The pairs decide: a figure that is a little lower may still be as good.
+        chosen = material.shallow.chosen
+        better = [LEARNERS.get(chosen, chosen)] if material.shallow.first else []
     if better:
         found.append(
             f"What is simpler ({', '.join(better)}) has as good a figure or a better one: prefer it, or give the net "

@@ -12,7 +12,7 @@ import numpy as np
 
 from deepen.errors import DataError
 from deepen.evaluation import Confusion
-from deepen.reporting.style import canvas, saved, short
+from deepen.reporting.canvas import figure_of, save, short
 
 __all__ = ["draw"]
 
@@ -41,7 +41,7 @@ def draw(confusion: Confusion | None, path: Path) -> Path:
     names = [short(label, _LONGEST) for label in confusion.labels]
     room = 0.09 * max(map(len, names)) if k <= _NAMED else 0.4
     side = float(np.clip(0.42 * k, 2.6, 13.0)) if k <= _NUMBERED else 13.0
-    figure = canvas((side + room + 1.6, side + room + 1.0))
+    figure = figure_of(side + room + 1.6, side + room + 1.0)
     axes = figure.add_subplot()
     most = max(float(wrong.max()) if k > 1 else 0.0, 1e-9)
     colours = _colours()
@@ -66,7 +66,7 @@ def draw(confusion: Confusion | None, path: Path) -> Path:
     bar.set_ticks(marks, labels=[f"{mark**2:.1%}" for mark in marks])
     bar.set_label("share of the true class, wrongly answered", fontsize=8)
     bar.ax.tick_params(labelsize=8)
-    return saved(figure, path)
+    return save(figure, path, cut=True)
 
 
 def _colours() -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 from deepen.compute.folders import read_json, verify
 from deepen.errors import FolderError
 from deepen.evaluation import FILE, Evaluation
+from deepen.evidence.beside import Beside
 from deepen.records import Fan, History, Measure, Score
 
 __all__ = ["Material"]
@@ -121,6 +122,12 @@ class Material:
     def counts(self) -> Mapping[str, Any]:
         """How many examples there are, of what, in each part."""
         return self.model.get("counts") or {}
+
+    @cached_property
+    def shallow(self) -> Beside | None:
+        """The shallow learners of the same run, and how the best of them compares with the net, row by row."""
+        found = self.model.get("beside")
+        return Beside.from_dict(found) if found else None
 
     @property
     def unit(self) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 
 from deepen.errors import DataError
 from deepen.evaluation import Exhibit, Mistake, Mistakes
-from deepen.reporting.style import BLUE, bare, canvas, saved, short
+from deepen.reporting.canvas import COLOURS, figure_of, plain, save, short
 
 __all__ = ["draw"]
 
@@ -49,7 +49,7 @@ def draw(mistakes: Mistakes | None, path: Path) -> Path:
     kind = next((kind for kind in ("image", "audio", "series", "text", "row") if kind in kinds), "image")
     drawn = {"text": _passages, "row": _rows}.get(kind)
     figure = _panels(mistakes, kind) if drawn is None else drawn(mistakes)
-    return saved(figure, path)
+    return save(figure, path, cut=True)
 
 
 def _title(mistakes: Mistakes, shown: int, things: str) -> str:
@@ -76,7 +76,7 @@ def _panels(mistakes: Mistakes, kind: str) -> Any:
     columns = _COLUMNS[kind]
     shown = mistakes.worst[: _PANELS if kind == "image" else 5 * columns]
     rows = max(1, math.ceil(len(shown) / columns))
-    figure = canvas((12.0, 12.0 / columns * (1.2 if kind == "image" else 0.85) * rows + 0.8))
+    figure = figure_of(12.0, 12.0 / columns * (1.2 if kind == "image" else 0.85) * rows + 0.8)
     things = {"image": "pictures", "audio": "recordings", "series": "series"}[kind]
     figure.suptitle(_title(mistakes, len(shown), things))
     for at in range(rows * columns):
@@ -118,10 +118,10 @@ def _series(axes: Any, exhibit: Exhibit, last: bool) -> None:
             [math.nan if value is None else value for value in channel], dtype=np.float64
         )  # (T,)
         at = np.linspace(0, exhibit.data["steps"] - 1, len(values))
-        colour = BLUE if dash == "-" else None
+        colour = COLOURS[0] if dash == "-" else None
         axes.plot(at, values, color=colour, linestyle=dash, linewidth=1.1)
     axes.tick_params(labelsize=7)
-    bare(axes)
+    plain(axes)
     if last:
         axes.set_xlabel("step", fontsize=7)
 
@@ -135,7 +135,7 @@ def _passages(mistakes: Mistakes) -> Any:
         text = " ".join(str(exhibit.data["text"]).split()) if exhibit is not None else ""
         blocks.append([line.replace("$", r"\$") for line in textwrap.wrap(text, _WRAP)[:4]] or ["(empty)"])
     heights = [1.5 + len(block) for block in blocks]
-    figure = canvas((10.5, 0.19 * sum(heights) + 0.8))
+    figure = figure_of(10.5, 0.19 * sum(heights) + 0.8)
     figure.suptitle(_title(mistakes, len(shown), "texts"))
     axes = figure.add_subplot()
     axes.set_axis_off()
@@ -162,7 +162,7 @@ def _rows(mistakes: Mistakes) -> Any:
         last = f"{mistake.error:+,.6g}" if mistake.sure is None else f"{mistake.sure:.0%}"
         head = (short(mistake.name, 14), short(mistake.truth, 12), short(mistake.answered, 12), last)
         cells.append([*head, *(short(row[column], 16) for column in columns)])
-    figure = canvas((3.4 + 1.15 * len(columns), 0.21 * len(cells) + 1.1))
+    figure = figure_of(3.4 + 1.15 * len(columns), 0.21 * len(cells) + 1.1)
     more = f" (the first {len(columns)} columns; {left} more)" if left > 0 else ""
     figure.suptitle(_title(mistakes, len(shown), f"rows{more}"), fontsize=11)
     axes = figure.add_subplot()

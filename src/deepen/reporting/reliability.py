@@ -9,7 +9,7 @@ import numpy as np
 from deepen.errors import DataError
 from deepen.evaluation import Bin, Reliability
 from deepen.evidence.intervals import wilson
-from deepen.reporting.style import BLACK, BLUE, bare, canvas, saved
+from deepen.reporting.canvas import COLOURS, figure_of, plain, save
 
 __all__ = ["draw"]
 
@@ -29,16 +29,21 @@ def draw(reliability: Reliability | None, path: Path) -> Path:
     if reliability is None or not reliability.bins:
         raise DataError("there is no reliability to draw: it is of classes and labels")
     bins = _apart(reliability.bins)
-    figure = canvas((5.2, 5.8))
+    figure = figure_of(5.2, 5.8)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
     said, happened = np.array([b.said for b in bins]), np.array([b.happened for b in bins])
     below, above = happened - [b.low for b in bins], [b.high for b in bins] - happened
     start = float(np.floor(10 * bins[0].least) / 10)
     upper.plot(
-        [start, 1], [start, 1], color=BLACK, linewidth=1, linestyle=(0, (4, 3)), label="perfectly calibrated"
+        [start, 1],
+        [start, 1],
+        color=COLOURS[-1],
+        linewidth=1,
+        linestyle=(0, (4, 3)),
+        label="perfectly calibrated",
     )
     upper.errorbar(
-        said, happened, yerr=[below, above], color=BLUE, marker="o", markersize=5, linewidth=1.4, elinewidth=1,
+        said, happened, yerr=[below, above], color=COLOURS[0], marker="o", markersize=5, linewidth=1.4, elinewidth=1,
         capsize=2.5, label="the net, with 95 % intervals",
     )  # fmt: skip
     upper.set_ylabel("share that was right")
@@ -53,7 +58,12 @@ def draw(reliability: Reliability | None, path: Path) -> Path:
     width = np.array([max(b.most - b.least, 0.004) for b in bins])
     left = np.array([min(b.least, 1 - w) for b, w in zip(bins, width, strict=True)])
     lower.bar(
-        left, [b.n / w for b, w in zip(bins, width, strict=True)], width, align="edge", color=BLUE, alpha=0.6
+        left,
+        [b.n / w for b, w in zip(bins, width, strict=True)],
+        width,
+        align="edge",
+        color=COLOURS[0],
+        alpha=0.6,
     )
     lower.set_yscale("log")
     lower.set_yticks([])
@@ -62,8 +72,8 @@ def draw(reliability: Reliability | None, path: Path) -> Path:
     lower.set_xlabel("probability that was given")
     lower.set_xlim(start - 0.01, 1.01)
     for axes in (upper, lower):
-        bare(axes)
-    return saved(figure, path)
+        plain(axes)
+    return save(figure, path, cut=True)
 
 
 def _apart(bins: tuple[Bin, ...]) -> list[Bin]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from deepen.evaluation import Subgroups
-from deepen.reporting.style import BLACK, BLUE, ORANGE, bare, canvas, saved, short
+from deepen.reporting.canvas import COLOURS, figure_of, plain, save, short
 
 __all__ = ["draw"]
 
 _LONGEST = 40  # characters of a name
-_HOW = {"worse": (ORANGE, "v"), "better": (BLUE, "^"), "": ("#777777", "o")}
+_HOW = {"worse": (COLOURS[1], "v"), "better": (COLOURS[0], "^"), "": ("#777777", "o")}
 
 
 def draw(found: Subgroups, path: Path) -> Path:
     """Draw each group's measure, the worst on top; what is worse or better beyond chance has a mark of its own."""
     names = [f"{short(group.name, _LONGEST)}  ({group.n:,})" for group in found.groups]
-    figure = canvas((4.6 + 0.075 * max(map(len, names)), 1.3 + 0.28 * len(names)))
+    figure = figure_of(4.6 + 0.075 * max(map(len, names)), 1.3 + 0.28 * len(names))
     axes = figure.add_subplot()
     shown = set()
     for at, group in enumerate(found.groups):
@@ -28,7 +28,7 @@ def draw(found: Subgroups, path: Path) -> Path:
             capsize=2.5, linestyle="none", label=None if label in shown else label,
         )  # fmt: skip
         shown.add(label)
-    axes.axvline(found.whole.value, color=BLACK, linewidth=1, linestyle=(0, (4, 3)), label="the whole")
+    axes.axvline(found.whole.value, color=COLOURS[-1], linewidth=1, linestyle=(0, (4, 3)), label="the whole")
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlabel(f"{found.measure.replace('_', ' ')}, with 95 % intervals", fontsize=9)
@@ -37,6 +37,6 @@ def draw(found: Subgroups, path: Path) -> Path:
     axes.set_title(
         f"by {short(found.column, _LONGEST)}; marked where p < 0.05{corrected}", fontsize=9, loc="left"
     )
-    bare(axes)
+    plain(axes)
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
-    return saved(figure, path)
+    return save(figure, path, cut=True)

@@ -4,6 +4,7 @@
 - :mod:`~deepen.training.context`: what every stage needs: options, clock, watch, stop flag, processes
 - :mod:`~deepen.training.gather`: read, recognise, split, encode; gives :mod:`~deepen.training.examples`
 - :mod:`~deepen.training.learn`: choose what fits the clock, build, train
-- :mod:`~deepen.training.judge`: the baselines before, calibration and scores after
+- :mod:`~deepen.training.beside`: shallow learners before it; :mod:`~deepen.training.plain`: what they read
+- :mod:`~deepen.training.judge`: calibration and scores after it, and the net beside the best of them
 - :mod:`~deepen.training.options`: what a user can say, checked before any work begins
 """

@@ -18,7 +18,7 @@ from deepen.data.kinds.mirror import keeps_meaning
 from deepen.data.prepare import Preparation
 from deepen.data.schema import Schema
 from deepen.data.split import Split
-from deepen.errors import SettingError
+from deepen.errors import SettingError, nearest
 
 __all__ = ["Examples"]
 
@@ -41,6 +41,8 @@ class Examples:
         The parts.
     content
         A hash of all this, where the inputs are files or long texts; what follows from it is kept in the cache.
+    groups
+        (N,) codes of the groups that the parts keep together, where there are any.
     """
 
     origin: str
@@ -50,6 +52,7 @@ class Examples:
     preparation: Preparation
     schema: Schema
     content: str = ""
+    groups: np.ndarray | None = None
 
     @property
     def is_classes(self) -> bool:
@@ -80,16 +83,25 @@ class Examples:
         """How many steps the training rows have, for batches of like lengths; None where all are alike."""
         return self.preparation.lengths(self.arrays, self.rows.train)
 
-    def class_weights(self) -> Tensor:
-        """How much each class or label must count for all to count alike: (K,).
+    def class_weights(self, given: Mapping[str, float] | None = None) -> Tensor:
+        """How much each class or label counts: (K,); as given by name, or else as it must for all to count alike.
 
         Raises
         ------
         SettingError
-            If the target is a number.
+            If the target is a number, or a name is none of the classes.
         """
         if self.schema.task == "number":
-            raise SettingError("only classes and labels can be balanced", where="--balance", came="a number")
+            where = "--balance" if given is None else "class_weights"
+            raise SettingError("only classes and labels can be balanced", where=where, came="a number")
+        if given is not None:
+            labels = self.preparation.labels
+            for name in given:
+                if name not in labels:
+                    raise SettingError(
+                        f"there is no class {name!r}", where="class_weights", mend=nearest(name, labels)
+                    )
+            return torch.tensor([float(given.get(name, 1.0)) for name in labels])
         shares = torch.from_numpy(self.hot(self.rows.train).mean(axis=0)).float().clamp_min(1e-6)
         return 1 / (shares * len(shares)) if self.is_classes else (1 - shares) / shares
 

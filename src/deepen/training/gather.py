@@ -7,30 +7,26 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
-from deepen.compute import seeds
 from deepen.data import prepare
 from deepen.data.cache import key_of
-from deepen.data.columns import codes_of, missing, strings
-from deepen.data.fingerprints import rows_of
+from deepen.data.columns import codes_of, strings
 from deepen.data.kinds import Image
 from deepen.data.kinds.image import Sources
 from deepen.data.kinds.number import parse
 from deepen.data.kinds.stored import Telling
 from deepen.data.prepare import Preparation
 from deepen.data.schema import Schema
-from deepen.data.split import Split, split
+from deepen.data.split import Split
 from deepen.data.table import Table
 from deepen.data.targets import target_values, without_target
 from deepen.errors import DataError
 from deepen.learning.plan import side_for
 from deepen.training.context import Context
+from deepen.training.divide import divide, groups_of
 from deepen.training.examples import Examples
 
-__all__ = ["gather"]
-
-_SMALL, _LARGE = 2000, 20_000  # rows from which on other shares are held out (assumed)
+__all__ = ["encode", "gather", "parted"]
 
 
 def gather(context: Context, table: Table, schema: Schema) -> Examples:
@@ -44,44 +40,58 @@ def gather(context: Context, table: Table, schema: Schema) -> Examples:
         If the user stopped it.
     """
     with context.world.first_goes_first():
-        rows, hashes = _divide(context, table, schema)
-        preparation = prepare.fit(table, schema, rows.train, side=_side(context, table, schema, rows))
-        arrays, rows, preparation = _encode(context, table, preparation, rows, hashes)
+        rows, hashes = parted(context, table, schema)
+        return encode(context, table, schema, rows, hashes, side=_side(context, table, schema, rows))
+
+
+def encode(
+    context: Context, table: Table, schema: Schema, rows: Split, hashes: np.ndarray, *, side: int | None
+) -> Examples:
+    """Fit the kinds on the training part, and encode every row.
+
+    Parameters
+    ----------
+    rows, hashes
+        Of :func:`parted`.
+    side
+        The pictures' longer side in pixels; by default their own, up to a limit.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be encoded.
+    Stopped
+        If the user stopped it.
+    """
+    preparation = prepare.fit(table, schema, rows.train, side=side)
+    arrays, rows, preparation = _encode(context, table, preparation, rows, hashes)
     used = np.concatenate([rows.train, rows.valid, rows.test])
     target = target_values(table, preparation.target, schema.targets, used)
     parts = (part.tobytes() for part in (rows.train, rows.valid, rows.test))
     known = table.folder is not None and bool(preparation.stored)
     content = key_of(hashes.tobytes(), target.tobytes(), *parts, preparation.to_dict()) if known else ""
-    return Examples(table.origin, arrays, target, rows, preparation, schema, content)
+    return Examples(
+        table.origin, arrays, target, rows, preparation, schema, content, groups=groups_of(table, schema)
+    )
 
 
-def _divide(context: Context, table: Table, schema: Schema) -> tuple[Split, np.ndarray]:
-    """Split the rows; give the hashes of their inputs too."""
-    doing = "comparing rows"
-    context.watch.stage(doing)
-    inputs = {c.name: (table[c.name], c.kind) for c in schema.inputs}
-    hashes = rows_of(
-        inputs, table.folder, context.cache, workers=context.workers, stop=context.stop,
-        progress=lambda done, of: context.watch.stage(doing, done, of),
-    )  # fmt: skip
-    context.stop.check(doing)
+def parted(context: Context, table: Table, schema: Schema) -> tuple[Split, np.ndarray]:
+    """Split the rows that have a target; give the hashes of all rows' inputs too: (N,) uint64.
+
+    Raises
+    ------
+    DataError
+        If a part would be empty, or has classes that cannot be learned.
+    Stopped
+        If the user stopped it.
+    """
     blank = without_target(table, schema.targets)
     if blank.any():
         context.tell(f"{int(blank.sum()):,} rows without a value for the target were left out")
-    o = context.options
-    count = len(table) if table.parts is None else int((table.parts == "train").sum())  # those to be divided
-    divided = split(
-        ~(blank | _unwanted(table, schema, o.without)), hashes=hashes, seed=seeds.derive(o.seed, "split"),
-        strata=_strata(table, schema), groups=_groups(table, schema), times=_times(table, schema), parts=table.parts,
-        test_share=o.test_share or (0.2 if count < _LARGE else 0.1),
-        valid_share=o.valid_share or (0.1 if count < _SMALL else 0.15),
-    )  # fmt: skip
-    _check_classes(table, schema, divided)
-    train, valid, test = (f"{len(part):,}" for part in (divided.train, divided.valid, divided.test))
-    context.tell(
-        f"split {divided.how}: {train} rows to train, {valid} to validate, {test} to test", *divided.notes
-    )
-    return divided, hashes
+    usable = ~(blank | _unwanted(table, schema, context.options.without))
+    rows, hashes = divide(context, table, schema, usable, strata=_strata(table, schema))
+    _check_classes(table, schema, rows)
+    return rows, hashes
 
 
 def _unwanted(table: Table, schema: Schema, without: Any) -> np.ndarray:
@@ -102,35 +112,6 @@ def _strata(table: Table, schema: Schema) -> np.ndarray | None:
     if schema.task == "several labels" and len(schema.targets) == 1:
         return None
     return codes_of(table[name])[0]
-
-
-def _groups(table: Table, schema: Schema) -> np.ndarray | None:
-    name = schema.column("group")
-    if name is None:
-        return None
-    blank = missing(table[name])
-    if blank.any():
-        where = f"{table.where(int(np.argmax(blank)))}, column {name!r}"
-        raise DataError("the group is missing", where=where, mend="Fill it in.")
-    return codes_of(table[name])[0]
-
-
-def _times(table: Table, schema: Schema) -> np.ndarray | None:
-    name = schema.column("time")
-    if name is None:
-        return None
-    column = table[name]
-    try:
-        return parse(column, name, table.where)
-    except DataError:
-        pass
-    try:
-        return parse(column.cast(pa.timestamp("s")), name, table.where)
-    except pa.ArrowInvalid:
-        raise DataError(
-            "neither numbers nor dates", where=f"{table.origin}, column {name!r}", came=repr(column[0].as_py()),
-            allowed="numbers, or dates such as 2024-05-31 12:00",
-        ) from None  # fmt: skip
 
 
 def _check_classes(table: Table, schema: Schema, rows: Split) -> None:

@@ -1,9 +1,10 @@
-"""The middle stages of a run: choose what fits the clock, build the net, train it."""
+"""The middle stages of a run: choose what fits the clock, build a net, train it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
@@ -27,40 +28,77 @@ from deepen.training.context import Context
 from deepen.training.examples import Examples
 from deepen.training.options import Options
 from deepen.training.supervising import Evaluation, net_of, step_of
-from deepen.training.trying import best
+from deepen.training.trying import ranked
 
-__all__ = ["learn", "make_plan"]
+__all__ = ["Learned", "learn", "make_plan", "plan_beside", "was_planned"]
 
 _ROWS_TO_TIME = 512
 
 
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """A trained net, how its training went, and what scored it on the validation part."""
+
+    net: nn.Module
+    plan: Plan
+    history: History
+    evaluation: Evaluation
+
+
 def make_plan(context: Context, examples: Examples, own: nn.Module | None) -> Plan:
     """Choose, or on a resumed run read again, what fits the clock; the first process does it for all."""
-    plan: Plan = context.world.tell(_first_plan(context, examples, own) if context.world.first else None)
+    plan = _kept(context, "plan.json", lambda: _first_plan(context, examples, own))
     size = "your own net" if own is not None else f"net of size {plan.recipe.net.size}"
     context.tell(f"{size}, batches of {plan.recipe.batch}, {plan.precision}")
     return plan
 
 
+def plan_beside(context: Context, examples: Examples, recipe: Recipe, place: int) -> Plan:
+    """Choose what fits the clock for a net beside the first one, the ``place``-th, as :func:`make_plan` does."""
+    return _kept(context, f"plan-{place}.json", lambda: _plan(context, examples, recipe, None))
+
+
+def was_planned(context: Context, place: int) -> bool:
+    """Tell whether a run that is resumed had begun with the ``place``-th net."""
+    found = context.folder is not None and (context.folder / f"plan-{place}.json").is_file()
+    return bool(context.world.tell(found))
+
+
+def _kept(context: Context, name: str, make: Callable[[], Plan]) -> Plan:
+    """A plan made by the first process for all, or read again on a resumed run."""
+
+    def found() -> Plan:
+        kept = context.folder / name if context.folder is not None else None
+        if kept is not None and kept.is_file():
+            return Plan.from_dict(read_json(kept))
+        context.watch.stage("measuring this machine")
+        plan = make()
+        if kept is not None:
+            write_json(kept, plan.to_dict())
+        return plan
+
+    plan: Plan = context.world.tell(found() if context.world.first else None)
+    return plan
+
+
 def _first_plan(context: Context, examples: Examples, own: nn.Module | None) -> Plan:
-    kept = context.folder / "plan.json" if context.folder is not None else None
-    if kept is not None and kept.is_file():
-        return Plan.from_dict(read_json(kept))
-    context.watch.stage("measuring this machine")
     o = context.options
     recipes = recipes_for(
         examples.preparation.shapes, len(examples.rows.train), examples.schema.task,
         mirror=context.recall("mirror", examples.content, examples.mirror) if o.mirror is None else o.mirror,
     )  # fmt: skip
-    recipe = best(context, examples, [_as_said(recipe, o) for recipe in recipes], own)
-    plan = choose(
+    told = [recipe for recipe in recipes if recipe.net.reader == o.reader]
+    first, *others = ranked(context, examples, [_as_said(recipe, o) for recipe in told or recipes], own)
+    return replace(_plan(context, examples, first, own), others=tuple(others))
+
+
+def _plan(context: Context, examples: Examples, recipe: Recipe, own: nn.Module | None) -> Plan:
+    o = context.options
+    return choose(
         recipe, examples.preparation.shapes, examples.preparation.outputs, len(examples.rows.train),
         seconds=0.9 * context.clock.left, device=context.device, trial=_trial(context, examples, recipe, own),
         fixed_size=o.net_size is not None or own is not None, own=own,
     )  # fmt: skip
-    if kept is not None:
-        write_json(kept, plan.to_dict())
-    return plan
 
 
 def _as_said(recipe: Recipe, options: Options) -> Recipe:
@@ -109,11 +147,26 @@ def _trial(
 
 
 def learn(
-    context: Context, examples: Examples, plan: Plan, own: nn.Module | None
-) -> tuple[nn.Module, History]:
-    """Build the net and train it."""
+    context: Context,
+    examples: Examples,
+    plan: Plan,
+    own: nn.Module | None,
+    *,
+    place: int = 1,
+    reserved: float = 0.0,
+) -> Learned:
+    """Build a net and train it.
+
+    Parameters
+    ----------
+    place
+        1 for the first net, 2 for the next that is to vote beside it...
+    reserved
+        Seconds that must be left on the clock for scoring the nets before it.
+    """
     recipe, o = plan.recipe, context.options
-    torch.manual_seed(seeds.derive(o.seed, "weights"))
+    apart = [] if place == 1 else [str(place)]
+    torch.manual_seed(seeds.derive(o.seed, "weights", *apart))
     net = net_of(examples, recipe.net, own)
     if own is None:
         train = torch.from_numpy(examples.encoded_target[examples.rows.train])
@@ -121,22 +174,22 @@ def learn(
     plan.precision.apply(net.to(context.device))
     batches = ShuffledBatches(
         examples.arrays, examples.encoded_target, examples.rows.train, size=recipe.batch, lengths=examples.lengths,
-        seed=seeds.derive(o.seed, "batches"), device=context.device, world=context.world,
+        seed=seeds.derive(o.seed, "batches", *apart), device=context.device, world=context.world,
     )  # fmt: skip
-    evaluate = Evaluation(context, examples, plan)
+    evaluate = Evaluation(context, examples, plan, reserved=reserved)
     evaluate.horizon = _horizon(context, examples, plan, net, evaluate, batches.steps)
     history = fit(
         net, batches, step_of(context, examples, recipe), evaluate.horizon,
         optimiser=optimisers.make(recipe.optimiser, net, rate=recipe.rate, decay=recipe.decay),
         schedule=recipe.rate_by_progress(), average=Average(net, window=recipe.window), clip=recipe.clip,
         precision=plan.precision, stop=context.stop, world=context.world, watch=context.watch,
-        looks=Looks(evaluate, by=recipe.by),
-        checkpoints=None if context.folder is None else Checkpoints(context.folder / "checkpoints"),
+        looks=Looks(evaluate, by=recipe.by if len(examples.rows.valid) else None),
+        checkpoints=None if context.folder is None else Checkpoints(context.folder / "-".join(["checkpoints", *apart])),
     )  # fmt: skip
     done = history.moments[-1].epoch if history.moments else 0.0
-    if done < 1 and o.minutes is not None:
+    if done < 1 and place == 1 and math.isfinite(context.clock.seconds):
         context.tell(f"the clock allowed {done:.0%} of one pass over the training part: give it more minutes")
-    return net, history
+    return Learned(net, plan, history, evaluate)
 
 
 def _horizon(
@@ -148,15 +201,17 @@ def _horizon(
     steps_in_epoch: int,
 ) -> Horizon:
     """Where the training must end so that everything after it still fits the clock."""
-    budget = context.options.budget
+    budget, recipe = context.options.budget, plan.recipe
     if budget.steps is not None:
         return Horizon(budget.steps, context.clock)
     if budget.epochs is not None:
         return Horizon(max(1, math.ceil(budget.epochs * steps_in_epoch)), context.clock)
+    if math.isinf(context.clock.seconds):
+        return Horizon(max(1, math.ceil(recipe.epochs_wanted * steps_in_epoch)), context.clock)
     some = examples.rows.train[:_ROWS_TO_TIME]
     net.eval()
     each = timed(lambda: evaluate.scores(net, some), context.device, steps=1) / len(some)
     net.train()
     reserve = evaluate.rest(each)
-    most = plan.recipe.most_epochs * steps_in_epoch
+    most = recipe.most_epochs * steps_in_epoch
     return Horizon(max(1, math.ceil(most)), context.clock, reserve=reserve, began=context.clock.elapsed)

@@ -23,7 +23,8 @@ class Options(Settings):
     Parameters
     ----------
     minutes, epochs, steps
-        The budget: one of them; five minutes if none is named.
+        The budget: one of them; five minutes if none is named. ``minutes=inf`` is as long as the recipe wants,
+        whatever the clock says.
     target, input, kinds, drop, keep, group, time, without
         What the columns are, see :class:`deepen.data.recognise.Wishes`.
     by
@@ -34,7 +35,11 @@ class Options(Settings):
     header, delimiter, encoding
         How a text table is written, where that is not found out rightly.
     test_share, valid_share
-        The shares held out, where the source has no parts of its own.
+        The shares held out, where the source has no parts of its own; 0 holds out none. Without a test part there
+        is no score, without a validation part the last weights are kept and probabilities stay as they are.
+    shallow_share
+        The share of the clock in which shallow learners are fitted beside the net, for classes, labels and numbers; 0
+        for none. With a clock of less than 20 seconds, and without one, a ridge regression alone stands there.
     forecast, horizon
         The columns to forecast, and how many steps ahead; ``time`` and ``group`` then name the column of dates
         and the one whose values part one series from the other.
@@ -51,6 +56,8 @@ class Options(Settings):
         each is chosen from the data and the clock unless it is said.
     balance
         Whether every class counts alike in training, however many examples it has.
+    class_weights
+        How much an example of each class or label counts in training; 1 for those that are not named.
     mirror
         Whether pictures may be mirrored; found out from the training part unless it is said.
     seed
@@ -79,6 +86,7 @@ class Options(Settings):
     encoding: str | None = None
     test_share: float | None = None
     valid_share: float | None = None
+    shallow_share: float = 0.1
     horizon: int | None = None
     future: Sequence[str] = ()
     lookback: int | None = None
@@ -90,6 +98,7 @@ class Options(Settings):
     batch: int | None = None
     rate: float | None = None
     balance: bool = False
+    class_weights: Mapping[str, float] | None = None
     mirror: bool | None = None
     seed: int = 0
     device: str | None = None
@@ -100,8 +109,9 @@ class Options(Settings):
         self.budget  # noqa: B018 - refuses a wrong one
         for name, share in (("--test-share", self.test_share), ("--valid-share", self.valid_share)):
             if share is not None:
-                between(name, share, 0, 0.9, open_low=True)
+                between(name, share, 0, 0.9)
         between("--allow-bad", self.allow_bad, 0, 1)
+        between("--shallow-share", self.shallow_share, 0, 0.9)
         self._check_names()
         for name, low, high in (
             ("image_size", 4, 4096), ("batch", 1, 10**7), ("seed", 0, 2**63 - 1),
@@ -119,7 +129,18 @@ class Options(Settings):
         for name in ("drop", "keep", "without", "input", "future"):
             if isinstance(getattr(self, name), str):
                 raise SettingError("a list of names is needed", where=name, came=repr(getattr(self, name)))
+        self._check_weights()
         self._check_forecast()
+
+    def _check_weights(self) -> None:
+        if self.class_weights is None:
+            return
+        if self.balance:
+            raise SettingError(
+                "classes count alike or by their weights, not both", where="balance, class_weights"
+            )
+        for name, weight in self.class_weights.items():
+            between(f"class_weights, {name!r}", weight, 0, 1e9)
 
     def _check_forecast(self) -> None:
         """Refuse a forecast without a horizon, and what belongs to forecasts where none is asked for."""
@@ -152,6 +173,7 @@ class Options(Settings):
             "size",
             "image_size",
             "balance",
+            "class_weights",
             "mirror",
         ):
             if getattr(self, name):

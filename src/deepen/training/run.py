@@ -7,10 +7,12 @@ from torch import nn
 from deepen.data.schema import Schema
 from deepen.data.table import Table
 from deepen.model import Model
+from deepen.training.beside import beside
 from deepen.training.context import Context
 from deepen.training.gather import gather
-from deepen.training.judge import beside, judge
-from deepen.training.learn import learn, make_plan
+from deepen.training.judge import judge
+from deepen.training.learn import make_plan
+from deepen.training.together import learn_together
 
 __all__ = ["run"]
 
@@ -26,5 +28,5 @@ def run(context: Context, table: Table, schema: Schema, own: nn.Module | None = 
     examples = gather(context, table, schema)
     others = beside(context, examples)
     plan = make_plan(context, examples, own)
-    net, history = learn(context, examples, plan, own)
-    return judge(context, table, examples, plan, net, history, others, own=own is not None)
+    net, settings, history = learn_together(context, examples, plan, own)
+    return judge(context, table, examples, plan, net, settings, history, others)

@@ -34,16 +34,24 @@ def net_of(examples: Examples, settings: NetSettings, own: nn.Module | None) -> 
 def step_of(context: Context, examples: Examples, recipe: Recipe) -> SupervisedStep:
     """Make the step of a recipe."""
     generator = seeds.generator(context.options.seed, "augmentation", device=context.device)
-    weights = examples.class_weights().to(context.device) if context.options.balance else None
+    o, weights = context.options, None
+    if o.balance or o.class_weights is not None:
+        weights = examples.class_weights(o.class_weights).to(context.device)
     loss = Loss(examples.schema.task, smoothing=recipe.smoothing, weights=weights)
     return SupervisedStep(examples.preparation, loss, recipe.augmentation, generator)
 
 
 class Evaluation:
-    """The look at the validation part: one view of each row, so that looking stays cheap."""
+    """The look at the validation part, one view of each row, so that looking stays cheap; nothing without one.
 
-    def __init__(self, context: Context, examples: Examples, plan: Plan) -> None:
-        self._context, self._examples, self._plan = context, examples, plan
+    Parameters
+    ----------
+    reserved
+        Seconds that what comes after the training takes already, for the nets trained before.
+    """
+
+    def __init__(self, context: Context, examples: Examples, plan: Plan, *, reserved: float = 0.0) -> None:
+        self._context, self._examples, self._plan, self._reserved = context, examples, plan, reserved
         self.loss = Loss(examples.schema.task)
         self.target = torch.from_numpy(examples.encoded_target[examples.rows.valid])
         self._lengths = examples.preparation.lengths(examples.arrays, examples.rows.valid)
@@ -52,6 +60,8 @@ class Evaluation:
 
     def __call__(self, net: nn.Module) -> Mapping[str, float]:
         """Give the figures of a look, see :func:`~deepen.learning.supervised.figures_of`."""
+        if not len(self.target):
+            return {}
         began = time.perf_counter()
         scores = self.valid_scores(net)
         if self.horizon is not None and self.horizon.reserve:
@@ -70,7 +80,12 @@ class Evaluation:
         """
         rows, recipe = self._examples.rows, self._plan.recipe
         views = (2 if recipe.mirror else 1) * (3 if recipe.nudge else 1)
-        return 1.1 * each * views * (len(rows.valid) + len(rows.test)) + _FOR_THE_REST
+        return 1.1 * each * views * (len(rows.valid) + len(rows.test)) + (self._reserved or _FOR_THE_REST)
+
+    @property
+    def reserve(self) -> float:
+        """The seconds that what comes after the training will take, as is now known."""
+        return self.horizon.reserve if self.horizon is not None else 0.0
 
     def scores(self, net: nn.Module, rows: np.ndarray, lengths: np.ndarray | None = None) -> Tensor:
         """Give the scores of rows, see :meth:`~deepen.learning.losses.Loss.scores`."""

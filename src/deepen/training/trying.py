@@ -24,23 +24,24 @@ from deepen.training.context import Context
 from deepen.training.examples import Examples
 from deepen.training.supervising import Evaluation, net_of, step_of
 
-__all__ = ["best", "calibrated", "first_as_good"]
+__all__ = ["calibrated", "first_as_good", "ranked"]
 
 _SHARE = 0.06  # of the clock, for each net that is tried beside others (assumed)
 
 
-def best(context: Context, examples: Examples, recipes: list[Recipe], own: nn.Module | None) -> Recipe:
-    """The recipe whose net does best on the validation part after a short training of each, inside the clock."""
+def ranked(
+    context: Context, examples: Examples, recipes: Sequence[Recipe], own: nn.Module | None
+) -> list[Recipe]:
+    """Rank the recipes, the best first, by what a short training of each gives on the validation part.
+
+    Where nothing can be tried, the first recipe alone is given; what has no finite loss is left out.
+    """
     if own is not None or len(recipes) == 1:
-        return recipes[0]
-    told = [r for r in recipes if r.net.reader == context.options.reader]
-    if told:
-        return told[0]
-    if not math.isfinite(context.clock.seconds):
-        context.tell(
-            f"read by {recipes[0].net.reader}: with a budget of epochs or steps nothing else is tried"
-        )
-        return recipes[0]
+        return [recipes[0]]
+    if not math.isfinite(context.clock.seconds) or not len(examples.rows.valid):
+        why = "a validation part" if math.isfinite(context.clock.seconds) else "a clock"
+        context.tell(f"read by {recipes[0].net.reader}: without {why} nothing else is tried")
+        return [recipes[0]]
     context.watch.stage("trying nets")
     seconds = _SHARE * context.clock.left
     evaluate = Evaluation(context, examples, Plan(recipe=recipes[0]))
@@ -54,12 +55,15 @@ def best(context: Context, examples: Examples, recipes: list[Recipe], own: nn.Mo
             f"{recipe.net.reader} {figures['score']:.3f} [{figures['low']:.3f}, {figures['high']:.3f}]"
         )
         context.stop.check("trying nets")
-    chosen = recipes[first_as_good(losses)]
+    at = first_as_good(losses)
+    chosen = recipes[at]
     context.tell(
         f"read by {chosen.net.reader}, of {len(recipes)} nets, after {seconds:.0f} s each the quickest that is as good "
         f"as the best: {'; '.join(shown)}"
     )
-    return chosen
+    means = [loss.mean().item() for loss in losses]
+    others = [i for i in range(len(recipes)) if i != at and math.isfinite(means[i])]
+    return [chosen, *(recipes[i] for i in sorted(others, key=lambda i: means[i]))]
 
 
 def first_as_good(losses: Sequence[Tensor]) -> int:

@@ -64,7 +64,7 @@ def _understand(context: Context, table: Table) -> Schema:
         target=o.target, kinds={**words, **(o.kinds or {})}, drop=o.drop, keep=o.keep,
         group=GROUP if o.group_from else o.group, time=o.time,
         without=o.without, inputs=o.input,
-        forecast=(o.forecast,) if isinstance(o.forecast, str) else o.forecast or (),
+        forecast=(o.forecast,) if isinstance(o.forecast, str) else o.forecast or (), tested=o.test_share != 0,
     )  # fmt: skip
     schema = recognise(table, wishes)
     if o.by is not None:

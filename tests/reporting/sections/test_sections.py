@@ -5,6 +5,9 @@ import math
 import pytest
 
 from deepen.evaluation import Confusion, Evaluation, Exhibit, Mistakes, Pair
+from deepen.evidence.beside import Beside
+from deepen.evidence.contest import Contestant
+from deepen.evidence.paired import Paired
 from deepen.records import History, Moment
 from deepen.reporting.blocks import Drawn, Points, Shots, Table, Words
 from deepen.reporting.charts.matrix import Matrix
@@ -50,6 +53,22 @@ def test_the_summary_leads_with_the_figure_its_interval_and_what_is_simpler(ever
     names = [row.name for row in found.blocks[3].chart.rows]
     assert names == ["this model", "majority", "linear"] and found.blocks[3].chart.rows[0].own
     assert any("Wilson" in how for how in found.how)
+
+
+def test_a_shallow_learner_that_is_as_good_is_said_by_its_pairs(everything):
+    paired = Paired("accuracy", 0.9, 0.89, -0.004, 0.02, 9, 7, 0.8, 188)
+    learners = (Contestant("boosting", 800, 2.1, 0.88), Contestant("SVM", 0, 0.0, math.nan))
+    beside = Beside("boosting", learners, paired, 3.0, 800)
+    material = Material(model={**everything.model, "beside": beside.to_dict()})
+    found = summary(material)
+    assert found.blocks[2].text.startswith(
+        "Boosting is as good here, as far as 188 rows tell (89.0 %, the net 90.0 %"
+    )
+    assert any("paired bootstrap" in how for how in found.how)
+    assert any("gradient boosting) has as good a figure" in text for text in blocks(found, Points)[0].items)
+    table = blocks(scores(material), Table)[-1]
+    assert [row[0].text for row in table.rows] == ["boosting (chosen)", "SVM"]
+    assert table.rows[1][2].text == "no time was left"
 
 
 def test_the_data_are_counted(everything):

@@ -63,6 +63,7 @@ class Audio:
     std: tuple[float, ...] = ()
 
     name: ClassVar[str] = "audio"
+    depth: ClassVar[float] = _DEPTH
     things: ClassVar[str] = "recordings"
 
     @classmethod

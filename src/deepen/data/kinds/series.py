@@ -159,13 +159,13 @@ class Series:
                 break
             steps = opened.some(rows, self.channels)
             lengths = np.minimum(steps.lengths, self.longest)
-            out[rows] = self._encoded(steps.padded(self.longest), lengths)
+            out[rows] = self.encoded(steps.padded(self.longest), lengths)
             out[rows[list(steps.bad)]] = 0
             bad |= {int(rows[at]): why for at, why in steps.bad.items()}
             progress(int(rows[-1]) + 1, len(out))
         return bad
 
-    def _encoded(self, values: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    def encoded(self, values: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """Standardise, fill and mark (B, T, C) of these lengths: (B, T, C')."""
         own = np.ones(values.shape[:2], dtype=bool)  # (B, T)
         if self.ragged:

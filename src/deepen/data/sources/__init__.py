@@ -6,6 +6,7 @@
 ``archive``     zip and tar, unpacked member by member (``unzip``, ``untar``)
 ``delimited``   CSV and its kin (``text``, ``dialect``, ``quoting``, ``header``, ``missing``, ``records``)
 ``json_lines``  JSON Lines, lists of objects
+``conll``       a token and its tag on each line
 ``arrow``       Parquet, Arrow files, data frames of any library
 ``arrays``      arrays and tensors in Python; ``npz`` and ``idx``: in files
 ``files``       what a file's name or its first bytes say

@@ -38,6 +38,7 @@ _FORMATS = {
     ".csv": "text", ".tsv": "text", ".tab": "text", ".psv": "text",
     ".txt": "text", ".data": "text", ".dat": "text",
     ".jsonl": "json", ".ndjson": "json", ".json": "json",
+    ".conll": "conll", ".iob": "conll", ".iob2": "conll", ".bio": "conll",
     ".parquet": "parquet", ".pq": "parquet",
     ".arrow": "arrow", ".arrows": "arrow", ".feather": "arrow", ".ipc": "arrow",
     ".npz": "npz", ".npy": "npy",
@@ -171,7 +172,7 @@ def part_of_stem(name: str) -> str | None:
 
 
 def format_of(name: str) -> str | None:
-    """Tell what a file's name promises: text, json, parquet, arrow, npz, npy, idx, image, audio, zip, tar or None.
+    """Tell what a file's name promises: text, json, conll, parquet, npz, idx, image, audio, zip, tar... or None.
 
     >>> format_of("a.csv.gz"), format_of("a.tar.gz"), format_of("a")
     ('text', 'tar', None)
@@ -183,7 +184,11 @@ def format_of(name: str) -> str | None:
         return None
     if suffixes[-1] in {".gz", ".bz2", ".xz"}:
         inner = _FORMATS.get(suffixes[-2]) if len(suffixes) > 1 else None
-        return inner if inner == "tar" or (suffixes[-1] == ".gz" and inner in {"text", "json"}) else None
+        return (
+            inner
+            if inner == "tar" or (suffixes[-1] == ".gz" and inner in {"text", "json", "conll"})
+            else None
+        )
     return medium_of(name) or _FORMATS.get(suffixes[-1])
 
 

@@ -61,7 +61,11 @@ def read_folder(root: Path, options: Options, *, origin: str | None = None) -> T
         raise DataError("the folder is empty", where=origin)
     files, root = _unwrap(files, root)
     names = [file for file in files if "/" not in file]
-    tables = [name for name in names if format_of(name) in {"text", "json", "parquet", "arrow", "npz", "npy"}]
+    tables = [
+        name
+        for name in names
+        if format_of(name) in {"text", "json", "conll", "parquet", "arrow", "npz", "npy"}
+    ]
     sure = [
         name for name in tables if PurePosixPath(name.removesuffix(".gz")).suffix not in {".txt", ".json"}
     ]
@@ -152,7 +156,9 @@ def _unwrap(files: list[str], root: Path) -> tuple[list[str], Path]:
         inner = [file.partition("/")[2] for file in files]
         if any("/" not in file and medium_of(file) for file in inner):
             tables = [
-                f for f in inner if "/" not in f and format_of(f) in {"text", "json", "parquet", "arrow"}
+                f
+                for f in inner
+                if "/" not in f and format_of(f) in {"text", "json", "conll", "parquet", "arrow"}
             ]
             if not tables:
                 return files, root

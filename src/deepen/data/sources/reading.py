@@ -50,8 +50,8 @@ def read(
     Parameters
     ----------
     source
-        A path (folder, archive, table, image, recording), a list of paths of images or recordings, arrays, or a
-        data frame.
+        A path (folder, archive, table, image, recording), a list of paths of images or recordings, arrays, a
+        data frame, or a table that was read before.
     y
         The targets: an array of the same length, or the name of a column.
     target
@@ -117,6 +117,8 @@ def _path(path: Path, options: Options) -> Table:
 
 
 def _object(source: Any, y: Any, options: Options) -> Table:
+    if isinstance(source, Table):
+        return with_target(source, _target_values(y))
     if isinstance(source, Mapping):
         return _mapping(source, y, options)
     if isinstance(source, list | tuple):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from deepen.data.sources.arrow import read_arrow_file, read_parquet
+from deepen.data.sources.conll import read_conll
 from deepen.data.sources.files import MEDIA, UNREAD, format_of, seen_in
 from deepen.data.sources.idx import read_idx_file
 from deepen.data.sources.json_lines import read_json
@@ -36,6 +37,8 @@ def read_file(path: Path, options: Options) -> Table:
             return read_text(path, options)
         if kind == "json":
             return read_json(path, options)
+        if kind == "conll":
+            return read_conll(path, options)
         if kind in MEDIA:
             return Table({kind: pa.chunked_array([[path.name]])}, path.name, path.parent)
         readers = {

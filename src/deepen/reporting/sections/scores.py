@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deepen.evidence.beside import Beside
 from deepen.records import Measure
 from deepen.reporting.blocks import Block, Cell, Section, Table
 from deepen.reporting.glossary import explained, named, shown, value_of
@@ -27,9 +28,31 @@ def scores(material: Material) -> Section | None:
     ]
     caption = "On the test part, which it had never seen; ↑ higher is better, ↓ lower is better"
     blocks: list[Block] = [Table(caption, ("measure", "this model", "95 % interval", *others), rows)]
+    if material.shallow is not None:
+        blocks.append(_learners(material.shallow))
     return Section(
         "scores", "How good it is", blocks, [explained(m, material.unit) for m in score.measures.values()]
     )
+
+
+def _learners(found: Beside) -> Table:
+    """Every shallow learner of the run."""
+    name = named(found.paired.measure)
+    rows = [
+        [
+            Cell(each.name + (" (chosen)" if each.name == found.chosen else "")),
+            Cell(value_of(found.paired.measure, each.valid), each.valid)
+            if each.valid == each.valid
+            else Cell("–"),
+            Cell(f"{each.rows:,}" if each.rows else "no time was left", each.rows),
+            Cell(f"{each.seconds:.2g} s" if each.rows else "–", each.seconds),
+        ]
+        for each in found.learners
+    ]
+    caption = (
+        f"Shallow learners, fitted in {found.seconds:.0f} s before the net, judged on the validation part"
+    )
+    return Table(caption, ("learner", name, "training rows", "time"), rows)
 
 
 def _arrow(measure: Measure) -> str:

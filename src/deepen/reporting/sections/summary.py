@@ -21,6 +21,14 @@ _DOES = {
     "language": "It writes on, and tells how likely a text is",
 }
 _MOST_NAMES = 5
+_APART = (
+    "“Better” means that the two 95 % intervals do not overlap, which is stricter than it need be: a paired test on "
+    "the same examples may tell apart what overlaps."
+)
+_PAIRED = (
+    "The shallow learner was chosen on the validation part. The difference and its 95 % interval come from resampling "
+    "the test examples, the same ones for both (the paired bootstrap): what is hard for both counts for neither."
+)
 
 
 def summary(material: Material) -> Section:
@@ -41,7 +49,8 @@ def summary(material: Material) -> Section:
             )
         )
         beside = material.beside(own.name)
-        blocks.append(Words(verdict(score, beside)))
+        shallow = material.shallow
+        blocks.append(Words(verdict(score, beside) if shallow is None else _sentence(shallow.sentence)))
         if beside:
             rows = [Whisker("this model", own.value, own.low, own.high, own=True)]
             rows += [Whisker(name, m.value, m.low, m.high) for name, m in beside.items()]
@@ -60,13 +69,14 @@ def summary(material: Material) -> Section:
                     )
                 )
             )
-            how.append(
-                "“Better” means that the two 95 % intervals do not overlap, which is stricter than it need be: a "
-                "paired test on the same examples may tell apart what overlaps."
-            )
+            how.append(_PAIRED if shallow is not None else _APART)
         how.append(explained(own, material.unit))
     blocks.append(Points(next_steps(material), "What to do next"))
     return Section("summary", "In short", blocks, how)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _what(material: Material) -> str:

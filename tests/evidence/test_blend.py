@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deepen.language.blend import Blend
+from deepen.evidence.blend import Blend
 
 
 def test_weights_are_the_likeliest():
