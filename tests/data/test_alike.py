@@ -110,7 +110,7 @@ def test_a_block_from_a_csv_answers_alike_in_every_form(waves, tmp_path):
     rows = [{f"t{i}": value for i, value in enumerate(row)} for row in X]
     for source, count in ((X, 80), (X.tolist(), 80), (rows, 80), (rows[0], 1), (X[:1], 1)):
         np.testing.assert_allclose(model.predict(source).probabilities, wanted[:count], atol=1e-5)
-    assert model.evaluate(path) == model.evaluate(X, y, part=model.evaluate(path).part)
+    assert model.evaluate(path).measures == model.evaluate(X, y).measures
     again = deepen.load(model.save(tmp_path / "model"), net=Tiny(T))
     np.testing.assert_allclose(again.predict(X).probabilities, wanted, atol=1e-4)
     assert "| t0 ... t69 | series | input |" in (tmp_path / "model" / "README.md").read_text()
