@@ -16,10 +16,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("*.md"))]
+LONG = ("README.md", "docs/guide.md")  # a minute and more each: every command of deepen is run
 BLOCK = re.compile(r"^```(python|bash)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=pytest.mark.slow if page in LONG else ()) for page in PAGES]
+)
 def test_a_page_runs(page: str, photos: Path, patients: Path, sales: Path, tmp_path: Path) -> None:
     text = (ROOT / page).read_text()
     shutil.copy(photos / "lying" / "00.png", tmp_path / "new.jpg")
