@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from deepen.compute.precision import Precision
-from deepen.learning.plan import Plan, choose, side_for, timed
+from deepen.learning.plan import Plan, choose, side_for, step_to_time, timed
 from deepen.learning.recipes import recipes_for
 from deepen.nets.sizes import dial
 from deepen.shapes import Grid
@@ -82,3 +82,21 @@ def test_timing_takes_the_median_after_one_that_warms_up() -> None:
     calls: list[int] = []
     assert timed(lambda: calls.append(1), CPU, steps=3) >= 0
     assert len(calls) == 4
+
+
+def test_a_step_to_time_reads_a_batch_and_leaves_the_weights() -> None:
+    class Ones:
+        steps, read = 1, 0
+
+        def next(self):
+            self.read += 1
+            return torch.ones(4, 1)
+
+    net, batches = torch.nn.Linear(1, 1), Ones()
+    before = [p.clone() for p in net.parameters()]
+    one = step_to_time(net, batches, lambda net, x: net(x).square().mean(), Precision(), torch.device("cpu"))
+    one()
+    one()
+    assert batches.read == 2
+    assert all(torch.equal(a, b) for a, b in zip(before, net.parameters(), strict=True))
+    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in net.parameters())

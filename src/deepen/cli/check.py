@@ -7,22 +7,35 @@ from typing import Annotated, Any
 
 import typer
 
-from deepen.cli.common import Delimiter, Device, Encoding, Header
-from deepen.cli.train import pairs
+from deepen.cli.common import (
+    AllowBad,
+    Delimiter,
+    Device,
+    Drop,
+    Encoding,
+    Group,
+    GroupFrom,
+    Header,
+    Input,
+    Keep,
+    Kind,
+    LabelFrom,
+    Target,
+    TestPart,
+    TestShare,
+    Time,
+    ValidPart,
+    ValidShare,
+    Without,
+    about_data,
+)
 
 __all__ = ["check"]
-
-_DATA = "What is in the data"
 
 
 def check(
     source: Annotated[str, typer.Argument(help="What deepen train takes.", show_default=False)],
-    target: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--target", "-t", help="The column to learn; repeat for several labels.", rich_help_panel=_DATA
-        ),
-    ] = None,
+    target: Target = None,
     minutes: Annotated[
         float, typer.Option("--minutes", "-m", help="The time, from reading to the last finding.")
     ] = 1.0,
@@ -34,55 +47,23 @@ def check(
         Path | None,
         typer.Option(help="A model's folder, trained on these data: the check uses what it knows."),
     ] = None,
-    input: Annotated[
-        list[str] | None,
-        typer.Option(help="A column to learn from; the others are left out. Repeat.", rich_help_panel=_DATA),
-    ] = None,
-    test: Annotated[
-        str | None, typer.Option(help="Data to use as the test part.", rich_help_panel=_DATA)
-    ] = None,
-    valid: Annotated[
-        str | None, typer.Option(help="Data to use as the validation part.", rich_help_panel=_DATA)
-    ] = None,
-    kind: Annotated[
-        list[str] | None, typer.Option(help="NAME=KIND, as for deepen train.", rich_help_panel=_DATA)
-    ] = None,
-    drop: Annotated[
-        list[str] | None, typer.Option(help="A column to leave out.", rich_help_panel=_DATA)
-    ] = None,
-    keep: Annotated[
-        list[str] | None, typer.Option(help="A column to use though it looks useless.", rich_help_panel=_DATA)
-    ] = None,
-    group: Annotated[
-        str | None,
-        typer.Option(help="A column whose groups stay together in the split.", rich_help_panel=_DATA),
-    ] = None,
-    time: Annotated[
-        str | None,
-        typer.Option(help="A column to split by: the latest rows are the test part.", rich_help_panel=_DATA),
-    ] = None,
-    without: Annotated[
-        list[str] | None, typer.Option(help="A class to leave out.", rich_help_panel=_DATA)
-    ] = None,
-    label_from: Annotated[
-        str | None,
-        typer.Option(help="The label is in the files' names: name:0:_, folder:0.", rich_help_panel=_DATA),
-    ] = None,
-    group_from: Annotated[
-        str | None, typer.Option(help="The group is in the files' names.", rich_help_panel=_DATA)
-    ] = None,
+    input: Input = None,
+    test: TestPart = None,
+    valid: ValidPart = None,
+    kind: Kind = None,
+    drop: Drop = None,
+    keep: Keep = None,
+    group: Group = None,
+    time: Time = None,
+    without: Without = None,
+    label_from: LabelFrom = None,
+    group_from: GroupFrom = None,
     header: Header = None,
     delimiter: Delimiter = None,
     encoding: Encoding = None,
-    test_share: Annotated[
-        float | None, typer.Option(help="Share of the rows held out to test.", rich_help_panel=_DATA)
-    ] = None,
-    valid_share: Annotated[
-        float | None, typer.Option(help="Share of the others held out to validate.", rich_help_panel=_DATA)
-    ] = None,
-    allow_bad: Annotated[
-        float, typer.Option(help="Share of files that may be unreadable.", rich_help_panel=_DATA)
-    ] = 0.01,
+    test_share: TestShare = None,
+    valid_share: ValidShare = None,
+    allow_bad: AllowBad = 0.01,
     seed: Annotated[int, typer.Option(help="From which everything random follows.")] = 0,
     device: Device = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the findings alone.")] = False,
@@ -100,9 +81,8 @@ def check(
 
         check_place(out)
     options: dict[str, Any] = {
-        "target": target[0] if target and len(target) == 1 else target, "input": input or [],
-        "kinds": pairs(kind), "drop": drop or [], "keep": keep or [], "group": group, "time": time,
-        "without": without or [], "label_from": label_from, "group_from": group_from, "header": header,
+        **about_data(target=target, input=input, kind=kind, drop=drop, keep=keep, without=without),
+        "group": group, "time": time, "label_from": label_from, "group_from": group_from, "header": header,
         "delimiter": delimiter, "encoding": encoding, "test_share": test_share, "valid_share": valid_share,
         "allow_bad": allow_bad, "seed": seed, "device": device,
     }  # fmt: skip

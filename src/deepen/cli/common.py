@@ -2,13 +2,95 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-__all__ = ["Delimiter", "Device", "Encoding", "Header"]
+from deepen.errors import SettingError
 
+__all__ = [
+    "AllowBad",
+    "Delimiter",
+    "Device",
+    "Drop",
+    "Encoding",
+    "Group",
+    "GroupFrom",
+    "Header",
+    "Input",
+    "Keep",
+    "Kind",
+    "LabelFrom",
+    "Target",
+    "TestPart",
+    "TestShare",
+    "Time",
+    "ValidPart",
+    "ValidShare",
+    "Without",
+    "about_data",
+    "stem",
+]
+
+_DATA = "What is in the data"
 _TEXT = "How a text table is written"
+
+Target = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target", "-t", help="The column to learn; repeat for several labels.", rich_help_panel=_DATA
+    ),
+]
+Input = Annotated[
+    list[str] | None,
+    typer.Option(help="A column to learn from; the others are left out. Repeat.", rich_help_panel=_DATA),
+]
+TestPart = Annotated[str | None, typer.Option(help="Data to use as the test part.", rich_help_panel=_DATA)]
+ValidPart = Annotated[
+    str | None, typer.Option(help="Data to use as the validation part.", rich_help_panel=_DATA)
+]
+Kind = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="NAME=KIND: number, category, labels, image, audio, text, series, tags; 'x1..x99=series' is one.",
+        rich_help_panel=_DATA,
+    ),
+]
+Drop = Annotated[list[str] | None, typer.Option(help="A column to leave out.", rich_help_panel=_DATA)]
+Keep = Annotated[
+    list[str] | None, typer.Option(help="A column to use though it looks useless.", rich_help_panel=_DATA)
+]
+Group = Annotated[
+    str | None,
+    typer.Option(help="A column whose groups stay together in the split.", rich_help_panel=_DATA),
+]
+Time = Annotated[
+    str | None,
+    typer.Option(help="A column to split by: the latest rows are the test part.", rich_help_panel=_DATA),
+]
+Without = Annotated[list[str] | None, typer.Option(help="A class to leave out.", rich_help_panel=_DATA)]
+LabelFrom = Annotated[
+    str | None,
+    typer.Option(
+        help="The label is in the files' names: name:0:_ (first part between _), folder:0.",
+        rich_help_panel=_DATA,
+    ),
+]
+GroupFrom = Annotated[
+    str | None,
+    typer.Option(help="The group is in the files' names, as with --label-from.", rich_help_panel=_DATA),
+]
+TestShare = Annotated[
+    float | None,
+    typer.Option(help="Share of the rows held out to test; 0 for none.", rich_help_panel=_DATA),
+]
+ValidShare = Annotated[
+    float | None, typer.Option(help="Share of the others held out to validate.", rich_help_panel=_DATA)
+]
+AllowBad = Annotated[
+    float, typer.Option(help="Share of files that may be unreadable.", rich_help_panel=_DATA)
+]
 
 Header = Annotated[
     bool | None,
@@ -17,3 +99,39 @@ Header = Annotated[
 Delimiter = Annotated[str | None, typer.Option(help="What parts its fields.", rich_help_panel=_TEXT)]
 Encoding = Annotated[str | None, typer.Option(help="How it is encoded.", rich_help_panel=_TEXT)]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda, mps. Default: a GPU, if there is one.")]
+
+
+def about_data(
+    *,
+    target: list[str] | None,
+    input: list[str] | None,
+    kind: list[str] | None,
+    drop: list[str] | None,
+    keep: list[str] | None,
+    without: list[str] | None,
+) -> dict[str, Any]:
+    """What the columns are, as options of :class:`deepen.training.options.Options`."""
+    return {
+        "target": target[0] if target and len(target) == 1 else target, "input": input or [], "kinds": _pairs(kind),
+        "drop": drop or [], "keep": keep or [], "without": without or [],
+    }  # fmt: skip
+
+
+def _pairs(given: list[str] | None) -> dict[str, str]:
+    """Read NAME=KIND."""
+    found = {}
+    for text in given or []:
+        name, sign, kind = text.rpartition("=")
+        if not sign or not name:
+            raise SettingError("not of the form NAME=KIND", where="--kind", came=repr(text))
+        found[name] = kind
+    return found
+
+
+def stem(source: str) -> str:
+    """What a source is called, without its endings."""
+    name = Path(source).absolute().name
+    for suffix in (".tar.gz", ".tar.bz2", ".tar.xz", ".csv.gz", ".tsv.gz"):
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return Path(name).stem or "data"

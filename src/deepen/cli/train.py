@@ -10,10 +10,32 @@ from typing import Annotated, Any
 
 import typer
 
-from deepen.cli.common import Delimiter, Device, Encoding, Header
+from deepen.cli.common import (
+    AllowBad,
+    Delimiter,
+    Device,
+    Drop,
+    Encoding,
+    Group,
+    GroupFrom,
+    Header,
+    Input,
+    Keep,
+    Kind,
+    LabelFrom,
+    Target,
+    TestPart,
+    TestShare,
+    Time,
+    ValidPart,
+    ValidShare,
+    Without,
+    about_data,
+    stem,
+)
 from deepen.errors import SettingError, TrainingError
 
-__all__ = ["pairs", "stem", "train"]
+__all__ = ["train"]
 
 _DATA = "What is in the data"
 _HOW = "How to train"
@@ -29,16 +51,8 @@ def train(
             help="A folder of class folders, a zip or tar, a CSV, JSON Lines, Parquet...", show_default=False
         ),
     ] = None,
-    target: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--target", "-t", help="The column to learn; repeat for several labels.", rich_help_panel=_DATA
-        ),
-    ] = None,
-    input: Annotated[
-        list[str] | None,
-        typer.Option(help="A column to learn from; the others are left out. Repeat.", rich_help_panel=_DATA),
-    ] = None,
+    target: Target = None,
+    input: Input = None,
     minutes: Annotated[
         float | None,
         typer.Option(
@@ -61,47 +75,16 @@ def train(
             "--out", "-o", help="The model's folder. Default: beside you, NAME-model.", rich_help_panel=_RUN
         ),
     ] = None,
-    test: Annotated[
-        str | None, typer.Option(help="Data to use as the test part.", rich_help_panel=_DATA)
-    ] = None,
-    valid: Annotated[
-        str | None, typer.Option(help="Data to use as the validation part.", rich_help_panel=_DATA)
-    ] = None,
-    kind: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="NAME=KIND: number, category, labels, image, audio, text, series, tags; 'x1..x99=series' is one.",
-            rich_help_panel=_DATA,
-        ),
-    ] = None,
-    drop: Annotated[
-        list[str] | None, typer.Option(help="A column to leave out.", rich_help_panel=_DATA)
-    ] = None,
-    keep: Annotated[
-        list[str] | None, typer.Option(help="A column to use though it looks useless.", rich_help_panel=_DATA)
-    ] = None,
-    group: Annotated[
-        str | None,
-        typer.Option(help="A column whose groups stay together in the split.", rich_help_panel=_DATA),
-    ] = None,
-    time: Annotated[
-        str | None,
-        typer.Option(help="A column to split by: the latest rows are the test part.", rich_help_panel=_DATA),
-    ] = None,
-    without: Annotated[
-        list[str] | None, typer.Option(help="A class to leave out.", rich_help_panel=_DATA)
-    ] = None,
-    label_from: Annotated[
-        str | None,
-        typer.Option(
-            help="The label is in the files' names: name:0:_ (first part between _), folder:0.",
-            rich_help_panel=_DATA,
-        ),
-    ] = None,
-    group_from: Annotated[
-        str | None,
-        typer.Option(help="The group is in the files' names, as with --label-from.", rich_help_panel=_DATA),
-    ] = None,
+    test: TestPart = None,
+    valid: ValidPart = None,
+    kind: Kind = None,
+    drop: Drop = None,
+    keep: Keep = None,
+    group: Group = None,
+    time: Time = None,
+    without: Without = None,
+    label_from: LabelFrom = None,
+    group_from: GroupFrom = None,
     by: Annotated[
         list[str] | None,
         typer.Option(
@@ -140,16 +123,9 @@ def train(
         Path | None,
         typer.Option(help="Draw the last test forecasts into this PNG.", rich_help_panel=_AHEAD),
     ] = None,
-    test_share: Annotated[
-        float | None,
-        typer.Option(help="Share of the rows held out to test; 0 for none.", rich_help_panel=_DATA),
-    ] = None,
-    valid_share: Annotated[
-        float | None, typer.Option(help="Share of the others held out to validate.", rich_help_panel=_DATA)
-    ] = None,
-    allow_bad: Annotated[
-        float, typer.Option(help="Share of files that may be unreadable.", rich_help_panel=_DATA)
-    ] = 0.01,
+    test_share: TestShare = None,
+    valid_share: ValidShare = None,
+    allow_bad: AllowBad = 0.01,
     reader: Annotated[
         str | None, typer.Option(help="bag, cnn, lstm or spectrogram, to read by.", rich_help_panel=_HOW)
     ] = None,
@@ -229,14 +205,12 @@ def train(
             "what to learn from is missing", where="deepen train", mend="Name a file or folder."
         )
     options = {
-        "minutes": minutes, "epochs": epochs, "steps": steps, "kinds": pairs(kind), "drop": drop or [],
-        "keep": keep or [], "input": input or [], "group": group, "time": time, "without": without or [],
-        "by": by or None, "label_from": label_from, "group_from": group_from, "header": header,
-        "delimiter": delimiter, "encoding": encoding, "test_share": test_share, "valid_share": valid_share,
-        "allow_bad": allow_bad, "reader": reader, "size": size, "image_size": image_size, "batch": batch, "rate": rate,
-        "shallow_share": shallow_share,
-        "balance": balance, "mirror": mirror, "seed": seed, "device": device,
-        "target": target[0] if target and len(target) == 1 else target,
+        **about_data(target=target, input=input, kind=kind, drop=drop, keep=keep, without=without),
+        "group": group, "time": time, "by": by or None, "label_from": label_from, "group_from": group_from,
+        "header": header, "delimiter": delimiter, "encoding": encoding, "test_share": test_share,
+        "valid_share": valid_share, "allow_bad": allow_bad, "minutes": minutes, "epochs": epochs, "steps": steps,
+        "reader": reader, "size": size, "image_size": image_size, "batch": batch, "rate": rate,
+        "shallow_share": shallow_share, "balance": balance, "mirror": mirror, "seed": seed, "device": device,
         "forecast": forecast, "horizon": horizon, "future": future or [], "season": season, "lookback": lookback,
     }  # fmt: skip
     if plot is not None and not forecast:
@@ -250,26 +224,6 @@ def train(
         },
         processes,
     )  # fmt: skip
-
-
-def pairs(given: list[str] | None) -> dict[str, str]:
-    """Read NAME=KIND."""
-    found = {}
-    for text in given or []:
-        name, sign, kind = text.rpartition("=")
-        if not sign or not name:
-            raise SettingError("not of the form NAME=KIND", where="--kind", came=repr(text))
-        found[name] = kind
-    return found
-
-
-def stem(source: str) -> str:
-    """What a source is called, without its endings."""
-    name = Path(source).absolute().name
-    for suffix in (".tar.gz", ".tar.bz2", ".tar.xz", ".csv.gz", ".tsv.gz"):
-        if name.lower().endswith(suffix):
-            return name[: -len(suffix)]
-    return Path(name).stem or "data"
 
 
 def _start(job: dict[str, Any], processes: int) -> None:

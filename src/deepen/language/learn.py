@@ -16,7 +16,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepen.compute import seeds
-from deepen.compute.folders import read_json, write_json
 from deepen.evidence.likelihood import likelihood
 from deepen.language.batches import Window, Windows
 from deepen.language.corpus import Corpus
@@ -27,6 +26,7 @@ from deepen.learning.averages import Average
 from deepen.learning.budget import Horizon
 from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.loop import Looks, fit
+from deepen.learning.plan import step_to_time
 from deepen.learning.schedules import triangle
 from deepen.nets.lstm_layers import State
 from deepen.records import History
@@ -69,7 +69,7 @@ class LanguageStep:
 
 def make_plan(context: Context, corpus: Corpus) -> LanguagePlan:
     """Choose, or on a resumed run read again, what fits the clock; the first process does it for all."""
-    plan: LanguagePlan = context.world.tell(_first_plan(context, corpus) if context.world.first else None)
+    plan = context.planned("plan.json", LanguagePlan, lambda: _first_plan(context, corpus))
     layers = "a layer" if plan.depth == 1 else f"{plan.depth} layers"
     context.tell(
         f"{layers} of {plan.width} units, {plan.strands} strands of {plan.length} {corpus.tokeniser.unit}, "
@@ -79,35 +79,18 @@ def make_plan(context: Context, corpus: Corpus) -> LanguagePlan:
 
 
 def _first_plan(context: Context, corpus: Corpus) -> LanguagePlan:
-    kept = context.folder / "plan.json" if context.folder is not None else None
-    if kept is not None and kept.is_file():
-        return LanguagePlan.from_dict(read_json(kept))
-    context.watch.stage("measuring this machine")
     o = context.options
     plan = choose(
         corpus.tokeniser.size, len(corpus.train), seconds=0.9 * context.clock.left, epochs=o.epochs,
         device=context.device, size=o.net_size, trial=lambda plan: _trial(context, corpus, plan),
     )  # fmt: skip
     said = {name: value for name, value in (("strands", o.batch), ("rate", o.rate)) if value is not None}
-    plan = LanguagePlan.from_dict({**vars(plan), **said})
-    if kept is not None:
-        write_json(kept, plan.to_dict())
-    return plan
+    return LanguagePlan.from_dict({**vars(plan), **said})
 
 
 def _trial(context: Context, corpus: Corpus, plan: LanguagePlan) -> Callable[[], object]:
     net = plan.net(corpus.tokeniser.size).build().to(context.device).train()
-    windows, step = _windows(context, corpus, plan), LanguageStep()
-    optimiser = optimisers.make("adamw", net, rate=0.0, decay=0.0)
-
-    def one() -> None:
-        with plan.precision.autocast(context.device):
-            loss = step(net, windows.next())
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-
-    return one
+    return step_to_time(net, _windows(context, corpus, plan), LanguageStep(), plan.precision, context.device)
 
 
 def _windows(context: Context, corpus: Corpus, plan: LanguagePlan) -> Windows:

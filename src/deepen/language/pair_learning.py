@@ -15,7 +15,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepen.compute import seeds
-from deepen.compute.folders import read_json, write_json
 from deepen.compute.precision import Precision, unmeasured
 from deepen.compute.threads import threads
 from deepen.config import Settings
@@ -25,7 +24,7 @@ from deepen.learning.averages import Average
 from deepen.learning.budget import Horizon
 from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.loop import Looks, fit
-from deepen.learning.plan import timed
+from deepen.learning.plan import step_to_time, timed
 from deepen.learning.quickest import quickest
 from deepen.learning.schedules import cosine
 from deepen.nets.seq2seq import Seq2Seq, shifted
@@ -156,7 +155,7 @@ def log_likelihoods(
 
 def make_plan(context: Context, train: Encoded, net: Callable[[PairPlan], PairNet]) -> PairPlan:
     """Choose, or on a resumed run read again, what fits the clock; the first process does it for all."""
-    plan: PairPlan = context.world.tell(_first_plan(context, train, net) if context.world.first else None)
+    plan = context.planned("plan.json", PairPlan, lambda: _first_plan(context, train, net))
     context.tell(
         f"encoder and decoder of {plan.width} units, batches of {plan.batch}, {plan.precision}"
         + (f", {plan.threads} thread" if plan.threads else "")
@@ -165,10 +164,6 @@ def make_plan(context: Context, train: Encoded, net: Callable[[PairPlan], PairNe
 
 
 def _first_plan(context: Context, train: Encoded, net: Callable[[PairPlan], PairNet]) -> PairPlan:
-    kept = context.folder / "plan.json" if context.folder is not None else None
-    if kept is not None and kept.is_file():
-        return PairPlan.from_dict(read_json(kept))
-    context.watch.stage("measuring this machine")
     o = context.options
     said = {name: value for name, value in (("batch", o.batch), ("rate", o.rate)) if value is not None}
     # 1,200 words were hardly learned in 15 passes of 64 a step, and well with 16 (measured).
@@ -181,8 +176,6 @@ def _first_plan(context: Context, train: Encoded, net: Callable[[PairPlan], Pair
         plan = _with(plan, half=unmeasured(context.device, net(plan).build()).half)
     else:
         plan = _measured(context, train, net, plan)
-    if kept is not None:
-        write_json(kept, plan.to_dict())
     return plan
 
 
@@ -233,17 +226,8 @@ def _trial(
     context: Context, train: Encoded, net: Callable[[PairPlan], PairNet], plan: PairPlan
 ) -> Callable[[], object]:
     built = net(plan).build().to(context.device).train()
-    batches, step = _batches(context, train, plan), PairStep()
-    optimiser = optimisers.make("adamw", built, rate=0.0, decay=0.0)
-
-    def one() -> None:
-        with plan.precision.autocast(context.device):
-            loss = step(built, batches.next())
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-
-    return one
+    step = PairStep()
+    return step_to_time(built, _batches(context, train, plan), step, plan.precision, context.device)
 
 
 def _batches(context: Context, train: Encoded, plan: PairPlan) -> ShuffledBatches:

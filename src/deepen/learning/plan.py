@@ -16,14 +16,16 @@ from torch import nn
 from deepen.compute.precision import Precision, candidates, fastest, unmeasured
 from deepen.config import Settings
 from deepen.errors import SettingError
+from deepen.learning import optimisers
 from deepen.learning.recipe import Recipe
 from deepen.learning.recipes import epochs_wanted
+from deepen.learning.stepping import Batches, Step
 from deepen.nets.assemble import Assembled, NetSettings
 from deepen.nets.cnn import CNN
 from deepen.nets.sizes import SIZES, flops
 from deepen.shapes import Grid, Shape
 
-__all__ = ["Plan", "choose", "side_for"]
+__all__ = ["Plan", "choose", "side_for", "step_to_time", "timed"]
 
 _TRIAL_STEPS = 3
 _SHARE_TO_MEASURE = 0.1  # of the time left, after which no further way or size is tried (assumed)
@@ -142,6 +144,29 @@ def timed(step: Callable[[], object], device: torch.device, steps: int = _TRIAL_
         _wait(device)
         found.append(time.perf_counter() - began)
     return sorted(found)[len(found) // 2]
+
+
+def step_to_time(
+    net: nn.Module,
+    batches: Batches,
+    step: Step,
+    precision: Precision,
+    device: torch.device,
+    *,
+    optimiser: str = "adamw",
+) -> Callable[[], object]:
+    """Make one whole training step at a rate of zero, of a net that is thrown away or put back, for :func:`timed`."""
+    updates = optimisers.make(optimiser, net, rate=0.0, decay=0.0)
+    run = torch.compile(net) if precision.compiled else net
+
+    def one() -> None:
+        with precision.autocast(device):
+            loss = step(run, batches.next())  # type: ignore[arg-type]
+        updates.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        updates.step()
+
+    return one
 
 
 def _wait(device: torch.device) -> None:

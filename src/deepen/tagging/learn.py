@@ -14,7 +14,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepen.compute import seeds
-from deepen.compute.folders import read_json, write_json
 from deepen.compute.precision import Precision, unmeasured
 from deepen.compute.threads import threads
 from deepen.config import Settings
@@ -24,7 +23,7 @@ from deepen.learning.averages import Average
 from deepen.learning.budget import Horizon
 from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.loop import Looks, fit
-from deepen.learning.plan import timed
+from deepen.learning.plan import step_to_time, timed
 from deepen.learning.quickest import quickest
 from deepen.learning.schedules import cosine
 from deepen.nets.sizes import dial
@@ -167,7 +166,7 @@ def scores_of(
 
 def make_plan(context: Context, train: Encoded, net: Callable[[TagPlan], TagNet]) -> TagPlan:
     """Choose, or on a resumed run read again, what fits the clock; the first process does it for all."""
-    plan: TagPlan = context.world.tell(_first_plan(context, train, net) if context.world.first else None)
+    plan = context.planned("plan.json", TagPlan, lambda: _first_plan(context, train, net))
     context.tell(
         f"LSTM of {plan.width} units each way, batches of {plan.batch}, {plan.precision}"
         + (f", {plan.threads} thread" if plan.threads else "")
@@ -176,10 +175,6 @@ def make_plan(context: Context, train: Encoded, net: Callable[[TagPlan], TagNet]
 
 
 def _first_plan(context: Context, train: Encoded, net: Callable[[TagPlan], TagNet]) -> TagPlan:
-    kept = context.folder / "plan.json" if context.folder is not None else None
-    if kept is not None and kept.is_file():
-        return TagPlan.from_dict(read_json(kept))
-    context.watch.stage("measuring this machine")
     o, count = context.options, len(train.pieces)
     place = 1.0 if o.net_size is None else dial(o.net_size)
     said = {name: value for name, value in (("batch", o.batch), ("rate", o.rate)) if value is not None}
@@ -190,8 +185,6 @@ def _first_plan(context: Context, train: Encoded, net: Callable[[TagPlan], TagNe
         plan = _with(plan, half=unmeasured(context.device, net(plan).build()).half)
     else:
         plan = _measured(context, train, net, plan)
-    if kept is not None:
-        write_json(kept, plan.to_dict())
     return plan
 
 
@@ -244,17 +237,8 @@ def _trial(
     context: Context, train: Encoded, net: Callable[[TagPlan], TagNet], plan: TagPlan
 ) -> Callable[[], object]:
     built = net(plan).build().to(context.device).train()
-    batches, step = _batches(context, train, plan), _step(context, train)
-    optimiser = optimisers.make("adamw", built, rate=0.0, decay=0.0)
-
-    def one() -> None:
-        with plan.precision.autocast(context.device):
-            loss = step(built, batches.next())
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-
-    return one
+    step = _step(context, train)
+    return step_to_time(built, _batches(context, train, plan), step, plan.precision, context.device)
 
 
 def _step(context: Context, train: Encoded) -> TagStep:

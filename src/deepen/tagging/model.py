@@ -95,7 +95,6 @@ class Tagger(Trained):
     blend: Blend | None = None
     chain: Chain | None = None
     precision: Precision = field(default_factory=Precision)
-    mistakes: None = None  # it makes none that could be drawn
 
     FORM: ClassVar[str] = "tags"
     FOREIGN: ClassVar[str] = "holds no model that tags"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from deepen.compute import seeds
-from deepen.compute.folders import read_json, write_json
 from deepen.compute.precision import Precision
 from deepen.data.batches import ShuffledBatches
 from deepen.learning import optimisers
@@ -19,7 +19,7 @@ from deepen.learning.budget import Horizon
 from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.loop import Looks, fit
 from deepen.learning.losses import Loss
-from deepen.learning.plan import Plan, choose, timed
+from deepen.learning.plan import Plan, choose, step_to_time, timed
 from deepen.learning.recipe import Recipe
 from deepen.learning.recipes import recipes_for
 from deepen.nets.assemble import NetSettings, start_from_prior
@@ -30,7 +30,7 @@ from deepen.training.options import Options
 from deepen.training.supervising import Evaluation, net_of, step_of
 from deepen.training.trying import ranked
 
-__all__ = ["Learned", "learn", "make_plan", "plan_beside", "was_planned"]
+__all__ = ["Learned", "learn", "make_plan", "plan_beside", "plan_name"]
 
 _ROWS_TO_TIME = 512
 
@@ -44,41 +44,28 @@ class Learned:
     history: History
     evaluation: Evaluation
 
+    @cached_property
+    def valid_scores(self) -> Tensor:
+        """What the trained net answers on the validation part: (B, K)."""
+        return self.evaluation.valid_scores(self.net)
+
 
 def make_plan(context: Context, examples: Examples, own: nn.Module | None) -> Plan:
     """Choose, or on a resumed run read again, what fits the clock; the first process does it for all."""
-    plan = _kept(context, "plan.json", lambda: _first_plan(context, examples, own))
+    plan = context.planned("plan.json", Plan, lambda: _first_plan(context, examples, own))
     size = "your own net" if own is not None else f"net of size {plan.recipe.net.size}"
     context.tell(f"{size}, batches of {plan.recipe.batch}, {plan.precision}")
     return plan
 
 
+def plan_name(place: int) -> str:
+    """The file of the plan of the ``place``-th net, 2 for the first one beside the first."""
+    return f"plan-{place}.json"
+
+
 def plan_beside(context: Context, examples: Examples, recipe: Recipe, place: int) -> Plan:
     """Choose what fits the clock for a net beside the first one, the ``place``-th, as :func:`make_plan` does."""
-    return _kept(context, f"plan-{place}.json", lambda: _plan(context, examples, recipe, None))
-
-
-def was_planned(context: Context, place: int) -> bool:
-    """Tell whether a run that is resumed had begun with the ``place``-th net."""
-    found = context.folder is not None and (context.folder / f"plan-{place}.json").is_file()
-    return bool(context.world.tell(found))
-
-
-def _kept(context: Context, name: str, make: Callable[[], Plan]) -> Plan:
-    """A plan made by the first process for all, or read again on a resumed run."""
-
-    def found() -> Plan:
-        kept = context.folder / name if context.folder is not None else None
-        if kept is not None and kept.is_file():
-            return Plan.from_dict(read_json(kept))
-        context.watch.stage("measuring this machine")
-        plan = make()
-        if kept is not None:
-            write_json(kept, plan.to_dict())
-        return plan
-
-    plan: Plan = context.world.tell(found() if context.world.first else None)
-    return plan
+    return context.planned(plan_name(place), Plan, lambda: _plan(context, examples, recipe, None))
 
 
 def _first_plan(context: Context, examples: Examples, own: nn.Module | None) -> Plan:
@@ -126,17 +113,8 @@ def _trial(
         batches.resize(max(1, batch // context.world.size))
         before = None if own is None else {k: v.clone() for k, v in own.state_dict().items()}
         net = way.apply(net_of(examples, settings, own).to(context.device)).train()
-        run = torch.compile(net) if way.compiled else net
         step = step_of(context, examples, recipe)
-        optimiser = optimisers.make(recipe.optimiser, net, rate=0.0, decay=0.0)
-
-        def one() -> None:
-            with way.autocast(context.device):
-                loss = step(run, batches.next())  # type: ignore[arg-type]
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-
+        one = step_to_time(net, batches, step, way, context.device, optimiser=recipe.optimiser)
         try:
             return timed(one, context.device)
         finally:

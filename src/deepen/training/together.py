@@ -17,7 +17,7 @@ from deepen.nets.ensemble import Ensemble
 from deepen.records import History
 from deepen.training.context import Context
 from deepen.training.examples import Examples
-from deepen.training.learn import Learned, learn, plan_beside, was_planned
+from deepen.training.learn import Learned, learn, plan_beside, plan_name
 from deepen.training.supervising import Evaluation
 from deepen.training.trying import calibrated
 
@@ -68,13 +68,11 @@ def learn_together(
 def _room(context: Context, reserved: float, place: int) -> bool:
     """Whether the clock has room for another net; one that was begun before an interruption is always gone on with."""
     room = context.clock.left - reserved > _LEAST * context.clock.seconds
-    return was_planned(context, place) or bool(context.world.tell(room))
+    return context.was_planned(plan_name(place)) or bool(context.world.tell(room))
 
 
 def _loss(examples: Examples, nets: Sequence[Learned]) -> float:
-    evaluation = nets[0].evaluation
-    scores = [learned.evaluation.valid_scores(learned.net) for learned in nets]
-    return loss_together(scores, examples, evaluation)
+    return loss_together([learned.valid_scores for learned in nets], examples, nets[0].evaluation)
 
 
 def loss_together(scores: Sequence[Tensor], examples: Examples, evaluation: Evaluation) -> float:
