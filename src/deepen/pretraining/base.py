@@ -1,0 +1,267 @@
+"""What the estimators of this room share: reading ``X``, the run of one ``fit``, and the folder.
+
+Legend: N rows, D columns, F features.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, ClassVar, Self, TypeVar
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+from torch import Tensor, nn
+
+from deepen.compute import folders
+from deepen.compute.device import pick
+from deepen.compute.signals import StopFlag
+from deepen.compute.weights import load_into, load_state, save_state
+from deepen.config import Settings
+from deepen.errors import FolderError
+from deepen.learning.watch import Silent, Watch
+from deepen.nets.units import Units, check_values
+from deepen.pretraining.fitting import Run, budget_of
+from deepen.records import History
+
+__all__ = ["KIND", "Unsupervised", "settings_among"]
+
+S = TypeVar("S", bound=Settings)
+
+KIND = "features"
+"""What the manifest of such a folder says that it is."""
+
+_ROWS = 4096  # at once, where features are computed
+
+
+class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """An estimator that learns from ``X`` alone.
+
+    A subclass keeps its settings as scikit-learn does, in attributes of their own; among them are ``visible``,
+    ``epochs``, ``minutes``, ``half``, ``random_state`` and ``device``.
+
+    Attributes
+    ----------
+    net_ : torch.nn.Module
+        What was trained, in evaluation mode.
+    histories_ : dict of str to History
+        Of each training, by name.
+    visible_ : str
+        ``binary`` or ``gaussian``: the kind of the visible units.
+    mean_, scale_ : numpy.ndarray
+        (D,) by which Gaussian units' data are standardised; None for binary ones.
+    n_features_in_ : int
+        D.
+    """
+
+    FORMAT: ClassVar[int] = 1
+    EPOCHS: ClassVar[float] = 10.0
+    """Passes over the data where no budget is named."""
+
+    net_: nn.Module
+    histories_: dict[str, History]
+    visible_: str
+    mean_: np.ndarray | None
+    scale_: np.ndarray | None
+    n_features_in_: int
+
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        checkpoints: str | Path | None = None,
+        watch: Watch | None = None,
+        stop: StopFlag | None = None,
+    ) -> Self:
+        """Learn.
+
+        Parameters
+        ----------
+        X
+            (N, D) numbers; for binary units from 0 to 1.
+        y
+            (N,) classes, for machines with label units; else ignored.
+        checkpoints
+            A folder to keep the state in as it goes; a later call with the same arguments goes on from there.
+        watch, stop
+            Who is told how it goes, and a flag that ends it at the next step: what was trained stays.
+
+        Raises
+        ------
+        DataError
+            If a value is missing, or outside [0, 1] for binary units.
+        SettingError
+            If a setting is wrong, or contradicts another.
+        TrainingError
+            If it diverges whatever is done.
+        """
+        rows = self._rows(X, reset=True)
+        device = pick(self.device)
+        clock, epochs = budget_of(self.epochs, self.minutes, self.EPOCHS)
+        folder = Path(checkpoints) if checkpoints is not None else None
+        if folder is not None:
+            folders.check_writable(folder / "checkpoints")
+        run = Run(
+            seed=_seed(self.random_state), device=device, clock=clock, epochs=epochs, folder=folder,
+            watch=watch or Silent(), stop=stop or StopFlag(), half=self.half,
+        )  # fmt: skip
+        self.histories_ = {}
+        run.begin("weights")
+        self._learn(run, rows, y)
+        self.net_.eval()
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Give the features: (N, D) to (N, F) float32."""
+        check_is_fitted(self, "net_")
+        rows = self._rows(X, reset=False)
+        return self._by_blocks(rows, self._features)
+
+    @abstractmethod
+    def _learn(self, run: Run, rows: np.ndarray, y: Any) -> None:
+        """Build ``net_`` and train it on rows (N, D)."""
+
+    @abstractmethod
+    def _build(self) -> nn.Module:
+        """The net without its weights, from the settings and what was fitted, as :meth:`load` needs it."""
+
+    @abstractmethod
+    def _features(self, rows: Tensor) -> Tensor:
+        """The features of some rows: (B, D) to (B, F)."""
+
+    def _fitted(self) -> dict[str, Any]:
+        """What :meth:`_build` needs beside the settings, as plain data; attributes that end in ``_``."""
+        return {"visible_": self.visible_, "n_features_in_": self.n_features_in_}
+
+    @property
+    def _n_features_out(self) -> int:
+        with torch.no_grad():
+            return int(self._features(torch.zeros(1, self.n_features_in_, device=self._device)).shape[1])
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self.net_.parameters()).device
+
+    def _by_blocks(self, rows: np.ndarray, work: Any) -> np.ndarray:
+        """Apply ``work`` to some rows at a time on the net's device: (N, D) to (N, ...)."""
+        found = []
+        with torch.no_grad():
+            for first in range(0, len(rows), _ROWS):
+                block = torch.from_numpy(rows[first : first + _ROWS]).to(self._device)
+                found.append(work(block).float().cpu().numpy())
+        return np.concatenate(found)
+
+    # -- reading
+
+    def _rows(self, X: Any, *, reset: bool) -> np.ndarray:
+        """Check X as scikit-learn does, and bring it to what the visible units want: (N, D) float32."""
+        if isinstance(X, Tensor):
+            X = X.detach().cpu().numpy()
+        array = validate_data(
+            self, X, reset=reset, dtype=np.float32, order="C", ensure_min_samples=2 if reset else 1,
+        )  # fmt: skip
+        if reset:
+            unit = bool((array >= 0).all() and (array <= 1).all())
+            self.visible_ = ("binary" if unit else "gaussian") if self.visible == "auto" else self.visible
+            self.mean_ = self.scale_ = None
+            if self.visible_ == "gaussian":
+                spread = array.std(axis=0, dtype=np.float64)
+                self.mean_ = array.mean(axis=0, dtype=np.float64).astype(np.float32)
+                self.scale_ = np.where(spread > 1e-6 * max(1e-30, spread.max()), spread, 1).astype(np.float32)
+        if self.visible_ == "gaussian":
+            standard: np.ndarray = (array - self.mean_) / self.scale_
+            return standard
+        check_values(Units(self.visible_, array.shape[1]), torch.from_numpy(array), where="X")
+        return array  # type: ignore[no-any-return]
+
+    def _restored(self, rows: np.ndarray) -> np.ndarray:
+        """Bring visible states back to the data's own units: (N, D)."""
+        return rows if self.scale_ is None else rows * self.scale_ + self.mean_
+
+    # -- keeping
+
+    def save(self, folder: str | Path) -> Path:
+        """Write it as a folder of safetensors and JSON: whole, or not at all.
+
+        Raises
+        ------
+        FolderError
+            If the place cannot be written, or holds something that deepen did not write.
+        """
+        check_is_fitted(self, "net_")
+        target = Path(folder)
+        with folders.staged(target, kind=KIND, free=("*.png",)) as stage:
+            save_state(stage / "weights.safetensors", self.net_.state_dict())
+            if self.mean_ is not None and self.scale_ is not None:
+                scale = {"mean": torch.from_numpy(self.mean_), "scale": torch.from_numpy(self.scale_)}
+                save_state(stage / "scale.safetensors", scale)
+            folders.write_json(stage / "features.json", {
+                "form": type(self).__name__, "format": self.FORMAT, "settings": _plain(self.get_params(deep=False)),
+                "fitted": self._fitted(), "histories": {k: h.to_dict() for k, h in self.histories_.items()},
+            })  # fmt: skip
+        return target
+
+    @classmethod
+    def load(cls, folder: str | Path, *, device: str | None = None) -> Self:
+        """Read it from its folder.
+
+        Raises
+        ------
+        FolderError
+            If the folder is missing, damaged, foreign, or written by a newer deepen.
+        """
+        place = Path(folder)
+        folders.verify(place, kind=KIND)
+        data = folders.read_json(place / "features.json")
+        if data["form"] != cls.__name__:
+            raise FolderError(
+                f"holds a {data['form']}", where=place, mend=f"Read it with {data['form']}.load."
+            )
+        if data["format"] > cls.FORMAT:
+            raise FolderError(
+                "was written by a newer deepen", where=place, allowed=f"format {cls.FORMAT} or older",
+                came=f"format {data['format']}", mend="Upgrade: pip install -U deepen.",
+            )  # fmt: skip
+        found = cls(**{**data["settings"], "device": device})
+        for name, value in data["fitted"].items():
+            setattr(found, name, value)
+        found.histories_ = {k: History.from_dict(h) for k, h in data["histories"].items()}
+        scale = load_state(place / "scale.safetensors") if (place / "scale.safetensors").is_file() else None
+        found.mean_, found.scale_ = (
+            (None, None) if scale is None else (scale["mean"].numpy(), scale["scale"].numpy())
+        )
+        found.net_ = found._build()
+        load_into(found.net_, load_state(place / "weights.safetensors"), where=place)
+        found.net_.to(pick(device)).eval()
+        return found
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that features are float32."""
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+
+def settings_among(estimator: BaseEstimator, kind: type[S]) -> S:
+    """Gather the settings of one kind from an estimator's attributes of the same names; what it lacks is as usual."""
+    names = [f.name for f in fields(kind) if hasattr(estimator, f.name)]  # type: ignore[arg-type]
+    return kind(**{name: getattr(estimator, name) for name in names})
+
+
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings as JSON holds them; a random generator has served its turn and is not kept."""
+    plain = {k: list(v) if isinstance(v, tuple | np.ndarray) else v for k, v in settings.items()}
+    state = plain.get("random_state")
+    plain["random_state"] = int(state) if isinstance(state, int | np.integer) else None
+    return plain
+
+
+def _seed(random_state: Any) -> int:
+    if isinstance(random_state, int | np.integer) and random_state >= 0:
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))

@@ -1,0 +1,49 @@
+"""One restricted Boltzmann machine of a stack: begun at its data, and trained on them.
+
+Legend: N rows, V visible units.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from deepen.nets.boltzmann import RestrictedBoltzmannMachine
+from deepen.pretraining.divergence import ContrastiveDivergence, Divergence
+from deepen.pretraining.fitting import Pace, Run
+from deepen.records import History
+
+__all__ = ["learn_machine"]
+
+# Of the rate for binary units, since reconstructions have no bound; Hinton (2012, section 13.2) says 0.01 to 0.1.
+_GAUSSIAN_RATE = 0.02
+
+
+def learn_machine(
+    run: Run,
+    machine: RestrictedBoltzmannMachine,
+    rows: np.ndarray,
+    how: Divergence,
+    pace: Pace,
+    name: str,
+    *,
+    share: float = 1.0,
+) -> History:
+    """Train a machine in place on rows (N, V), as :meth:`~deepen.pretraining.fitting.Run.learn` does.
+
+    Its visible biases begin at the rows' means. The rate of machines with Gaussian or rectified units is a fiftieth of
+    the pace's.
+
+    Parameters
+    ----------
+    name
+        What is trained, such as ``layer 1``.
+    share
+        The part of the time left that it may take, where a clock runs.
+    """
+    machine.start(torch.from_numpy(rows.mean(axis=0, dtype=np.float64)))
+    kinds = {part.kind for part in machine.visible.parts} | {machine.hidden.kind}
+    if kinds & {"gaussian", "rectified"}:
+        pace = Pace.from_dict({**pace.to_dict(), "rate": pace.rate * _GAUSSIAN_RATE})
+    step = ContrastiveDivergence(how, machine)
+    return run.learn(machine, step, run.batches(rows, pace, name), pace, name, share=share)
