@@ -1,8 +1,12 @@
 """Learning from data without labels: machines that model what they see, layer by layer, and their features.
 
 - :class:`~deepen.pretraining.rbm.RBM`: the restricted Boltzmann machine
+- :class:`~deepen.pretraining.autoencoder.DeepAutoencoder`: codes from which rows can be restored
+- :class:`~deepen.pretraining.logistic_pca.LogisticPCA`: the shallow one of them, for what lies between 0 and 1
 """
 
+from deepen.pretraining.autoencoder import DeepAutoencoder
+from deepen.pretraining.logistic_pca import LogisticPCA
 from deepen.pretraining.rbm import RBM
 
-__all__ = ["RBM"]
+__all__ = ["RBM", "DeepAutoencoder", "LogisticPCA"]
