@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from deepen.errors import DeepenError
 
 if TYPE_CHECKING:
-    from deepen import compute, data, estimators, evidence, learning, nets
-    from deepen._api import check, load, report, see, study, train
+    from deepen import compute, data, estimators, evidence, learning, nets, pretraining
+    from deepen._api import check, load, pretrain, report, see, study, train
     from deepen.estimators import DeepClassifier, DeepFeatures, DeepRegressor
     from deepen.findings import Finding, Findings
     from deepen.model import Model
@@ -36,6 +36,8 @@ __all__ = [
     "learning",
     "load",
     "nets",
+    "pretrain",
+    "pretraining",
     "report",
     "see",
     "study",
@@ -44,10 +46,11 @@ __all__ = [
 
 _LAZY = {
     "check": "deepen._api", "train": "deepen._api", "see": "deepen._api", "study": "deepen._api", "load": "deepen._api",
-    "report": "deepen._api", "Model": "deepen.model", "Finding": "deepen.findings", "Findings": "deepen.findings",
+    "pretrain": "deepen._api", "report": "deepen._api", "Model": "deepen.model",
+    "Finding": "deepen.findings", "Findings": "deepen.findings",
     "DeepClassifier": "deepen.estimators", "DeepFeatures": "deepen.estimators", "DeepRegressor": "deepen.estimators",
 }  # fmt: skip
-_ROOMS = ("compute", "data", "estimators", "evidence", "learning", "nets")
+_ROOMS = ("compute", "data", "estimators", "evidence", "learning", "nets", "pretraining")
 
 
 def __getattr__(name: str) -> Any:

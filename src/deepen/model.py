@@ -17,14 +17,13 @@ from torch import nn
 import deepen.data.sources as sources
 from deepen.compute.precision import Precision
 from deepen.data import groups
-from deepen.data.alike import is_one_row, series_alike, with_lists
+from deepen.data.alike import is_one_row, named_alike, with_lists
 from deepen.data.batches import in_order
 from deepen.data.exhibits import name_of
 from deepen.data.kinds import Number
 from deepen.data.names import with_parts_of_names
 from deepen.data.prepare import Preparation
 from deepen.data.schema import Schema
-from deepen.data.sources.files import MEDIA
 from deepen.data.table import Table
 from deepen.data.targets import target_values, without_target
 from deepen.error_analysis import examine, grouping
@@ -331,15 +330,7 @@ class Model(Trained):
         if isinstance(one_row, Mapping):
             one_row = with_lists(one_row, inputs)
         table = sources.read(one_row, y, **reading)
-        return self._named_alike(table)
-
-    def _named_alike(self, table: Table) -> Table:
-        """Give columns without names of their own the names that the model knows, by their position."""
-        for medium in MEDIA:
-            mine = [name for name, kind in self.preparation.inputs.items() if kind.name == medium]
-            if len(mine) == 1 and mine[0] not in table.names and medium in table.names:
-                return table.renamed({medium: mine[0]})
-        return series_alike(table, self.preparation.inputs)
+        return named_alike(table, self.preparation.inputs)
 
     def _with_target(self, table: Table) -> Table:
         missing = [name for name in self.schema.targets if name not in table.names]

@@ -62,7 +62,7 @@ class Measure:
 _LOWER_IS_BETTER = {
     "log_loss", "brier", "calibration_error", "rmse", "mae",
     "mase", "smape", "mse_standardised", "mae_standardised", "pinball",
-    "bits_per_character", "bits_per_byte", "perplexity", "character_error_rate",
+    "squared_error", "bits_per_character", "bits_per_byte", "perplexity", "character_error_rate",
 }  # fmt: skip
 
 

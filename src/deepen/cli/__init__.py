@@ -13,9 +13,12 @@ from typing import Annotated
 import typer
 
 from deepen.cli.check import check
+from deepen.cli.encode import encode
 from deepen.cli.evaluate import evaluate
 from deepen.cli.predict import predict
+from deepen.cli.pretrain import pretrain
 from deepen.cli.report import report
+from deepen.cli.sample import sample
 from deepen.cli.see import see
 from deepen.cli.study import study
 from deepen.cli.train import train
@@ -41,6 +44,9 @@ app.command()(study)
 app.command()(report)
 app.command()(write)
 app.command()(see)
+app.command()(pretrain)
+app.command()(encode)
+app.command()(sample)
 
 
 def _version(asked: bool) -> None:

@@ -16,9 +16,10 @@ import pyarrow as pa
 
 from deepen.data.kinds import Kind, Series
 from deepen.data.kinds.number import Number, parse
+from deepen.data.sources.files import MEDIA
 from deepen.data.table import Table
 
-__all__ = ["is_one_row", "series_alike", "with_lists"]
+__all__ = ["is_one_row", "named_alike", "series_alike", "with_lists"]
 
 _PLACES = re.compile(
     r"(.*\D)1"
@@ -46,6 +47,15 @@ def _arrow(values: Any) -> pa.Array:
         return pa.array(lists)
     except (pa.ArrowException, TypeError, ValueError):
         return pa.array([json.dumps(v, default=str) for v in lists], pa.string())
+
+
+def named_alike(table: Table, inputs: Mapping[str, Kind]) -> Table:
+    """Give columns without names of their own the names that a model knows, by their position."""
+    for medium in MEDIA:
+        mine = [name for name, kind in inputs.items() if kind.name == medium]
+        if len(mine) == 1 and mine[0] not in table.names and medium in table.names:
+            return table.renamed({medium: mine[0]})
+    return series_alike(table, inputs)
 
 
 def series_alike(table: Table, inputs: Mapping[str, Kind]) -> Table:

@@ -51,6 +51,9 @@ class Wishes:
         The columns whose future is to be told.
     tested
         Whether rows are held out to test, so that each class needs two.
+    unlabelled
+        Whether nothing but the data's own form is to be learned: then a target is what the user or the source names,
+        if they do, and no column is taken for one.
     """
 
     target: str | Sequence[str] | None = None
@@ -63,6 +66,7 @@ class Wishes:
     inputs: Sequence[str] = ()
     forecast: Sequence[str] = ()
     tested: bool = True
+    unlabelled: bool = False
 
     def check(self, table: Table) -> None:
         """Refuse what contradicts the table or itself.
@@ -127,14 +131,14 @@ def recognise(table: Table, wishes: Wishes) -> Schema:
         If no target can be found, or it cannot be learned: one class, or nothing but missing values.
     """
     wishes.check(table)
-    other = tagged(table, wishes) or _without_classes(table, wishes)
+    other = None if wishes.unlabelled else tagged(table, wishes) or _without_classes(table, wishes)
     if other is not None:
         return other
-    targets, why = _targets(table, wishes)
+    targets, why = _named(table, wishes) if wishes.unlabelled else _targets(table, wishes)
     others = (*targets, *wishes.drop, *(n for n in (wishes.group, wishes.time) if n))
     single, named = blocks.spread(wishes.kinds, table.names, others)
     wishes = replace(wishes, kinds=single)
-    task, target_kind = _task(table, targets, wishes)
+    task, target_kind = ("features", "category") if wishes.unlabelled else _task(table, targets, wishes)
     plans = [
         ColumnPlan(name, target_kind, "target", why if len(targets) == 1 else "one label each")
         for name in targets
@@ -199,6 +203,12 @@ def _is_written(column: Column) -> bool:
         and Number.claims(column) is None
         and len(pc.unique(known)) > max(20, 0.2 * len(known))
     )
+
+
+def _named(table: Table, wishes: Wishes) -> tuple[tuple[str, ...], str]:
+    """The targets that the user or the source names, if any."""
+    source = () if table.target is None else (table.target,)
+    return wishes.targets or source, "as named" if wishes.targets else "as the source gives it"
 
 
 def _targets(table: Table, wishes: Wishes) -> tuple[tuple[str, ...], str]:

@@ -20,6 +20,7 @@ TASKS = (
     "text to text",
     "forecast",
     "tags",
+    "features",
 )
 
 

@@ -61,7 +61,7 @@ def look(
 
 def _answer(table: Table, task: str, targets: tuple[str, ...]) -> np.ndarray | None:
     """The target as codes, -1 for missing; a number as its rank in some steps; None for several labels."""
-    if task == "several labels":
+    if task == "several labels" or not targets:
         return None
     if task == "number":
         values = parse(table[targets[0]], targets[0], table.where)

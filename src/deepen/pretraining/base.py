@@ -122,6 +122,15 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         rows = self._rows(X, reset=False)
         return self._by_blocks(rows, self._features)
 
+    def reconstruct(self, X: Any) -> np.ndarray:
+        """Give rows as the machine sees them, in the data's units: (N, D)."""
+        check_is_fitted(self, "net_")
+        return self._restored(self._by_blocks(self._rows(X, reset=False), self._reconstructed))
+
+    @abstractmethod
+    def _reconstructed(self, rows: Tensor) -> Tensor:
+        """What comes back of some rows, as the visible units' means: (B, D) to (B, D)."""
+
     @abstractmethod
     def _learn(self, run: Run, rows: np.ndarray, y: Any) -> None:
         """Build ``net_`` and train it on rows (N, D)."""
@@ -166,8 +175,8 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             self, X, reset=reset, dtype=np.float32, order="C", ensure_min_samples=2 if reset else 1,
         )  # fmt: skip
         if reset:
-            unit = bool((array >= 0).all() and (array <= 1).all())
-            self.visible_ = ("binary" if unit else "gaussian") if self.visible == "auto" else self.visible
+            binary = bool((array >= 0).all() and (array <= 1).all()) and _is_ink(array)
+            self.visible_ = ("binary" if binary else "gaussian") if self.visible == "auto" else self.visible
             self.mean_ = self.scale_ = None
             if self.visible_ == "gaussian":
                 spread = array.std(axis=0, dtype=np.float64)
@@ -197,14 +206,18 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         target = Path(folder)
         with folders.staged(target, kind=KIND, free=("*.png",)) as stage:
             save_state(stage / "weights.safetensors", self.net_.state_dict())
-            if self.mean_ is not None and self.scale_ is not None:
-                scale = {"mean": torch.from_numpy(self.mean_), "scale": torch.from_numpy(self.scale_)}
-                save_state(stage / "scale.safetensors", scale)
-            folders.write_json(stage / "features.json", {
-                "form": type(self).__name__, "format": self.FORMAT, "settings": _plain(self.get_params(deep=False)),
-                "fitted": self._fitted(), "histories": {k: h.to_dict() for k, h in self.histories_.items()},
-            })  # fmt: skip
+            self.write_parts(stage)
         return target
+
+    def write_parts(self, stage: Path) -> None:
+        """Write all but the net's weights into a folder in the making."""
+        if self.mean_ is not None and self.scale_ is not None:
+            scale = {"mean": torch.from_numpy(self.mean_), "scale": torch.from_numpy(self.scale_)}
+            save_state(stage / "scale.safetensors", scale)
+        folders.write_json(stage / "features.json", {
+            "form": type(self).__name__, "format": self.FORMAT, "settings": _plain(self.get_params(deep=False)),
+            "fitted": self._fitted(), "histories": {k: h.to_dict() for k, h in self.histories_.items()},
+        })  # fmt: skip
 
     @classmethod
     def load(cls, folder: str | Path, *, device: str | None = None) -> Self:
@@ -217,6 +230,20 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         """
         place = Path(folder)
         folders.verify(place, kind=KIND)
+        found = cls.read_parts(place, device=device)
+        load_into(found.net_, load_state(place / "weights.safetensors"), where=place)
+        found.net_.to(pick(device)).eval()
+        return found
+
+    @classmethod
+    def read_parts(cls, place: Path, *, device: str | None = None) -> Self:
+        """Read all but the net's weights.
+
+        Raises
+        ------
+        FolderError
+            If they are another estimator's, or a newer deepen's.
+        """
         data = folders.read_json(place / "features.json")
         if data["form"] != cls.__name__:
             raise FolderError(
@@ -236,8 +263,6 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             (None, None) if scale is None else (scale["mean"].numpy(), scale["scale"].numpy())
         )
         found.net_ = found._build()
-        load_into(found.net_, load_state(place / "weights.safetensors"), where=place)
-        found.net_.to(pick(device)).eval()
         return found
 
     def __sklearn_tags__(self) -> Any:
@@ -245,6 +270,12 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def _is_ink(array: np.ndarray) -> bool:
+    """Whether values from 0 to 1 are so near the ends that drawing them adds less noise than they vary: (N, D)."""
+    some = array[:: max(1, len(array) // _ROWS)].astype(np.float64)
+    return bool((some * (1 - some)).mean() <= some.var(axis=0).mean())
 
 
 def settings_among(estimator: BaseEstimator, kind: type[S]) -> S:

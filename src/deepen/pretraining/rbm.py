@@ -36,8 +36,8 @@ class RBM(Labelled, Unsupervised):
     n_hidden
         H.
     visible
-        ``binary``, ``gaussian``, or ``auto``: binary where all of X lies between 0 and 1. Gaussian units' data are
-        standardised.
+        ``binary``, ``gaussian``, or ``auto``: binary where all of X lies between 0 and 1, and mostly near the ends, as
+        ink does. Gaussian units' data are standardised.
     hidden
         ``binary`` or ``rectified``.
     labels
@@ -77,7 +77,7 @@ class RBM(Labelled, Unsupervised):
         visible: str = "auto",
         hidden: str = "binary",
         labels: bool = False,
-        chains: str = "data",
+        chains: str = "persistent",
         k: int = 1,
         n_chains: int = 100,
         temperatures: int = 10,
@@ -222,14 +222,9 @@ class RBM(Labelled, Unsupervised):
             total += nn.functional.logsigmoid(other - own)
         return total
 
-    def reconstruct(self, X: Any) -> np.ndarray:
-        """Go to the hidden means and back, in the data's units: (N, D)."""
-        check_is_fitted(self, "net_")
-        width = self.n_features_in_
-        found = self._by_blocks(
-            self._rows(X, reset=False), lambda v: self.net_.visible_mean(self._features(v))[:, :width]
-        )
-        return self._restored(found)
+    def _reconstructed(self, rows: Tensor) -> Tensor:
+        """Go to the hidden means and back."""
+        return self.net_.visible_mean(self._features(rows))[:, : self.n_features_in_]
 
     # -- what it dreams, and which class it sees
 

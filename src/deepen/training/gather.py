@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from deepen.data import prepare
 from deepen.data.cache import key_of
 from deepen.data.columns import codes_of, strings
+from deepen.data.inputs import Inputs
 from deepen.data.kinds import Image
 from deepen.data.kinds.image import Sources
 from deepen.data.kinds.number import parse
 from deepen.data.kinds.stored import Telling
-from deepen.data.prepare import Preparation
 from deepen.data.schema import Schema
 from deepen.data.split import Split
 from deepen.data.table import Table
@@ -26,7 +26,9 @@ from deepen.training.context import Context
 from deepen.training.divide import divide, groups_of
 from deepen.training.examples import Examples
 
-__all__ = ["encode", "gather", "parted"]
+__all__ = ["encode", "encode_inputs", "gather", "parted"]
+
+P = TypeVar("P", bound=Inputs)
 
 
 def gather(context: Context, table: Table, schema: Schema) -> Examples:
@@ -64,7 +66,7 @@ def encode(
         If the user stopped it.
     """
     preparation = prepare.fit(table, schema, rows.train, side=side)
-    arrays, rows, preparation = _encode(context, table, preparation, rows, hashes)
+    arrays, rows, preparation = encode_inputs(context, table, preparation, rows, hashes)
     used = np.concatenate([rows.train, rows.valid, rows.test])
     target = target_values(table, preparation.target, schema.targets, used)
     parts = (part.tobytes() for part in (rows.train, rows.valid, rows.test))
@@ -144,9 +146,23 @@ def _side(context: Context, table: Table, schema: Schema, rows: Split) -> int | 
     return side_for(longest, own[0].channels, len(rows.train), 10, seconds=seconds, device=context.device)
 
 
-def _encode(
-    context: Context, table: Table, preparation: Preparation, rows: Split, hashes: np.ndarray
-) -> tuple[Mapping[str, np.ndarray], Split, Preparation]:
+def encode_inputs(
+    context: Context, table: Table, preparation: P, rows: Split, hashes: np.ndarray
+) -> tuple[Mapping[str, np.ndarray], Split, P]:
+    """Encode every row's inputs, and add what is fitted on the encoded training part.
+
+    Returns
+    -------
+    arrays, rows, preparation
+        The inputs by name; the parts, without the rows that cannot be read; and the inputs with their statistics.
+
+    Raises
+    ------
+    DataError
+        If too many rows cannot be read.
+    Stopped
+        If the user stopped it.
+    """
     doing = "encoding"
     encoded = preparation.encode(
         table, workers=context.workers, cache=context.cache, content=hashes.tobytes(), stop=context.stop,
@@ -166,7 +182,7 @@ def _encode(
 
 
 def _leave_out(
-    context: Context, table: Table, preparation: Preparation, bad: dict[int, str], rows: Split
+    context: Context, table: Table, preparation: Inputs, bad: dict[int, str], rows: Split
 ) -> Split:
     """Leave out files that cannot be read, unless they are too many; each is named."""
     name, kind = next(iter(preparation.stored.items()))

@@ -18,8 +18,15 @@ __all__ = ["understand"]
 _WITHOUT_GROUPS = ("language", "text to text", "forecast")
 
 
-def understand(context: Context, source: Any, y: Any, test: Any, valid: Any) -> tuple[Table, Schema]:
+def understand(
+    context: Context, source: Any, y: Any, test: Any, valid: Any, *, unlabelled: bool = False
+) -> tuple[Table, Schema]:
     """Read a source, and further ones that are the test and validation part, and say what they hold.
+
+    Parameters
+    ----------
+    unlabelled
+        Whether nothing but the data's own form is to be learned.
 
     Raises
     ------
@@ -30,7 +37,7 @@ def understand(context: Context, source: Any, y: Any, test: Any, valid: Any) -> 
     """
     with context.world.first_goes_first():
         table = _read(context, source, y, test, valid)
-        return table, _understand(context, table)
+        return table, _understand(context, table, unlabelled)
 
 
 def _read(context: Context, source: Any, y: Any, test: Any, valid: Any) -> Table:
@@ -55,7 +62,7 @@ def _read(context: Context, source: Any, y: Any, test: Any, valid: Any) -> Table
     return table
 
 
-def _understand(context: Context, table: Table) -> Schema:
+def _understand(context: Context, table: Table, unlabelled: bool) -> Schema:
     context.watch.stage("recognising")
     o = context.options
     # What stands in names are words, even where they are digits.
@@ -65,6 +72,7 @@ def _understand(context: Context, table: Table) -> Schema:
         group=GROUP if o.group_from else o.group, time=o.time,
         without=o.without, inputs=o.input,
         forecast=(o.forecast,) if isinstance(o.forecast, str) else o.forecast or (), tested=o.test_share != 0,
+        unlabelled=unlabelled,
     )  # fmt: skip
     schema = recognise(table, wishes)
     if o.by is not None:

@@ -1,0 +1,56 @@
+"""The machines that :func:`deepen.pretrain` knows, by name."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from deepen.config import one_of
+from deepen.errors import SettingError, nearest
+from deepen.pretraining.base import Unsupervised
+
+__all__ = ["METHODS", "class_of", "make"]
+
+METHODS: dict[str, tuple[str, str, tuple[int, ...]]] = {
+    "rbm": ("deepen.pretraining.rbm", "RBM", (500,)),
+}
+"""The module, the class, and the units of its layers where the user names none (assumed)."""
+
+
+def class_of(method: str) -> type[Unsupervised]:
+    """Give a method's class; its module is imported only now."""
+    one_of("--method", method, tuple(METHODS))
+    module, name, _ = METHODS[method]
+    found: type[Unsupervised] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def make(method: str, layers: tuple[int, ...], **settings: Any) -> Unsupervised:
+    """Make an estimator.
+
+    Parameters
+    ----------
+    layers
+        The units of its hidden layers; empty for what is usual.
+
+    Raises
+    ------
+    SettingError
+        If there is no such method, it has no such setting, or not so many layers.
+
+    Examples
+    --------
+    >>> make("rbm", (64,), k=3)
+    RBM(k=3, n_hidden=64)
+    """
+    made = class_of(method)
+    units: Any = layers or METHODS[method][2]
+    if method == "rbm":
+        if len(units) != 1:
+            raise SettingError("has one hidden layer", where="--layers", came=" ".join(map(str, units)))
+        (units,) = units
+    known = set(made._get_param_names())  # as scikit-learn names them
+    for name in settings:
+        if name not in known:
+            raise SettingError(f"{name!r} is not a setting of {made.__name__}", mend=nearest(name, known))
+    return made(units, **settings)
