@@ -5,6 +5,7 @@ Legend: B examples, D inputs, K codes, F a layer's features.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 
 import torch
@@ -46,7 +47,7 @@ class Dense(nn.Module):
         super().__init__()
         one_of("activation", activation, tuple(ACTIVATIONS))
         self._activation = ACTIVATIONS[activation]
-        self.layers = nn.ModuleList(nn.Linear(i, o) for i, o in zip(sizes[:-1], sizes[1:], strict=True))
+        self.layers = nn.ModuleList(nn.Linear(i, o) for i, o in itertools.pairwise(sizes))
         for at, layer in enumerate(self.layers):
             assert isinstance(layer, nn.Linear)
             if activation in ("gelu", "relu") and at + 1 < len(self.layers):

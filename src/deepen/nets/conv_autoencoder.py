@@ -77,7 +77,9 @@ class ConvDecoder(nn.Module):
         # A side that was odd lost nothing by the stride: it is met again without the added row.
         self.layers = nn.ModuleList(
             nn.ConvTranspose2d(i, o, 3, stride=2, padding=1, output_padding=after - 2 * before + 1)
-            for (i, o), (before, after) in zip(itertools.pairwise(widths), itertools.pairwise(grown), strict=True)
+            for (i, o), (before, after) in zip(
+                itertools.pairwise(widths), itertools.pairwise(grown), strict=True
+            )
         )
         _begin(self.layers)
 

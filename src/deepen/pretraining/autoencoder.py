@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_array, check_is_fitted
 from torch import Tensor
 
@@ -32,6 +33,13 @@ _KINDS = ("convolutional", "denoising", "plain", "sparse", "variational")
 _PRETRAINED = 0.2  # of a clock's time that the machines take together (assumed)
 
 
+def _is_variational(estimator: Any) -> bool:
+    """Whether codes have a distribution; scikit-learn takes a method for missing where this raises."""
+    if estimator.kind != "variational":
+        raise AttributeError('its codes follow no distribution: fit it with kind="variational"')
+    return True
+
+
 class DeepAutoencoder(Unsupervised):
     """A deep autoencoder (Hinton and Salakhutdinov 2006): K codes from which each row can be restored.
 
@@ -43,17 +51,17 @@ class DeepAutoencoder(Unsupervised):
     kind
         ``plain``. ``denoising``: restores rows from such with noise. ``sparse``: codes between 0 and 1 that are on now
         and then. ``variational``: codes are draws near the standard normal, so that new rows can be sampled.
-        ``convolutional``: for square pictures, (N, S, S) or flat.
+        ``convolutional``: for square grey pictures, (N, S, S) or flat.
     pretrain
         ``rbm``: layer by layer, as a stack of restricted Boltzmann machines with Gaussian codes; for the plain and
         denoising kinds, with logistic layers. ``none``: all layers at once.
     activation
-        ``relu``, ``gelu``, ``tanh`` or ``sigmoid``; by default ``relu``, or ``sigmoid`` after machines.
+        ``gelu``, ``relu``, ``tanh`` or ``sigmoid``; by default ``gelu``, or ``sigmoid`` after machines.
     loss, noise, sparsity, sparsity_cost
         See :class:`~deepen.pretraining.restoring.Restoring`; noise and sparsity count for the kinds of that name.
     visible
-        ``binary``, ``gaussian``, or ``auto``: binary where all of X lies between 0 and 1. Rows are then restored by
-        logistic units; Gaussian units' data are standardised, and restored by linear ones.
+        ``binary``, ``gaussian``, or ``auto``: binary where all of X lies between 0 and 1, and mostly near the ends, as ink
+        does. Rows are then restored by logistic units; Gaussian units' data are standardised, and restored by linear ones.
     batch, optimiser, rate, decay, window
         How all layers are trained together: see :class:`~deepen.pretraining.fitting.Pace`.
     epochs, minutes
@@ -99,7 +107,7 @@ class DeepAutoencoder(Unsupervised):
         visible: str = "auto",
         batch: int = 250,
         optimiser: str = "adamw",
-        rate: float = 1e-3,
+        rate: float = 2e-3,
         decay: float = 0.0,
         window: float = 0.02,
         epochs: float | None = None,
@@ -142,36 +150,28 @@ class DeepAutoencoder(Unsupervised):
         given = check_array(codes, dtype=np.float32, order="C")
         if given.shape[1] != self.layers[-1]:
             raise DataError(
-                "another number of codes", where="codes", allowed=str(self.layers[-1]), came=str(given.shape[1])
+                "another number of codes",
+                where="codes",
+                allowed=str(self.layers[-1]),
+                came=str(given.shape[1]),
             )
         return self._restored(self._by_blocks(given, self.net_.restore)).reshape(-1, *self.shape_)
 
     def reconstruct(self, X: Any) -> np.ndarray:
         """Go to the codes and back: (N, D), in the data's units; pictures if it learned from such."""
-        check_is_fitted(self, "net_")
-        found = self._by_blocks(self._rows(X, reset=False), self.net_)
-        return self._restored(found).reshape(-1, *self.shape_)
+        return super().reconstruct(X).reshape(-1, *self.shape_)
 
     def score(self, X: Any, y: Any = None) -> float:
         """The squared error of restored rows, summed over their D columns, mean over the rows, below zero."""
         check_is_fitted(self, "net_")
         rows = self._rows(X, reset=False)
-        error = self._restored(rows) - self._restored(self._by_blocks(rows, self.net_))
+        error = self._restored(rows) - self._restored(self._by_blocks(rows, self._reconstructed))
         return -float(np.square(error, dtype=np.float64).sum(axis=1).mean())
 
+    @available_if(_is_variational)
     def sample(self, n: int = 16, *, random_state: int = 0) -> np.ndarray:
-        """Restore rows from codes drawn from the standard normal: (n, D), or pictures.
-
-        Raises
-        ------
-        SettingError
-            If the kind is not variational: other codes have no distribution.
-        """
+        """Restore rows from codes drawn from the standard normal, of the variational kind: (n, D), or pictures."""
         check_is_fitted(self, "net_")
-        if self.kind != "variational":
-            raise SettingError(
-                "its codes follow no distribution", where="sample", mend='Fit it with kind="variational".'
-            )
         drawn = torch.randn(n, self.layers[-1], generator=seeds.generator(random_state, "samples"))
         return self.inverse_transform(drawn.numpy())
 
@@ -213,7 +213,7 @@ class DeepAutoencoder(Unsupervised):
             side = math.isqrt(self.n_features_in_)
             encoder, decoder = ConvEncoder(side, widths, codes), ConvDecoder(side, widths, codes)
         else:
-            how = self.activation or ("relu" if self.pretrain == "none" else "sigmoid")
+            how = self.activation or ("gelu" if self.pretrain == "none" else "sigmoid")
             encoder = Dense([visible.n, *widths, codes * (1 + drawn)], activation=how)
             decoder = Dense([codes, *reversed(widths), visible.n], activation=how)
         if self.kind == "sparse":
@@ -230,6 +230,10 @@ class DeepAutoencoder(Unsupervised):
 
     def _features(self, rows: Tensor) -> Tensor:
         return self.net_.encode(rows)
+
+    def _reconstructed(self, rows: Tensor) -> Tensor:
+        found: Tensor = self.net_(rows)
+        return found
 
     def _check(self) -> None:
         one_of("kind", self.kind, _KINDS)
@@ -263,14 +267,14 @@ class DeepAutoencoder(Unsupervised):
 
     def _rows(self, X: Any, *, reset: bool) -> np.ndarray:
         """As any X; of a convolutional one pictures too: (N, S, S) or (N, D) to (N, D)."""
-        shape = list(np.shape(X)[1:])
-        if self.kind == "convolutional" and len(shape) == 2:
-            X = np.asarray(X).reshape(len(X), -1)
-        rows = super()._rows(X, reset=reset)
+        pictures = self.kind == "convolutional" and np.ndim(X) == 3
+        shape = list(np.shape(X)[1:]) if pictures else []
+        rows = super()._rows(np.asarray(X).reshape(len(X), -1) if pictures else X, reset=reset)
         if reset:
-            self.shape_ = shape
-            if self.kind == "convolutional" and (
-                math.isqrt(rows.shape[1]) ** 2 != rows.shape[1] or len(set(shape)) > 1
-            ):
-                raise DataError("not square pictures", where="X", allowed="(N, S, S)", came=f"rows of shape {shape}")
+            self.shape_ = shape or [rows.shape[1]]
+            side = math.isqrt(rows.shape[1])
+            if self.kind == "convolutional" and (side**2 != rows.shape[1] or len(set(shape)) > 1):
+                raise DataError(
+                    "not square pictures", where="X", allowed="(N, S, S)", came=f"rows of shape {self.shape_}"
+                )
         return rows

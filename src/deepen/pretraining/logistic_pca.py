@@ -1,8 +1,8 @@
 """Logistic principal components: the best code that a linear map and a logistic function can restore rows from.
 
-Each value is a probability whose logit is linear in its row's codes: ``logit p = Z W' + mu``. The likelihood is convex
-in the codes given the loadings, and in the loadings given the codes, so Newton's steps go from one to the other (Collins,
-Dasgupta and Schapire 2001; Schein, Saul and Ungar 2003, with second derivatives in place of bounds).
+Each value is a probability whose logit is linear in its row's codes: ``logit p = Z W' + mu``. The likelihood is concave
+in the codes given the loadings, and in the loadings given the codes, so Newton's steps go from one to the other
+(Collins, Dasgupta and Schapire 2001; Schein, Saul and Ungar 2003 use bounds in place of second derivatives).
 
 Legend: N rows, D columns, K codes.
 """
@@ -141,7 +141,7 @@ class LogisticPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return x.to(pick(self.device))
 
     def _begun(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Principal components of the values, four times as large: the logistic function's slope is a quarter at most."""
+        """Principal components of the values, times four: the logistic function's slope is a quarter at most."""
         start = PCA(self.n_components, svd_solver="randomized", random_state=self.random_state)
         Z = torch.from_numpy(start.fit_transform(x.cpu().numpy())).to(x)
         W = torch.from_numpy(4 * start.components_.T).to(x)

@@ -1,4 +1,4 @@
-"""A deep autoencoder's first weights: a stack of restricted Boltzmann machines, unrolled (Hinton and Salakhutdinov 2006).
+"""A deep autoencoder's first weights: a stack of Boltzmann machines, unrolled (Hinton and Salakhutdinov 2006).
 
 Legend: N rows, D columns, V visible and H hidden units of one machine.
 """
@@ -42,7 +42,7 @@ def pretrain(
     assert isinstance(net.encoder, Dense)
     assert isinstance(net.decoder, Dense)
     ways = [*zip(net.encoder.layers, reversed(net.decoder.layers), strict=True)]
-    work = np.array([up.weight.numel() for up, _ in ways], dtype=np.float64)  # what a layer takes grows with its weights
+    work = np.array([up.weight.numel() for up, _ in ways], dtype=np.float64)  # each layer's grows so
     histories, taken = {}, 0.0
     for at, (up, down) in enumerate(ways):
         assert isinstance(up, nn.Linear)
