@@ -143,7 +143,7 @@ def autoencoder(row: str, arm: str, seed: int, **more: Any) -> DeepAutoencoder:
 
 LEARNERS: dict[str, Callable[..., Any]] = {
     "PCA": lambda row, arm, seed: PCA(ROWS[row].codes, svd_solver="covariance_eigh"),
-    "logistic PCA": lambda row, arm, seed: LogisticPCA(ROWS[row].codes, random_state=seed),
+    "logistic PCA": lambda row, arm, seed: LogisticPCA(ROWS[row].codes, sweeps=10, random_state=seed),
     "autoencoder": autoencoder,
     "autoencoder, from machines": lambda row, arm, seed: autoencoder(row, arm, seed, pretrain="rbm"),
 }

@@ -60,8 +60,9 @@ class DeepAutoencoder(Unsupervised):
     loss, noise, sparsity, sparsity_cost
         See :class:`~deepen.pretraining.restoring.Restoring`; noise and sparsity count for the kinds of that name.
     visible
-        ``binary``, ``gaussian``, or ``auto``: binary where all of X lies between 0 and 1, and mostly near the ends, as ink
-        does. Rows are then restored by logistic units; Gaussian units' data are standardised, and restored by linear ones.
+        ``binary``, ``gaussian``, or ``auto``: binary where all of X lies between 0 and 1, and mostly near the ends, as
+        ink does. Rows are then restored by logistic units; Gaussian units' data are standardised, and restored by
+        linear ones.
     batch, optimiser, rate, decay, window
         How all layers are trained together: see :class:`~deepen.pretraining.fitting.Pace`.
     epochs, minutes
