@@ -169,12 +169,14 @@ class DeepAutoencoder(Unsupervised):
         error = self._restored(rows) - self._restored(self._by_blocks(rows, self._reconstructed))
         return -float(np.square(error, dtype=np.float64).sum(axis=1).mean())
 
-    @available_if(_is_variational)
     def sample(self, n: int = 16, *, random_state: int = 0) -> np.ndarray:
         """Restore rows from codes drawn from the standard normal, of the variational kind: (n, D), or pictures."""
         check_is_fitted(self, "net_")
         drawn = torch.randn(n, self.layers[-1], generator=seeds.generator(random_state, "samples"))
         return self.inverse_transform(drawn.numpy())
+
+    # Bound here, since the decorator would hide the types above.
+    sample = available_if(_is_variational)(sample)
 
     def to_mlp(self, classes: int) -> Encoded:
         """Give the encoder with a new linear head, for :func:`deepen.train`; both share the encoder's weights.
@@ -227,7 +229,7 @@ class DeepAutoencoder(Unsupervised):
         decoder = self.net_.decoder
         if isinstance(decoder, Dense):
             mean = torch.from_numpy(rows.mean(axis=0, dtype=np.float64))
-            decoder.layers[-1].bias.copy_(self.net_.visible.input_for(mean))  # type: ignore[operator, union-attr]
+            decoder.layers[-1].bias.copy_(self.net_.visible.input_for(mean))  # type: ignore[operator]
 
     def _features(self, rows: Tensor) -> Tensor:
         return self.net_.encode(rows)

@@ -177,7 +177,7 @@ def newton(x: Tensor, A: Tensor, B: Tensor, ridge: float, *, offset: Tensor | No
     first, second = torch.triu_indices(K, K, device=B.device)
     pairs = B[:, first] * B[:, second]  # (D, K (K + 1) / 2): the second derivatives are symmetric
     found = []
-    for v, a in zip(x.split(_BLOCK), A.split(_BLOCK), strict=True):
+    for v, a in zip(torch.split(x, _BLOCK), torch.split(A, _BLOCK), strict=True):
         p = torch.sigmoid(a @ B.t() + offset)
         gradient = (v - p) @ B - ridge * a  # (B, K)
         curvature = a.new_empty(len(a), K, K)

@@ -41,8 +41,10 @@ def pretrain(
     """
     assert isinstance(net.encoder, Dense)
     assert isinstance(net.decoder, Dense)
-    ways = [*zip(net.encoder.layers, reversed(net.decoder.layers), strict=True)]
-    work = np.array([up.weight.numel() for up, _ in ways], dtype=np.float64)  # each layer's grows so
+    ways = [*zip(net.encoder.layers, [*net.decoder.layers][::-1], strict=True)]
+    work = np.array(
+        [next(up.parameters()).numel() for up, _ in ways], dtype=np.float64
+    )  # each layer's grows so
     histories, taken = {}, 0.0
     for at, (up, down) in enumerate(ways):
         assert isinstance(up, nn.Linear)
@@ -72,5 +74,5 @@ def _copy(machine: RestrictedBoltzmannMachine, up: nn.Linear, down: nn.Linear) -
 @torch.no_grad()
 def _features(machine: RestrictedBoltzmannMachine, rows: np.ndarray, block: int = 4096) -> np.ndarray:
     """The hidden units' means: (N, V) to (N, H)."""
-    blocks = torch.from_numpy(rows).split(block)
+    blocks = torch.split(torch.from_numpy(rows), block)
     return torch.cat([machine(v.to(machine.W.device)).cpu() for v in blocks]).numpy()
