@@ -93,9 +93,14 @@ class ContrastiveDivergence:
                 "sparsity is for binary hidden units", where="sparsity", came=machine.hidden.kind
             )
         self._how = how
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget the offsets and the chains: bad weights may have driven them to where none comes back from."""
         self._mu = self._lambda = self._active = torch.empty(0)
         self._chains: Tensor = torch.empty(0)  # (M, V) of persistent ones
-        self._tempered = Tempered(how.n_chains, how.temperatures) if how.chains == "tempered" else None
+        tempered = self._how.chains == "tempered"
+        self._tempered = Tempered(self._how.n_chains, self._how.temperatures) if tempered else None
 
     def __call__(self, net: nn.Module, batch: Batch | Tensor) -> Tensor:
         """Give the loss of one batch: (B, V), or a :class:`~deepen.data.batches.Batch` with these as ``x``."""
