@@ -28,6 +28,7 @@ from deepen.training.understand import understand
 if TYPE_CHECKING:
     from deepen.findings import Findings
     from deepen.pretraining.model import Features
+    from deepen.pretraining.seen import Look
     from deepen.scaling.study import Study
     from deepen.seeing.seen import Seen
 
@@ -433,7 +434,7 @@ def see(
     seed: int = 0,
     watch: Watch | None = None,
     **reading: Any,
-) -> Seen:
+) -> Seen | Look:
     """Look at what each level of a trained net has learned.
 
     Without data: the levels, the first layer's filters, and an input made for each unit by gradient ascent. With data
@@ -466,7 +467,8 @@ def see(
     Returns
     -------
     Seen
-        All of it as arrays; its ``sentences``, one for each level, are the short of it.
+        All of it as arrays; its ``sentences``, one for each level, are the short of it. Of what :func:`pretrain` gave
+        it is a :class:`~deepen.pretraining.seen.Look`: filters, chains, dreams and reconstructions.
 
     Raises
     ------
@@ -486,6 +488,11 @@ def see(
     from deepen.seeing.run import see as look_at
 
     trained = model if isinstance(model, Trained) else load(model)
+    if trained.FORM == "features":
+        from deepen.pretraining.look import look
+
+        machine: Any = trained
+        return look(machine, source, to=to, units=units, examples=examples, seed=seed, watch=watch, **reading)
     return look_at(
         trained, source, y, to=to, nuisance=nuisance, rows=rows, units=units, examples=examples, label_from=label_from,
         seed=seed, watch=watch, **reading,

@@ -127,6 +127,18 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         check_is_fitted(self, "net_")
         return self._restored(self._by_blocks(self._rows(X, reset=False), self._reconstructed))
 
+    def filters(self) -> np.ndarray:
+        """The weights between the columns and each unit of the first layer: (U, D)."""
+        check_is_fitted(self, "net_")
+        width = self.n_features_in_
+        for weights in self.net_.parameters():
+            if weights.ndim == 2 and width in weights.shape:
+                found: np.ndarray = weights.detach().float().cpu().numpy()
+                return found.T if found.shape[0] == width else found
+            if weights.ndim == 2 and weights.shape[0] > width:  # label units stand behind the columns
+                return np.ascontiguousarray(weights[:width].detach().float().cpu().numpy().T)
+        raise AssertionError("a machine without weights")
+
     @abstractmethod
     def _reconstructed(self, rows: Tensor) -> Tensor:
         """What comes back of some rows, as the visible units' means: (B, D) to (B, D)."""

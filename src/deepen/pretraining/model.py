@@ -16,14 +16,15 @@ import torch
 from deepen.data import sources
 from deepen.data.alike import named_alike
 from deepen.data.inputs import Inputs
+from deepen.data.kinds import Date, Number
 from deepen.data.schema import Schema
 from deepen.data.table import Table
 from deepen.errors import DataError, SettingError
-from deepen.nets.rows import Rows
+from deepen.nets.rows import Rows, width_of
 from deepen.pretraining.base import Unsupervised
 from deepen.pretraining.card import write_card
 from deepen.pretraining.methods import class_of
-from deepen.shapes import Grid
+from deepen.shapes import Codes, Grid
 from deepen.trained import Trained
 
 __all__ = ["Features", "matrix_of", "rows_of"]
@@ -108,6 +109,25 @@ class Features(Trained):
         more |= {} if label is None else {"label": label}
         found: np.ndarray = self.estimator.sample(n, random_state=seed, **more)
         return self.pictures(found) if self.grid is not None else found
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What each of the D columns of the matrix is called."""
+        found: list[str] = []
+        inputs = self.inputs.inputs
+        for name, shape in self.inputs.shapes.items():
+            if name == "numbers":
+                wide = {n: k.width for n, k in inputs.items() if isinstance(k, Number | Date)}
+                found += [
+                    n if width == 1 else f"{n} {k + 1}" for n, width in wide.items() for k in range(width)
+                ]
+            elif isinstance(shape, Codes):
+                found += [
+                    f"category {k + 1} = {v}" for k, size in enumerate(shape.sizes) for v in range(size)
+                ]
+            else:
+                found += [f"{name} {k + 1}" for k in range(width_of(shape))]
+        return tuple(found)
 
     @property
     def grid(self) -> Grid | None:
