@@ -12,6 +12,9 @@ from deepen.errors import FolderError
 __all__ = ["begin", "resume"]
 
 
+_PATHS = ("source", "test", "valid", "from", "out")
+
+
 def _run_folder(place: Path) -> Path:
     return place.with_name(place.name + ".run")
 
@@ -43,7 +46,7 @@ def begin(job: dict[str, Any], *, first: bool) -> tuple[dict[str, Any], Path]:
     shutil.rmtree(run, ignore_errors=True)
     if Path(job["source"]).exists():
         run.mkdir(parents=True, exist_ok=True)
-        kept = {**job, **{name: _relative(job[name], run) for name in ("source", "test", "valid", "out")}}
+        kept = {**job, **{name: _relative(job[name], run) for name in _PATHS}}
         write_json(run / "run.json", kept)
     return job, run
 
@@ -63,8 +66,8 @@ def resume(job: dict[str, Any]) -> tuple[dict[str, Any], Path]:
             "there is no interrupted run", where=run, mend="Begin one with: deepen train SOURCE."
         )
     kept = read_json(run / "run.json")
-    for name in ("source", "test", "valid", "out"):
-        if kept[name] is not None:
+    for name in _PATHS:
+        if kept.get(name) is not None:
             kept[name] = os.path.normpath(run / kept[name])
     drawn = {name: job[name] or kept.get(name) for name in ("mistakes", "plot", "pictures")}
     return {**kept, "quiet": job["quiet"], **drawn}, run

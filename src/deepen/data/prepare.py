@@ -226,16 +226,27 @@ class Preparation:
         return cls(inputs, kinds.from_dict(data["target"]), tuple(data["targets"]), data["task"])
 
 
-def fit(table: Table, schema: Schema, train: np.ndarray, *, side: int | None = None) -> Preparation:
+def fit(
+    table: Table,
+    schema: Schema,
+    train: np.ndarray,
+    *,
+    side: int | None = None,
+    given: Mapping[str, Kind] | None = None,
+) -> Preparation:
     """Fit every input and the target on the training rows alone.
 
     Parameters
     ----------
     side
         The longer side of pictures in pixels, where the user has set it.
+    given
+        Kinds that were fitted before, by the names of their columns: they stay as they are, and stand first.
     """
-    inputs: dict[str, Kind] = {}
+    inputs: dict[str, Kind] = dict(given or {})
     for plan in schema.inputs:
+        if (plan.part_of or plan.name) in (given or {}):
+            continue
         column = table[plan.name]
         if plan.kind == "number":
             inputs[plan.name] = Number.fit(parse(column, plan.name, table.where)[train])

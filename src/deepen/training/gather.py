@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from deepen.data import prepare
 from deepen.data.cache import key_of
 from deepen.data.columns import codes_of, strings
-from deepen.data.kinds import Image
+from deepen.data.kinds import Image, Kind
 from deepen.data.kinds.image import Sources
 from deepen.data.kinds.number import parse
 from deepen.data.kinds.stored import Telling
@@ -25,6 +26,7 @@ from deepen.learning.plan import side_for
 from deepen.training.context import Context
 from deepen.training.divide import divide, groups_of
 from deepen.training.examples import Examples
+from deepen.training.transfer import Match, match
 
 __all__ = ["encode", "gather", "parted"]
 
@@ -63,16 +65,21 @@ def encode(
     Stopped
         If the user stopped it.
     """
-    preparation = prepare.fit(table, schema, rows.train, side=side)
-    arrays, rows, preparation = _encode(context, table, preparation, rows, hashes)
+    begun = _begun(context, table, schema)
+    if begun.surplus:
+        context.tell(f"left out, as the pretrained net does not read it: {', '.join(begun.surplus)}")
+    read = replace(schema, columns=tuple(c for c in schema.columns if c.name not in begun.surplus))
+    preparation = prepare.fit(table, read, rows.train, side=side, given=begun.kinds)
+    arrays, rows, preparation = _encode(context, table, preparation, rows, hashes, given=begun.kinds)
     used = np.concatenate([rows.train, rows.valid, rows.test])
     target = target_values(table, preparation.target, schema.targets, used)
     parts = (part.tobytes() for part in (rows.train, rows.valid, rows.test))
     known = table.folder is not None and bool(preparation.stored)
     content = key_of(hashes.tobytes(), target.tobytes(), *parts, preparation.to_dict()) if known else ""
     return Examples(
-        table.origin, arrays, target, rows, preparation, schema, content, groups=groups_of(table, schema)
-    )
+        table.origin, arrays, target, rows, preparation, schema, content, begun.bodies,
+        groups=groups_of(table, schema),
+    )  # fmt: skip
 
 
 def parted(context: Context, table: Table, schema: Schema) -> tuple[Split, np.ndarray]:
@@ -92,6 +99,11 @@ def parted(context: Context, table: Table, schema: Schema) -> tuple[Split, np.nd
     rows, hashes = divide(context, table, schema, usable, strata=_strata(table, schema))
     _check_classes(table, schema, rows)
     return rows, hashes
+
+
+def _begun(context: Context, table: Table, schema: Schema) -> Match:
+    """What a pretrained net reads of the table; nothing without one."""
+    return Match({}, {}) if context.pretrained is None else match(context.pretrained, schema, table.origin)
 
 
 def _unwanted(table: Table, schema: Schema, without: Any) -> np.ndarray:
@@ -135,7 +147,8 @@ def _side(context: Context, table: Table, schema: Schema, rows: Split) -> int | 
     """The pictures' longer side: the user's, or what data and clock allow."""
     if context.options.image_size is not None:
         return context.options.image_size
-    pictures = [c.name for c in schema.inputs if c.kind == "image"]
+    given = _begun(context, table, schema).kinds
+    pictures = [c.name for c in schema.inputs if c.kind == "image" and c.name not in given]
     if not pictures:
         return None
     own = [Image.fit(Sources(table[name], table.folder), rows.train, side=None) for name in pictures]
@@ -145,7 +158,13 @@ def _side(context: Context, table: Table, schema: Schema, rows: Split) -> int | 
 
 
 def _encode(
-    context: Context, table: Table, preparation: Preparation, rows: Split, hashes: np.ndarray
+    context: Context,
+    table: Table,
+    preparation: Preparation,
+    rows: Split,
+    hashes: np.ndarray,
+    *,
+    given: Mapping[str, Kind],
 ) -> tuple[Mapping[str, np.ndarray], Split, Preparation]:
     doing = "encoding"
     encoded = preparation.encode(
@@ -157,7 +176,7 @@ def _encode(
         rows = _leave_out(context, table, preparation, dict(encoded.bad), rows)
     for name, kind in preparation.stored.items():
         column = name.removeprefix(f"{kind.name} ")
-        fitted = kind.with_statistics(encoded.arrays[name], rows.train)
+        fitted = kind if column in given else kind.with_statistics(encoded.arrays[name], rows.train)
         preparation = preparation.with_kind(column, fitted)  # type: ignore[arg-type]
         context.tell(f"{kind.things} in {column!r}: {fitted}")
         if isinstance(kind, Telling):

@@ -16,6 +16,7 @@ from deepen.learning.plan import Plan
 from deepen.learning.recipe import Recipe
 from deepen.learning.supervised import SupervisedStep, figures_of, scores_of
 from deepen.nets.assemble import Assembled, NetSettings, OwnNet
+from deepen.nets.bodies import put_bodies
 from deepen.training.context import Context
 from deepen.training.examples import Examples
 
@@ -25,10 +26,12 @@ _FOR_THE_REST = 1.0  # seconds for the intervals' bootstrap and for writing the 
 
 
 def net_of(examples: Examples, settings: NetSettings, own: nn.Module | None) -> nn.Module:
-    """Build the net, or take the user's."""
+    """Build the net, with what was trained before in its readers, or take the user's."""
     if own is not None:
         return OwnNet(own)
-    return Assembled(examples.preparation.shapes, examples.preparation.outputs, settings)
+    net = Assembled(examples.preparation.shapes, examples.preparation.outputs, settings)
+    put_bodies(net, examples.bodies)
+    return net
 
 
 def step_of(context: Context, examples: Examples, recipe: Recipe) -> SupervisedStep:

@@ -60,8 +60,9 @@ def _understand(context: Context, table: Table) -> Schema:
     o = context.options
     # What stands in names are words, even where they are digits.
     words = {LABEL: "category"} if o.label_from else {}
+    known = _read_before(context, table)
     wishes = Wishes(
-        target=o.target, kinds={**words, **(o.kinds or {})}, drop=o.drop, keep=o.keep,
+        target=o.target, kinds={**words, **known, **(o.kinds or {})}, drop=o.drop, keep=(*o.keep, *known),
         group=GROUP if o.group_from else o.group, time=o.time,
         without=o.without, inputs=o.input,
         forecast=(o.forecast,) if isinstance(o.forecast, str) else o.forecast or (), tested=o.test_share != 0,
@@ -77,3 +78,17 @@ def _understand(context: Context, table: Table) -> Schema:
     for warning in schema.warnings:
         context.watch.note(warning)
     return schema
+
+
+def _read_before(context: Context, table: Table) -> dict[str, str]:
+    """The kinds of columns that a pretrained net reads: few rows may look otherwise than many did."""
+    o, pretrained = context.options, context.pretrained
+    if pretrained is None:
+        return {}
+    target = {o.target} if isinstance(o.target, str) else {*(o.target or ()), table.target}
+    taken = {*target, *o.drop, o.group, o.time}
+    return {
+        name: kind.name
+        for name, kind in pretrained.kinds.items()
+        if name in table.names and name not in taken and kind.columns(name) == (name,)
+    }
