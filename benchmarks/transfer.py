@@ -119,6 +119,8 @@ def one(
     train, test = parts
     kind = ROWS[name][4]
     order = np.random.default_rng(seed).permutation(len(train[1]))
+    _, first = np.unique(train[1][order], return_index=True)  # one row of each class is among the few
+    order = np.concatenate([order[first], np.delete(order, first)])
     few = order[:labels]
     other = train if choose else test
     scored = (

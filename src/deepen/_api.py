@@ -58,6 +58,7 @@ def train(
     valid: Any = None,
     net: nn.Module | None = None,
     from_: Any = None,
+    unlabelled: Any = None,
     checkpoints: str | Path | None = None,
     cache: Cache | None = None,
     watch: Watch | None = None,
@@ -81,6 +82,9 @@ def train(
     from_
         A model, or its folder, whose net is gone on with: it reads the same kinds of columns, prepared in the same
         way, and gets a new head for the target.
+    unlabelled
+        Data without the target, given like ``source``, that are learned from too, where classes are learned; or
+        ``"rows"`` for the rows of ``source`` that have no value for it.
     checkpoints
         A folder to keep the state in as it goes; a later call with the same arguments goes on from there.
     cache
@@ -126,13 +130,13 @@ def train(
         context = Context(
             options=chosen, folder=folder, clock=clock, watch=(watch if world.first else None) or Silent(),
             stop=stop or StopFlag(), world=world, cache=cache or Cache(),
-            pretrained=None if from_ is None else _pretrained(from_),
+            pretrained=None if from_ is None else _pretrained(from_), unlabelled=unlabelled is not None,
         )  # fmt: skip
         if net is not None:
             check_own(net)
         steady_memory()
-        table, schema = understand(context, source, y, test, valid)
-        _check_task(chosen, schema.task, begun=from_ is not None)
+        table, schema = understand(context, source, y, test, valid, unlabelled)
+        _check_task(chosen, schema.task, begun=from_ is not None, unlabelled=unlabelled is not None)
         return _run_of(schema.task, net)(context, table, schema, *(() if net is None else (net,)))  # type: ignore[no-any-return]
 
 
@@ -168,8 +172,10 @@ def _pretrained(from_: Any) -> Pretrained:
     return thing.pretrained(str(from_) if isinstance(from_, str | Path) else "a model")
 
 
-def _check_task(options: Options, task: str, *, begun: bool) -> None:
+def _check_task(options: Options, task: str, *, begun: bool, unlabelled: bool) -> None:
     """Refuse to hold nothing out, to run without an end in sight, and to go on, where a room does not know how."""
+    if unlabelled and task not in ("two classes", "many classes"):
+        raise SettingError("belongs to classes", where="--unlabelled", came=f"a task of {task}")
     if task not in _RUNS:
         return
     if begun:

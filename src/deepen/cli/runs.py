@@ -12,7 +12,10 @@ from deepen.errors import FolderError
 __all__ = ["begin", "resume"]
 
 
-_PATHS = ("source", "test", "valid", "from", "out")
+_PATHS = ("source", "test", "valid", "from", "unlabelled", "out")
+
+
+_ROWS = "rows"  # the word of --unlabelled that is no path, see deepen.training.unlabelled
 
 
 def _run_folder(place: Path) -> Path:
@@ -52,7 +55,7 @@ def begin(job: dict[str, Any], *, first: bool) -> tuple[dict[str, Any], Path]:
 
 
 def _relative(path: str | None, run: Path) -> str | None:
-    return None if path is None else os.path.relpath(path, run)
+    return path if path is None or path == _ROWS else os.path.relpath(path, run)
 
 
 def resume(job: dict[str, Any]) -> tuple[dict[str, Any], Path]:
@@ -67,7 +70,7 @@ def resume(job: dict[str, Any]) -> tuple[dict[str, Any], Path]:
         )
     kept = read_json(run / "run.json")
     for name in _PATHS:
-        if kept.get(name) is not None:
+        if kept.get(name) not in (None, _ROWS):
             kept[name] = os.path.normpath(run / kept[name])
     drawn = {name: job[name] or kept.get(name) for name in ("mistakes", "plot", "pictures")}
     return {**kept, "quiet": job["quiet"], **drawn}, run

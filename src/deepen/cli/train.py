@@ -146,6 +146,14 @@ def train(
             rich_help_panel=_HOW,
         ),
     ] = None,
+    unlabelled: Annotated[
+        str | None,
+        typer.Option(
+            help="Data without the target that are learned from too; the word rows: those of the source that have"
+            " no value for it.",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
     reader: Annotated[
         str | None, typer.Option(help="bag, cnn, lstm or spectrogram, to read by.", rich_help_panel=_HOW)
     ] = None,
@@ -240,8 +248,8 @@ def train(
     _start(
         {
             "source": source, "test": test, "valid": valid, "from": from_ and os.fspath(from_),
-            "out": os.fspath(place), "options": options,
-            "replace": replace, "quiet": quiet, "mistakes": mistakes and os.fspath(mistakes),
+            "unlabelled": unlabelled, "out": os.fspath(place), "options": options, "replace": replace,
+            "quiet": quiet, "mistakes": mistakes and os.fspath(mistakes),
             "plot": plot and os.fspath(plot), "pictures": pictures,
         },
         processes,
@@ -293,7 +301,7 @@ def _work(job: dict[str, Any]) -> None:
     with listening(stop), show.Screen(quiet=job["quiet"] or not speaks()) as screen:
         model: Any = verb(
             job["source"], test=job["test"], valid=job["valid"], checkpoints=run, watch=screen, stop=stop,
-            started=cli.STARTED, from_=job.get("from"), **job["options"],
+            started=cli.STARTED, from_=job.get("from"), unlabelled=job.get("unlabelled"), **job["options"],
         )  # fmt: skip
         if not speaks():
             return

@@ -233,6 +233,7 @@ def fit(
     *,
     side: int | None = None,
     given: Mapping[str, Kind] | None = None,
+    unlabelled: np.ndarray | None = None,
 ) -> Preparation:
     """Fit every input and the target on the training rows alone.
 
@@ -242,7 +243,12 @@ def fit(
         The longer side of pictures in pixels, where the user has set it.
     given
         Kinds that were fitted before, by the names of their columns: they stay as they are, and stand first.
+    unlabelled
+        Training rows without a target, on which the inputs are fitted too.
     """
+    labelled = train
+    if unlabelled is not None and len(unlabelled):
+        train = np.sort(np.concatenate([train, unlabelled]))
     inputs: dict[str, Kind] = dict(given or {})
     for plan in schema.inputs:
         if (plan.part_of or plan.name) in (given or {}):
@@ -272,4 +278,4 @@ def fit(
             raise DataError(
                 "several labels cannot be an input yet", where=f"{table.origin}, column {plan.name!r}"
             )
-    return Preparation(inputs, fit_target(table, schema, train), schema.targets, schema.task)
+    return Preparation(inputs, fit_target(table, schema, labelled), schema.targets, schema.task)

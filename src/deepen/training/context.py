@@ -43,6 +43,8 @@ class Context:
         Who is told, the flag that ends it, the processes that share it, and what was encoded before.
     pretrained
         What the training begins with, if anything.
+    unlabelled
+        Whether rows without a value for the target take part in the training.
     notes
         What was understood, mended and left out, a sentence each.
     """
@@ -55,6 +57,7 @@ class Context:
     world: World
     cache: Cache
     pretrained: Pretrained | None = None
+    unlabelled: bool = False
     notes: list[str] = field(default_factory=list)
 
     @property

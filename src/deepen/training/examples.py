@@ -44,6 +44,8 @@ class Examples:
         A hash of all this, where the inputs are files or long texts; what follows from it is kept in the cache.
     bodies
         What readers of the net begin with, by the names of its inputs.
+    unlabelled
+        The rows without a target that take part in the training.
     groups
         (N,) codes of the groups that the parts keep together, where there are any.
     """
@@ -56,6 +58,7 @@ class Examples:
     schema: Schema
     content: str = ""
     bodies: Bodies = field(default_factory=dict)
+    unlabelled: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     groups: np.ndarray | None = None
 
     @property

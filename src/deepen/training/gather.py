@@ -27,6 +27,7 @@ from deepen.training.context import Context
 from deepen.training.divide import divide, groups_of
 from deepen.training.examples import Examples
 from deepen.training.transfer import Match, match
+from deepen.training.unlabelled import unlabelled
 
 __all__ = ["encode", "gather", "parted"]
 
@@ -69,8 +70,12 @@ def encode(
     if begun.surplus:
         context.tell(f"left out, as the pretrained net does not read it: {', '.join(begun.surplus)}")
     read = replace(schema, columns=tuple(c for c in schema.columns if c.name not in begun.surplus))
-    preparation = prepare.fit(table, read, rows.train, side=side, given=begun.kinds)
-    arrays, rows, preparation = _encode(context, table, preparation, rows, hashes, given=begun.kinds)
+    free = unlabelled(table, schema, rows, hashes) if context.unlabelled else np.zeros(0, dtype=np.int64)
+    preparation = prepare.fit(table, read, rows.train, side=side, given=begun.kinds, unlabelled=free)
+    found = _encode(context, table, preparation, rows, hashes, given=begun.kinds, unlabelled=free)
+    arrays, rows, preparation, free = found
+    if len(free):
+        context.tell(f"{len(free):,} rows without a value for the target teach by what the net is sure of")
     used = np.concatenate([rows.train, rows.valid, rows.test])
     target = target_values(table, preparation.target, schema.targets, used)
     parts = (part.tobytes() for part in (rows.train, rows.valid, rows.test))
@@ -78,7 +83,7 @@ def encode(
     content = key_of(hashes.tobytes(), target.tobytes(), *parts, preparation.to_dict()) if known else ""
     return Examples(
         table.origin, arrays, target, rows, preparation, schema, content, begun.bodies,
-        groups=groups_of(table, schema),
+        free, groups=groups_of(table, schema),
     )  # fmt: skip
 
 
@@ -93,7 +98,7 @@ def parted(context: Context, table: Table, schema: Schema) -> tuple[Split, np.nd
         If the user stopped it.
     """
     blank = without_target(table, schema.targets)
-    if blank.any():
+    if blank.any() and not context.unlabelled:
         context.tell(f"{int(blank.sum()):,} rows without a value for the target were left out")
     usable = ~(blank | _unwanted(table, schema, context.options.without))
     rows, hashes = divide(context, table, schema, usable, strata=_strata(table, schema))
@@ -165,7 +170,8 @@ def _encode(
     hashes: np.ndarray,
     *,
     given: Mapping[str, Kind],
-) -> tuple[Mapping[str, np.ndarray], Split, Preparation]:
+    unlabelled: np.ndarray,
+) -> tuple[Mapping[str, np.ndarray], Split, Preparation, np.ndarray]:
     doing = "encoding"
     encoded = preparation.encode(
         table, workers=context.workers, cache=context.cache, content=hashes.tobytes(), stop=context.stop,
@@ -174,14 +180,16 @@ def _encode(
     context.stop.check(doing)
     if encoded.bad:
         rows = _leave_out(context, table, preparation, dict(encoded.bad), rows)
+        unlabelled = unlabelled[~np.isin(unlabelled, list(encoded.bad))]
+    train = np.sort(np.concatenate([rows.train, unlabelled]))
     for name, kind in preparation.stored.items():
         column = name.removeprefix(f"{kind.name} ")
-        fitted = kind if column in given else kind.with_statistics(encoded.arrays[name], rows.train)
+        fitted = kind if column in given else kind.with_statistics(encoded.arrays[name], train)
         preparation = preparation.with_kind(column, fitted)  # type: ignore[arg-type]
         context.tell(f"{kind.things} in {column!r}: {fitted}")
         if isinstance(kind, Telling):
-            context.tell(*kind.notes(kind.open(table, column), encoded.arrays[name], rows.train))
-    return encoded.arrays, rows, preparation
+            context.tell(*kind.notes(kind.open(table, column), encoded.arrays[name], train))
+    return encoded.arrays, rows, preparation, unlabelled
 
 
 def _leave_out(

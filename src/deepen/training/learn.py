@@ -30,6 +30,7 @@ from deepen.training.options import Options
 from deepen.training.supervising import Evaluation, net_of, step_of
 from deepen.training.transfer import held, rates, recipe_for
 from deepen.training.trying import ranked
+from deepen.training.unlabelled import with_unlabelled
 
 __all__ = ["Learned", "learn", "make_plan", "plan_beside", "plan_name"]
 
@@ -76,6 +77,7 @@ def _first_plan(context: Context, examples: Examples, own: nn.Module | None) -> 
         mirror=context.recall("mirror", examples.content, examples.mirror) if o.mirror is None else o.mirror,
     )  # fmt: skip
     recipes = found if context.pretrained is None else (recipe_for(found, context.pretrained),)
+    recipes = tuple(with_unlabelled(recipe, examples, mirror=recipe.mirror) for recipe in recipes)
     told = [recipe for recipe in recipes if recipe.net.reader == o.reader]
     first, *others = ranked(context, examples, [_as_said(recipe, o) for recipe in told or recipes], own)
     return replace(_plan(context, examples, first, own), others=tuple(others))

@@ -10,10 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from deepen.compute import seeds
+from deepen.data.batches import ShuffledBatches
 from deepen.learning.budget import Horizon
 from deepen.learning.losses import Loss
 from deepen.learning.plan import Plan
+from deepen.learning.pseudo import RATIO, PseudoLabels, strongly
 from deepen.learning.recipe import Recipe
+from deepen.learning.stepping import Step
 from deepen.learning.supervised import SupervisedStep, figures_of, scores_of
 from deepen.nets.assemble import Assembled, NetSettings, OwnNet
 from deepen.nets.bodies import put_bodies
@@ -34,14 +37,26 @@ def net_of(examples: Examples, settings: NetSettings, own: nn.Module | None) -> 
     return net
 
 
-def step_of(context: Context, examples: Examples, recipe: Recipe) -> SupervisedStep:
-    """Make the step of a recipe."""
+def step_of(context: Context, examples: Examples, recipe: Recipe) -> Step:
+    """Make the step of a recipe, which learns from rows without a target too where there are any to learn from."""
     generator = seeds.generator(context.options.seed, "augmentation", device=context.device)
     o, weights = context.options, None
     if o.balance or o.class_weights is not None:
         weights = examples.class_weights(o.class_weights).to(context.device)
     loss = Loss(examples.schema.task, smoothing=recipe.smoothing, weights=weights)
-    return SupervisedStep(examples.preparation, loss, recipe.augmentation, generator)
+    supervised = SupervisedStep(examples.preparation, loss, recipe.augmentation, generator)
+    if not len(examples.unlabelled):
+        return supervised
+    batches = ShuffledBatches(
+        examples.arrays, examples.encoded_target, examples.unlabelled, size=RATIO * recipe.batch,
+        seed=seeds.derive(o.seed, "unlabelled"), device=context.device, world=context.world,
+        lengths=examples.preparation.lengths(examples.arrays, examples.unlabelled),
+    )  # fmt: skip
+    return PseudoLabels(
+        supervised, batches, examples.preparation, weak=recipe.augmentation,
+        strong=strongly(recipe.augmentation, examples.preparation.shapes),
+        generator=seeds.generator(o.seed, "unlabelled views", device=context.device),
+    )  # fmt: skip
 
 
 class Evaluation:

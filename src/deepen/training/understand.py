@@ -12,14 +12,22 @@ from deepen.data.table import Table
 from deepen.error_analysis import grouping
 from deepen.errors import SettingError
 from deepen.training.context import Context
+from deepen.training.unlabelled import ROWS, with_unlabelled_rows
 
 __all__ = ["understand"]
 
 _WITHOUT_GROUPS = ("language", "text to text", "forecast")
 
 
-def understand(context: Context, source: Any, y: Any, test: Any, valid: Any) -> tuple[Table, Schema]:
+def understand(
+    context: Context, source: Any, y: Any, test: Any, valid: Any, unlabelled: Any = None
+) -> tuple[Table, Schema]:
     """Read a source, and further ones that are the test and validation part, and say what they hold.
+
+    Parameters
+    ----------
+    unlabelled
+        Data without the target, or :data:`deepen.training.unlabelled.ROWS`.
 
     Raises
     ------
@@ -29,11 +37,11 @@ def understand(context: Context, source: Any, y: Any, test: Any, valid: Any) -> 
         If the user stopped it.
     """
     with context.world.first_goes_first():
-        table = _read(context, source, y, test, valid)
+        table = _read(context, source, y, test, valid, unlabelled)
         return table, _understand(context, table)
 
 
-def _read(context: Context, source: Any, y: Any, test: Any, valid: Any) -> Table:
+def _read(context: Context, source: Any, y: Any, test: Any, valid: Any, unlabelled: Any) -> Table:
     context.watch.stage("reading")
     o = context.options
     common = {**o.reading(), "workspace": context.cache.archives(), "stop": context.stop}
@@ -48,6 +56,9 @@ def _read(context: Context, source: Any, y: Any, test: Any, valid: Any) -> Table
         for part, more in (("test", test), ("valid", valid)):
             if more is not None:
                 table = table.join(read(*(more if isinstance(more, tuple) else (more, None))), part)
+        if unlabelled is not None and not (isinstance(unlabelled, str) and unlabelled == ROWS):
+            more = sources.read(unlabelled, **common)  # without a target of its own, nor parts of its names
+            table = with_unlabelled_rows(table, more, target)
     finally:
         context.stop.check("reading")
     context.cache.touch(table.folder)
