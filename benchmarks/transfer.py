@@ -35,6 +35,7 @@ WAYS: dict[str, dict[str, Any] | None] = {
     "the head alone": {"freeze": "all"},
     "rates 0.4": {"level_rate": 0.4},
     "rates 0.7": {"level_rate": 0.7},
+    "rates 0.9": {"level_rate": 0.9},
     "all alike": {"level_rate": 1.0},
 }
 

@@ -18,6 +18,7 @@ from deepen.compute.signals import StopFlag
 from deepen.data.cache import Cache
 from deepen.errors import FolderError, SettingError
 from deepen.learning.budget import Clock
+from deepen.learning.hub import is_checkpoint, pretrained_of_checkpoint
 from deepen.learning.pretrained import HandsOn, Pretrained
 from deepen.learning.watch import Silent, Watch
 from deepen.model import Model, check_own
@@ -81,7 +82,8 @@ def train(
         A module of one's own to train instead of deepen's. It is called with the inputs in their order.
     from_
         A model, or its folder, whose net is gone on with: it reads the same kinds of columns, prepared in the same
-        way, and gets a new head for the target.
+        way, and gets a new head for the target. A folder of the Hugging Face hub with a text encoder in safetensors
+        will do too, where the package ``transformers`` is installed.
     unlabelled
         Data without the target, given like ``source``, that are learned from too, where classes are learned; or
         ``"rows"`` for the rows of ``source`` that have no value for it.
@@ -163,11 +165,13 @@ def _check_transfer(options: Options, net: nn.Module | None, from_: Any) -> None
 
 def _pretrained(from_: Any) -> Pretrained:
     """What a training begins with: a folder, or something that was trained."""
+    if isinstance(from_, str | Path) and is_checkpoint(Path(from_)):
+        return pretrained_of_checkpoint(Path(from_))
     thing = load(from_, device="cpu") if isinstance(from_, str | Path) else from_
     if not isinstance(thing, HandsOn):
         raise SettingError(
             "cannot be gone on from", where="--from", came=type(thing).__name__,
-            allowed="a model of classes, labels or numbers, or its folder",
+            allowed="a model of classes, labels or numbers, its folder, or a checkpoint's of the Hugging Face hub",
         )  # fmt: skip
     return thing.pretrained(str(from_) if isinstance(from_, str | Path) else "a model")
 

@@ -86,8 +86,12 @@ def test_each_level_learns_slower_than_the_one_above_it_and_the_head_at_the_full
 def test_the_net_that_is_given_is_put_in_the_recipe_of_its_reader() -> None:
     recipes = recipes_for({"text note": Tokens(50, 9)}, 900, "two classes")
     settings = NetSettings(size="tiny", reader="lstm")
-    chosen = recipe_for(recipes, Pretrained("before/", {}, settings, {}))
+    chosen = recipe_for(recipes, Pretrained("before/", {}, settings, {}), 900, "two classes")
     assert chosen.net == settings
+    hub = recipe_for(
+        recipes, Pretrained("bert/", {}, NetSettings(reader="hub", given={}), {}), 900, "two classes"
+    )
+    assert (hub.optimiser, hub.rate, hub.net.given) == ("adamw", 5e-5, {})
     assert chosen.rate == next(r.rate for r in recipes if r.net.reader == "lstm")
 
 
@@ -97,6 +101,7 @@ def test_it_says_what_became_of_the_levels() -> None:
     assert begun(before, Options(freeze="2", level_rate=1)) == (
         "before/: its 2 lowest levels stay as they are, all others learn at the full rate"
     )
+    assert begun(before, Options()) == "before/: all levels learn at the full rate"
     assert "0.5 times" in begun(before, Options(level_rate=0.5))
 
 

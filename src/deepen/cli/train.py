@@ -129,7 +129,10 @@ def train(
     from_: Annotated[
         Path | None,
         typer.Option(
-            "--from", help="A model's folder: go on with its net, under a new head.", rich_help_panel=_HOW
+            "--from",
+            help="A model's folder, or a text encoder's of the Hugging Face hub: go on with its net, under a"
+            " new head.",
+            rich_help_panel=_HOW,
         ),
     ] = None,
     freeze: Annotated[
@@ -142,7 +145,7 @@ def train(
     level_rate: Annotated[
         float | None,
         typer.Option(
-            help="Each of its levels learns at this times the rate of the one above. Default: 0.4.",
+            help="Each of its levels learns at this times the rate of the one above. Default: 1.",
             rich_help_panel=_HOW,
         ),
     ] = None,

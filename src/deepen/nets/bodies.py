@@ -8,7 +8,7 @@ one layer with weights hands to the next, in the order in which the net runs.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 import torch
 from torch import Tensor, nn
@@ -107,7 +107,7 @@ def stacked(net: Assembled, shapes: Mapping[str, Shape]) -> dict[str, list[list[
     net.train(mode)
     found = {}
     for body, prefix, names in _bodies(net):
-        starts = [path for path in read if path.startswith(prefix)]
+        starts = _starts(net, prefix, read)
         levels: list[list[str]] = [[] for _ in range(len(starts) + 1)]
         at = 0
         for name in (name for name in net.state_dict() if name in names):
@@ -115,6 +115,14 @@ def stacked(net: Assembled, shapes: Mapping[str, Shape]) -> dict[str, list[list[
             levels[at].append(name)
         found[body] = [level for level in levels if level]
     return found
+
+
+def _starts(net: Assembled, prefix: str, read: Iterable[str]) -> list[str]:
+    """The paths at which the levels of a body begin; a block that its reader names is one level."""
+    blocks = [f"{prefix}{block}" for block in getattr(net.get_submodule(prefix[:-1]), "blocks", ())]
+    mine = [path for path in read if path.startswith(prefix)]
+    whole = [next((block for block in blocks if path.startswith(f"{block}.")), path) for path in mine]
+    return list(dict.fromkeys(whole))
 
 
 @contextlib.contextmanager

@@ -76,7 +76,9 @@ def _first_plan(context: Context, examples: Examples, own: nn.Module | None) -> 
         examples.preparation.shapes, len(examples.rows.train), examples.schema.task,
         mirror=context.recall("mirror", examples.content, examples.mirror) if o.mirror is None else o.mirror,
     )  # fmt: skip
-    recipes = found if context.pretrained is None else (recipe_for(found, context.pretrained),)
+    recipes, before = found, context.pretrained
+    if before is not None:
+        recipes = (recipe_for(found, before, len(examples.rows.train), examples.schema.task),)
     recipes = tuple(with_unlabelled(recipe, examples, mirror=recipe.mirror) for recipe in recipes)
     told = [recipe for recipe in recipes if recipe.net.reader == o.reader]
     first, *others = ranked(context, examples, [_as_said(recipe, o) for recipe in told or recipes], own)

@@ -16,6 +16,7 @@ from deepen.data.schema import ColumnPlan, Schema
 from deepen.errors import DataError
 from deepen.learning.pretrained import Pretrained
 from deepen.learning.recipe import Recipe
+from deepen.learning.recipes import for_encoder
 from deepen.nets.assemble import Assembled
 from deepen.nets.bodies import TABLE, Bodies, frozen, stacked
 from deepen.shapes import Shape
@@ -23,8 +24,14 @@ from deepen.training.options import ALL, Options
 
 __all__ = ["LEVEL_RATE", "Match", "begun", "held", "match", "rates", "recipe_for"]
 
-LEVEL_RATE = 0.4
-"""Each level learns at this times the rate of the one above it (1 / 2.6 in Howard and Ruder 2018, section 3.2)."""
+LEVEL_RATE = 1.0
+"""Each level learns at this times the rate of the one above it; 1 / 2.6 in Howard and Ruder 2018, section 3.2.
+
+All alike is the safe default (measured on three pairs of data sets with 100 and 300 labels, two seeds, on rows of the
+training part, by ``benchmarks/transfer.py --choose``): from MNIST to USPS 0.4 had 98.7 % and all alike 98.0 %, where a
+net from nothing had 93.3 %; but from Fashion-MNIST to MNIST 88.8 % and 93.5 % against 94.0 %, and from SST-2 to 300
+questions of TREC 34 % and 55 % against 38 %.
+"""
 
 _SMALL = (Number, Category, Date)
 
@@ -105,9 +112,11 @@ def _of_columns(kind: Kind, plans: list[ColumnPlan]) -> Kind:
     return replace(kind, block=tuple(plan.name for plan in plans))
 
 
-def recipe_for(recipes: tuple[Recipe, ...], pretrained: Pretrained) -> Recipe:
+def recipe_for(recipes: tuple[Recipe, ...], pretrained: Pretrained, rows: int, task: str) -> Recipe:
     """Choose the recipe of the net that is given, and put that net in it."""
     wanted = pretrained.settings.reader
+    if wanted == "hub":
+        return for_encoder(pretrained.settings, rows, task)
     fitting = [recipe for recipe in recipes if recipe.net.reader == wanted]
     return Recipe.from_dict({**(fitting or recipes)[0].to_dict(), "net": pretrained.settings.to_dict()})
 
@@ -159,7 +168,7 @@ def begun(pretrained: Pretrained, options: Options) -> str:
             if count > 1
             else "its lowest level stays as it is, "
         )
-        rates = "all others learn at the full rate" if factor == 1 else (
+        rates = f"all {'others' if count else 'levels'} learn at the full rate" if factor == 1 else (
             f"each level learns at {factor:g} times the rate of the one above it"
         )  # fmt: skip
         how = (kept if count else "") + rates
