@@ -145,8 +145,8 @@ class ContrastiveDivergence:
     def _gradient(self, v0: Tensor, p0: Tensor, vk: Tensor, pk: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """``<v h>_model - <v h>_data`` and the biases', centred: (V, H), (V,), (H,)."""
         # One product for both averages: the model's rows carry their sign and weight.
-        left = torch.cat([vk * (1 / len(vk)), v0 * (-1 / len(v0))])
-        W = (left.t() @ torch.cat([pk, p0])).float()
+        signed = torch.cat([pk * (1 / len(pk)), p0 * (-1 / len(p0))])
+        W = (torch.cat([vk, v0]).t() @ signed).float()
         b, c = vk.mean(dim=0) - v0.mean(dim=0), pk.mean(dim=0) - p0.mean(dim=0)
         if self._how.centring:
             W.addr_(b, self._lambda, alpha=-1).addr_(self._mu, c, alpha=-1)
