@@ -26,6 +26,7 @@ from deepen.pretraining.fitting import Pace, Run
 from deepen.pretraining.greedy import learn_machine
 from deepen.pretraining.labelled import Labelled, codes, label_log_probabilities, with_labels
 from deepen.pretraining.rbm import dreamed
+from deepen.pretraining.up_down import UpDown
 
 __all__ = ["DBN"]
 
@@ -48,8 +49,15 @@ class DBN(Labelled, Unsupervised):
     batch, rate, decay, momentum, window
         How it is followed: see :class:`~deepen.pretraining.fitting.Pace`. The rate is that of binary units; of Gaussian
         ones it is a fiftieth.
+    fine_tune
+        ``up-down``: after the greedy layers all of them learn together, see
+        :class:`~deepen.pretraining.up_down.UpDown`.
+    fine_tune_epochs, fine_tune_rate, fine_tune_k
+        Its passes, as many as for one layer by default; its rate; and the steps of the associative memory's chains. The
+        paper raises these from 3 to 10 as it goes.
     epochs, minutes
-        The budget: one of them; 10 passes for each layer by default. Of minutes each layer gets its share by its work.
+        The budget: one of them; 10 passes for each layer by default. Of minutes each layer gets its share by its work,
+        and up-down learning as much as all of them.
     half
         Matrix products in bfloat16; by default where a clock runs and it is quicker here.
     random_state
@@ -89,6 +97,10 @@ class DBN(Labelled, Unsupervised):
         decay: float = 2e-4,
         momentum: float = 0.9,
         window: float = 0.0,
+        fine_tune: str | None = None,
+        fine_tune_epochs: float | None = None,
+        fine_tune_rate: float = 0.01,
+        fine_tune_k: int = 3,
         epochs: float | None = None,
         minutes: float | None = None,
         half: bool | None = None,
@@ -111,6 +123,10 @@ class DBN(Labelled, Unsupervised):
         self.decay = decay
         self.momentum = momentum
         self.window = window
+        self.fine_tune = fine_tune
+        self.fine_tune_epochs = fine_tune_epochs
+        self.fine_tune_rate = fine_tune_rate
+        self.fine_tune_k = fine_tune_k
         self.epochs = epochs
         self.minutes = minutes
         self.half = half
@@ -129,28 +145,43 @@ class DBN(Labelled, Unsupervised):
         return DeepBeliefNet(Units(self.visible_, self.n_features_in_), self.layers, classes=classes)
 
     def _learn(self, run: Run, rows: np.ndarray, y: Any) -> None:
-        found = None
+        one_of("fine_tune", self.fine_tune or "", ("", "up-down"))
+        labels = np.zeros((len(rows), 0), np.float32)
         if self.labels:
             self.classes_, found = codes(y, len(rows))
+            labels = with_labels(labels, found, len(self.classes_))
         self.net_ = self._build().to(run.device)
+        self._learn_layers(run, rows, labels)
+        if self.fine_tune:
+            self._learn_together(run, rows, labels)
+
+    def _learn_layers(self, run: Run, rows: np.ndarray, labels: np.ndarray) -> None:
+        """Train a machine for each layer, on what the ones below make of the rows: (N, D), and labels (N, K)."""
+        net = self.net_
         pace, how = settings_among(self, Pace), settings_among(self, Divergence)
-        machines = [
-            *(RestrictedBoltzmannMachine(each.visible, each.hidden) for each in self.net_.layers),
-            self.net_.top,
+        below = [
+            RestrictedBoltzmannMachine(layer.visible, layer.hidden).to(run.device) for layer in net.layers
         ]
-        work = [machine.W.numel() for machine in machines]
-        for at, machine in enumerate(machines):
-            name = f"layer {at + 1}"
-            if found is not None and machine is self.net_.top:
-                rows = with_labels(rows, found, len(self.classes_))
-            share = work[at] / sum(work[at:])
-            self.histories_[name] = learn_machine(
-                run, machine.to(run.device), rows, how, pace, name, share=share
-            )
-            if machine is not self.net_.top:
-                layer = self.net_.layers[at]
+        work = [float(machine.W.numel()) for machine in (*below, net.top)]
+        work += [sum(work)] if self.fine_tune else []
+        for at, machine in enumerate((*below, net.top)):
+            name, share = f"layer {at + 1}", work[at] / sum(work[at:])
+            top = machine is net.top
+            given = np.concatenate([rows, labels], axis=1) if top else rows
+            self.histories_[name] = learn_machine(run, machine, given, how, pace, name, share=share)
+            if not top:
+                layer = net.layers[at]
                 layer.tie(machine)
                 rows = self._by_blocks(rows, layer.recognised)
+
+    def _learn_together(self, run: Run, rows: np.ndarray, labels: np.ndarray) -> None:
+        """Train all layers by up-down learning, on the same."""
+        how = Divergence.from_dict({**settings_among(self, Divergence).to_dict(), "k": self.fine_tune_k})
+        pace = Pace.from_dict({**settings_among(self, Pace).to_dict(), "rate": self.fine_tune_rate})
+        batches = run.batches(np.concatenate([rows, labels], axis=1), pace, "up-down")
+        self.histories_["up-down"] = run.learn(
+            self.net_, UpDown(how, self.net_), batches, pace, "up-down", epochs=self.fine_tune_epochs
+        )
 
     def _fitted(self) -> dict[str, Any]:
         return {**super()._fitted(), **self._fitted_labels()}
@@ -185,7 +216,9 @@ class DBN(Labelled, Unsupervised):
         net = self.net_
         with torch.no_grad():
             means = dreamed(net.top, n, steps, clamp=self._clamped(label))
-            found = net.down(drawn(net.top, means, True)[:, : net.penultimate] if net.layers else means)
+            found = net.down(
+                drawn(net.top.visible, means, True)[:, : net.penultimate] if net.layers else means
+            )
         return self._restored(found[:, : self.n_features_in_].float().cpu().numpy())
 
     def to_mlp(self, classes: int) -> SigmoidStack:

@@ -22,7 +22,13 @@ from deepen.pretraining.base import Unsupervised, settings_among
 from deepen.pretraining.divergence import Divergence
 from deepen.pretraining.fitting import Pace, Run
 from deepen.pretraining.greedy import learn_machine
-from deepen.pretraining.labelled import Labelled, codes, label_log_probabilities, with_labels
+from deepen.pretraining.labelled import (
+    Labelled,
+    codes,
+    free_energy_without_labels,
+    label_log_probabilities,
+    with_labels,
+)  # fmt: skip
 from deepen.pretraining.partition import exact_log_z
 
 __all__ = ["RBM"]
@@ -152,14 +158,7 @@ class RBM(Labelled, Unsupervised):
         return self._by_blocks(self._rows(X, reset=False), self._free_energy)
 
     def _free_energy(self, v: Tensor) -> Tensor:
-        if not self.labels:
-            return self.net_.free_energy(v)
-        labels = len(self.classes_)
-        joint = [
-            self.net_.free_energy(torch.cat([v, one.expand(len(v), -1)], dim=1))
-            for one in torch.eye(labels, device=v.device)
-        ]
-        return -torch.stack(joint).neg().logsumexp(dim=0)
+        return free_energy_without_labels(self.net_, v) if self.labels else self.net_.free_energy(v)
 
     def log_z(self, *, exact: bool | None = None, runs: int = 100, steps: int = 10_000) -> LogZ:
         """The logarithm of the partition function: summed exactly where one layer is small, else estimated.
