@@ -20,7 +20,9 @@ from deepen.nets.belief import DeepBeliefNet
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
 from deepen.nets.stack import SigmoidStack
 from deepen.nets.units import Units
+from deepen.pretraining.annealing import LogZ, log_z_of
 from deepen.pretraining.base import Unsupervised, settings_among
+from deepen.pretraining.bound import log_probability_bound
 from deepen.pretraining.divergence import Divergence, drawn
 from deepen.pretraining.fitting import Pace, Run
 from deepen.pretraining.greedy import learn_machine
@@ -191,8 +193,47 @@ class DBN(Labelled, Unsupervised):
         features: Tensor = self.net_(rows)
         return features
 
-    def _label_log_probabilities(self, rows: Tensor) -> Tensor:
-        return label_log_probabilities(self.net_.top, self.net_.up(rows))
+    # -- how likely
+
+    def log_z(self, *, exact: bool | None = None, runs: int = 100, steps: int = 10_000) -> LogZ:
+        """The logarithm of the top machine's partition function: summed where a layer is small, else estimated.
+
+        Parameters
+        ----------
+        exact
+            Whether to sum; by default where a layer has at most 2^16 states, as of 16 binary units.
+        runs, steps
+            Of annealed importance sampling.
+
+        Raises
+        ------
+        SettingError
+            If it shall be summed and is too large.
+        """
+        check_is_fitted(self, "net_")
+        return log_z_of(self.net_.top, exact=exact, runs=runs, steps=steps)
+
+    def log_likelihood_bound(self, X: Any, *, samples: int = 10, log_z: LogZ | None = None) -> np.ndarray:
+        """A lower bound on ``log p(v)`` in nats, of standardised data for Gaussian units, the label summed over: (N,).
+
+        Parameters
+        ----------
+        samples
+            Draws of the hidden layers for each row, see :func:`~deepen.pretraining.bound.log_probability_bound`.
+        log_z
+            As :meth:`log_z` gave it; found anew by default.
+        """
+        check_is_fitted(self, "net_")
+        between("samples", samples, 1, 1e9)
+        known = log_z or self.log_z()
+        rows = self._rows(X, reset=False)
+        seeds.begin(seeds.derive(0, "bound"), self._device)
+        return (
+            self._by_blocks(rows, lambda v: log_probability_bound(self.net_, v, samples=samples))
+            - known.value
+        )
+
+    # -- what it dreams, and which class it sees
 
     def sample(
         self, n: int = 16, *, label: Any = None, steps: int = 1000, random_state: int = 0
@@ -220,6 +261,10 @@ class DBN(Labelled, Unsupervised):
                 drawn(net.top.visible, means, True)[:, : net.penultimate] if net.layers else means
             )
         return self._restored(found[:, : self.n_features_in_].float().cpu().numpy())
+
+    def _label_log_probabilities(self, rows: Tensor) -> Tensor:
+        # Hinton, Osindero and Teh (2006, section 6.2) find one pass up of means as good as an average over states.
+        return label_log_probabilities(self.net_.top, self.net_.up(rows))
 
     def to_mlp(self, classes: int) -> SigmoidStack:
         """Give a multilayer perceptron that begins with the recognition weights, for :func:`deepen.train`.
