@@ -20,6 +20,7 @@ from deepen.errors import FolderError, SettingError
 from deepen.learning.budget import Clock
 from deepen.learning.watch import Silent, Watch
 from deepen.model import Model, check_own
+from deepen.nets.assemble import reads_as_given
 from deepen.trained import KIND, Trained
 from deepen.training.context import Context
 from deepen.training.options import Options
@@ -77,7 +78,9 @@ def train(
     test, valid
         Data that are the test and validation part, given like ``source``; a tuple for inputs and target.
     net
-        A module of one's own to train instead of deepen's. It is called with the inputs in their order.
+        A module of one's own to train instead of deepen's. It is called with the inputs in their order: numbers and
+        pixels scaled and columns that teach nothing left out, unless it has an attribute ``as_given = True``; then
+        every column with its numbers as they stand, and pixels from 0 to 1.
     checkpoints
         A folder to keep the state in as it goes; a later call with the same arguments goes on from there.
     cache
@@ -126,7 +129,7 @@ def train(
         if net is not None:
             check_own(net)
         steady_memory()
-        table, schema = understand(context, source, y, test, valid)
+        table, schema = understand(context, source, y, test, valid, whole=reads_as_given(net))
         _check_task(chosen, schema.task)
         return _run_of(schema.task, net)(context, table, schema, *(() if net is None else (net,)))  # type: ignore[no-any-return]
 

@@ -48,13 +48,17 @@ class Preparation(Inputs):
         return cls(inputs, kinds.from_dict(data["target"]), tuple(data["targets"]), data["task"])
 
 
-def fit(table: Table, schema: Schema, train: np.ndarray, *, side: int | None = None) -> Preparation:
+def fit(
+    table: Table, schema: Schema, train: np.ndarray, *, side: int | None = None, scaled: bool = True
+) -> Preparation:
     """Fit every input and the target on the training rows alone.
 
     Parameters
     ----------
     side
         The longer side of pictures in pixels, where the user has set it.
+    scaled
+        As for :func:`~deepen.data.inputs.fit_inputs`.
     """
-    inputs = fit_inputs(table, schema, train, side=side).inputs
+    inputs = fit_inputs(table, schema, train, side=side, scaled=scaled).inputs
     return Preparation(inputs, fit_target(table, schema, train), schema.targets, schema.task)

@@ -28,8 +28,8 @@ class SigmoidStack(nn.Module):
     ----------
     mean, scale : torch.Tensor
         (D,) by which inputs are standardised first, kept with the weights but not trained; 0 and 1 leave them.
-    as_they_are : bool
-        That it reads numbers as they are, and pixels from 0 to 1: :func:`deepen.train` scales nothing for it.
+    as_given : bool
+        That it reads numbers as they are given, and pixels from 0 to 1: :func:`deepen.train` scales nothing for it.
 
     Examples
     --------
@@ -38,7 +38,7 @@ class SigmoidStack(nn.Module):
     (torch.Size([2, 10]), torch.Size([2, 10]))
     """
 
-    as_they_are = True
+    as_given = True
 
     def __init__(self, sizes: Sequence[int], outputs: int) -> None:
         super().__init__()

@@ -31,8 +31,13 @@ __all__ = ["encode", "encode_inputs", "gather", "parted"]
 P = TypeVar("P", bound=Inputs)
 
 
-def gather(context: Context, table: Table, schema: Schema) -> Examples:
+def gather(context: Context, table: Table, schema: Schema, *, scaled: bool = True) -> Examples:
     """Split and encode.
+
+    Parameters
+    ----------
+    scaled
+        Whether numbers and pixels are scaled for the net; otherwise it gets numbers as given, and pixels from 0 to 1.
 
     Raises
     ------
@@ -43,11 +48,19 @@ def gather(context: Context, table: Table, schema: Schema) -> Examples:
     """
     with context.world.first_goes_first():
         rows, hashes = parted(context, table, schema)
-        return encode(context, table, schema, rows, hashes, side=_side(context, table, schema, rows))
+        side = _side(context, table, schema, rows)
+        return encode(context, table, schema, rows, hashes, side=side, scaled=scaled)
 
 
 def encode(
-    context: Context, table: Table, schema: Schema, rows: Split, hashes: np.ndarray, *, side: int | None
+    context: Context,
+    table: Table,
+    schema: Schema,
+    rows: Split,
+    hashes: np.ndarray,
+    *,
+    side: int | None,
+    scaled: bool = True,
 ) -> Examples:
     """Fit the kinds on the training part, and encode every row.
 
@@ -57,6 +70,8 @@ def encode(
         Of :func:`parted`.
     side
         The pictures' longer side in pixels; by default their own, up to a limit.
+    scaled
+        As for :func:`gather`.
 
     Raises
     ------
@@ -65,8 +80,8 @@ def encode(
     Stopped
         If the user stopped it.
     """
-    preparation = prepare.fit(table, schema, rows.train, side=side)
-    arrays, rows, preparation = encode_inputs(context, table, preparation, rows, hashes)
+    preparation = prepare.fit(table, schema, rows.train, side=side, scaled=scaled)
+    arrays, rows, preparation = encode_inputs(context, table, preparation, rows, hashes, scaled=scaled)
     used = np.concatenate([rows.train, rows.valid, rows.test])
     target = target_values(table, preparation.target, schema.targets, used)
     parts = (part.tobytes() for part in (rows.train, rows.valid, rows.test))
@@ -147,9 +162,14 @@ def _side(context: Context, table: Table, schema: Schema, rows: Split) -> int | 
 
 
 def encode_inputs(
-    context: Context, table: Table, preparation: P, rows: Split, hashes: np.ndarray
+    context: Context, table: Table, preparation: P, rows: Split, hashes: np.ndarray, *, scaled: bool = True
 ) -> tuple[Mapping[str, np.ndarray], Split, P]:
     """Encode every row's inputs, and add what is fitted on the encoded training part.
+
+    Parameters
+    ----------
+    scaled
+        As for :func:`gather`.
 
     Returns
     -------
@@ -174,6 +194,8 @@ def encode_inputs(
     for name, kind in preparation.stored.items():
         column = name.removeprefix(f"{kind.name} ")
         fitted = kind.with_statistics(encoded.arrays[name], rows.train)
+        if isinstance(fitted, Image) and not scaled:
+            fitted = fitted.as_given()
         preparation = preparation.with_kind(column, fitted)  # type: ignore[arg-type]
         context.tell(f"{kind.things} in {column!r}: {fitted}")
         if isinstance(kind, Telling):

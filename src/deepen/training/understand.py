@@ -19,7 +19,14 @@ _WITHOUT_GROUPS = ("language", "text to text", "forecast")
 
 
 def understand(
-    context: Context, source: Any, y: Any, test: Any, valid: Any, *, unlabelled: bool = False
+    context: Context,
+    source: Any,
+    y: Any,
+    test: Any,
+    valid: Any,
+    *,
+    unlabelled: bool = False,
+    whole: bool = False,
 ) -> tuple[Table, Schema]:
     """Read a source, and further ones that are the test and validation part, and say what they hold.
 
@@ -27,6 +34,8 @@ def understand(
     ----------
     unlabelled
         Whether nothing but the data's own form is to be learned.
+    whole
+        Whether columns that teach nothing are kept too, for a net that counts on them.
 
     Raises
     ------
@@ -37,7 +46,7 @@ def understand(
     """
     with context.world.first_goes_first():
         table = _read(context, source, y, test, valid)
-        return table, _understand(context, table, unlabelled)
+        return table, _understand(context, table, unlabelled=unlabelled, whole=whole)
 
 
 def _read(context: Context, source: Any, y: Any, test: Any, valid: Any) -> Table:
@@ -62,13 +71,13 @@ def _read(context: Context, source: Any, y: Any, test: Any, valid: Any) -> Table
     return table
 
 
-def _understand(context: Context, table: Table, unlabelled: bool) -> Schema:
+def _understand(context: Context, table: Table, *, unlabelled: bool, whole: bool) -> Schema:
     context.watch.stage("recognising")
     o = context.options
     # What stands in names are words, even where they are digits.
     words = {LABEL: "category"} if o.label_from else {}
     wishes = Wishes(
-        target=o.target, kinds={**words, **(o.kinds or {})}, drop=o.drop, keep=o.keep,
+        target=o.target, kinds={**words, **(o.kinds or {})}, drop=o.drop, keep=("*",) if whole else o.keep,
         group=GROUP if o.group_from else o.group, time=o.time,
         without=o.without, inputs=o.input,
         forecast=(o.forecast,) if isinstance(o.forecast, str) else o.forecast or (), tested=o.test_share != 0,
