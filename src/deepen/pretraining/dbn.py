@@ -41,8 +41,8 @@ class DBN(Labelled, Unsupervised):
     layers
         How many binary units each hidden layer has, the lowest first.
     visible
-        ``binary``, ``gaussian``, or ``auto``: binary where all of X lies between 0 and 1. Gaussian units' data are
-        standardised.
+        ``binary``, ``gaussian``, or ``auto``: binary where all of X lies between 0 and 1, and mostly near the ends, as
+        ink does. Gaussian units' data are standardised.
     labels
         Whether K softmax units beside the penultimate layer stand for the class, which ``fit`` is then given; the net
         can then tell classes, and sample of one class.
@@ -192,6 +192,14 @@ class DBN(Labelled, Unsupervised):
         """The top units' means, the labels unknown."""
         features: Tensor = self.net_(rows)
         return features
+
+    def _reconstructed(self, rows: Tensor) -> Tensor:
+        """Go to the top units' means and back, by means."""
+        net = self.net_
+        back: Tensor = net.top.visible_mean(net(rows))[:, : net.penultimate]
+        for layer in reversed(net.layers):
+            back = layer.generated(back)
+        return back
 
     # -- how likely
 

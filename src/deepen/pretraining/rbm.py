@@ -28,7 +28,7 @@ from deepen.pretraining.labelled import (
     free_energy_without_labels,
     label_log_probabilities,
     with_labels,
-)  # fmt: skip
+)
 
 __all__ = ["RBM"]
 
