@@ -22,6 +22,7 @@ from deepen.learning.hub import is_checkpoint, pretrained_of_checkpoint
 from deepen.learning.pretrained import HandsOn, Pretrained
 from deepen.learning.watch import Silent, Watch
 from deepen.model import Model, check_own
+from deepen.nets.assemble import reads_as_given
 from deepen.trained import KIND, Trained
 from deepen.training.context import Context
 from deepen.training.options import Options
@@ -82,7 +83,9 @@ def train(
     test, valid
         Data that are the test and validation part, given like ``source``; a tuple for inputs and target.
     net
-        A module of one's own to train instead of deepen's. It is called with the inputs in their order.
+        A module of one's own to train instead of deepen's. It is called with the inputs in their order: numbers and
+        pixels scaled and columns that teach nothing left out, unless it has an attribute ``as_given = True``; then
+        every column with its numbers as they stand, and pixels from 0 to 1.
     from_
         A model, or its folder, whose net is gone on with: it reads the same kinds of columns, prepared in the same
         way, and gets a new head for the target. A folder of the Hugging Face hub with a text encoder in safetensors
@@ -140,7 +143,7 @@ def train(
         if net is not None:
             check_own(net)
         steady_memory()
-        table, schema = understand(context, source, y, test, valid, unlabelled)
+        table, schema = understand(context, source, y, test, valid, unlabelled, whole=reads_as_given(net))
         _check_task(chosen, schema.task, begun=from_ is not None, unlabelled=unlabelled is not None)
         return _run_of(schema.task, net)(context, table, schema, *(() if net is None else (net,)))  # type: ignore[no-any-return]
 

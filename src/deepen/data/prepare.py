@@ -56,6 +56,7 @@ def fit(
     side: int | None = None,
     given: Mapping[str, Kind] | None = None,
     unlabelled: np.ndarray | None = None,
+    scaled: bool = True,
 ) -> Preparation:
     """Fit every input and the target on the training rows alone.
 
@@ -67,7 +68,9 @@ def fit(
         Kinds that were fitted before, by the names of their columns: they stay as they are, and stand first.
     unlabelled
         Training rows without a target, on which the inputs are fitted too.
+    scaled
+        As for :func:`~deepen.data.inputs.fit_inputs`.
     """
     every = train if unlabelled is None else np.sort(np.concatenate([train, unlabelled]))
-    inputs = fit_inputs(table, schema, every, side=side, given=given).inputs
+    inputs = fit_inputs(table, schema, every, side=side, given=given, scaled=scaled).inputs
     return Preparation(inputs, fit_target(table, schema, train), schema.targets, schema.task)

@@ -17,7 +17,7 @@ from deepen.nets.mlp import MLP
 from deepen.nets.readers import build
 from deepen.shapes import Codes, Shape, Vector
 
-__all__ = ["Assembled", "NetSettings", "OwnNet", "start_from_prior"]
+__all__ = ["Assembled", "NetSettings", "OwnNet", "reads_as_given", "start_from_prior"]
 
 
 class NetSettings(Settings):
@@ -134,6 +134,17 @@ class OwnNet(nn.Module):
     def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """Give what the user's module gives."""
         return self.module(*inputs.values())  # type: ignore[no-any-return]
+
+
+def reads_as_given(net: nn.Module | None) -> bool:
+    """Whether a user's module says, by an attribute ``as_given``, that its inputs shall not be scaled.
+
+    Examples
+    --------
+    >>> reads_as_given(nn.Linear(2, 1))
+    False
+    """
+    return bool(getattr(net, "as_given", False))
 
 
 @torch.no_grad()

@@ -1,8 +1,10 @@
 """Learning from data without labels: machines that model what they see, layer by layer, and their features.
 
+- :class:`~deepen.pretraining.dbn.DBN`: the deep belief net
 - :class:`~deepen.pretraining.rbm.RBM`: the restricted Boltzmann machine
 """
 
+from deepen.pretraining.dbn import DBN
 from deepen.pretraining.rbm import RBM
 
-__all__ = ["RBM"]
+__all__ = ["DBN", "RBM"]

@@ -34,8 +34,13 @@ __all__ = ["encode", "encode_inputs", "gather", "parted"]
 P = TypeVar("P", bound=Inputs)
 
 
-def gather(context: Context, table: Table, schema: Schema) -> Examples:
+def gather(context: Context, table: Table, schema: Schema, *, scaled: bool = True) -> Examples:
     """Split and encode.
+
+    Parameters
+    ----------
+    scaled
+        Whether numbers and pixels are scaled for the net; otherwise it gets numbers as given, and pixels from 0 to 1.
 
     Raises
     ------
@@ -46,11 +51,19 @@ def gather(context: Context, table: Table, schema: Schema) -> Examples:
     """
     with context.world.first_goes_first():
         rows, hashes = parted(context, table, schema)
-        return encode(context, table, schema, rows, hashes, side=_side(context, table, schema, rows))
+        side = _side(context, table, schema, rows)
+        return encode(context, table, schema, rows, hashes, side=side, scaled=scaled)
 
 
 def encode(
-    context: Context, table: Table, schema: Schema, rows: Split, hashes: np.ndarray, *, side: int | None
+    context: Context,
+    table: Table,
+    schema: Schema,
+    rows: Split,
+    hashes: np.ndarray,
+    *,
+    side: int | None,
+    scaled: bool = True,
 ) -> Examples:
     """Fit the kinds on the training part, and encode every row.
 
@@ -60,6 +73,8 @@ def encode(
         Of :func:`parted`.
     side
         The pictures' longer side in pixels; by default their own, up to a limit.
+    scaled
+        As for :func:`gather`.
 
     Raises
     ------
@@ -73,8 +88,12 @@ def encode(
         context.tell(f"left out, as the pretrained net does not read it: {', '.join(begun.surplus)}")
     read = replace(schema, columns=tuple(c for c in schema.columns if c.name not in begun.surplus))
     free = unlabelled(table, schema, rows, hashes) if context.unlabelled else np.zeros(0, dtype=np.int64)
-    preparation = prepare.fit(table, read, rows.train, side=side, given=begun.kinds, unlabelled=free)
-    found = encode_inputs(context, table, preparation, rows, hashes, given=begun.kinds, unlabelled=free)
+    preparation = prepare.fit(
+        table, read, rows.train, side=side, given=begun.kinds, unlabelled=free, scaled=scaled
+    )
+    found = encode_inputs(
+        context, table, preparation, rows, hashes, given=begun.kinds, unlabelled=free, scaled=scaled
+    )
     arrays, rows, preparation, free = found
     if len(free):
         context.tell(f"{len(free):,} rows without a value for the target teach by what the net is sure of")
@@ -173,6 +192,7 @@ def encode_inputs(
     *,
     given: Mapping[str, Kind] | None = None,
     unlabelled: np.ndarray | None = None,
+    scaled: bool = True,
 ) -> tuple[Mapping[str, np.ndarray], Split, P, np.ndarray]:
     """Encode every row's inputs, and add what is fitted on the encoded training part.
 
@@ -182,6 +202,8 @@ def encode_inputs(
         Kinds that were fitted before, and stay as they are.
     unlabelled
         Training rows without a target.
+    scaled
+        As for :func:`gather`.
 
     Returns
     -------
@@ -211,6 +233,8 @@ def encode_inputs(
     for name, kind in preparation.stored.items():
         column = name.removeprefix(f"{kind.name} ")
         fitted = kind if column in given else kind.with_statistics(encoded.arrays[name], train)
+        if isinstance(fitted, Image) and not scaled:
+            fitted = fitted.as_given()
         preparation = preparation.with_kind(column, fitted)  # type: ignore[arg-type]
         context.tell(f"{kind.things} in {column!r}: {fitted}")
         if isinstance(kind, Telling):

@@ -28,6 +28,7 @@ def understand(
     unlabelled: Any = None,
     *,
     targetless: bool = False,
+    whole: bool = False,
 ) -> tuple[Table, Schema]:
     """Read a source, and further ones that are the test and validation part, and say what they hold.
 
@@ -37,6 +38,8 @@ def understand(
         Data without the target, or :data:`deepen.training.unlabelled.ROWS`.
     targetless
         Whether nothing but the data's own form is to be learned.
+    whole
+        Whether columns that teach nothing are kept too, for a net that counts on them.
 
     Raises
     ------
@@ -47,7 +50,7 @@ def understand(
     """
     with context.world.first_goes_first():
         table = _read(context, source, y, test, valid, unlabelled)
-        return table, _understand(context, table, targetless)
+        return table, _understand(context, table, targetless=targetless, whole=whole)
 
 
 def _read(context: Context, source: Any, y: Any, test: Any, valid: Any, unlabelled: Any) -> Table:
@@ -75,14 +78,15 @@ def _read(context: Context, source: Any, y: Any, test: Any, valid: Any, unlabell
     return table
 
 
-def _understand(context: Context, table: Table, targetless: bool) -> Schema:
+def _understand(context: Context, table: Table, *, targetless: bool, whole: bool) -> Schema:
     context.watch.stage("recognising")
     o = context.options
     # What stands in names are words, even where they are digits.
     words = {LABEL: "category"} if o.label_from else {}
     known = _read_before(context, table)
     wishes = Wishes(
-        target=o.target, kinds={**words, **known, **(o.kinds or {})}, drop=o.drop, keep=(*o.keep, *known),
+        target=o.target, kinds={**words, **known, **(o.kinds or {})},
+        keep=("*",) if whole else (*o.keep, *known), drop=o.drop,
         group=GROUP if o.group_from else o.group, time=o.time,
         without=o.without, inputs=o.input,
         forecast=(o.forecast,) if isinstance(o.forecast, str) else o.forecast or (), tested=o.test_share != 0,
