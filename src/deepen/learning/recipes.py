@@ -13,7 +13,7 @@ from deepen.nets.assemble import NetSettings
 from deepen.nets.readers import ways
 from deepen.shapes import Grid, Sequence, Shape, Tokens
 
-__all__ = ["epochs_wanted", "for_encoder", "recipes_for"]
+__all__ = ["epochs_wanted", "for_encoder", "for_stack", "recipes_for"]
 
 
 def recipes_for(
@@ -123,6 +123,15 @@ def for_encoder(net: NetSettings, rows: int, task: str) -> Recipe:
     return Recipe(
         net=net, batch=16, rate=5e-5, decay=0.01, clip=1.0, warmup=0.1, smoothing=0.1 if "classes" in task else 0.0,
         by="loss" if rows >= 1000 else None, most_epochs=20.0, epochs_wanted=wanted, largest=str(net.size),
+    )  # fmt: skip
+
+
+def for_stack(net: NetSettings, rows: int, task: str) -> Recipe:
+    """How the layers of a machine that learned without labels are tuned: as it left them, and not far (assumed)."""
+    wanted = epochs_wanted(rows)
+    return Recipe(
+        net=net, batch=_power_of_two(rows / 64, 16, 128), rate=1e-3, decay=0.01, clip=1.0, warmup=0.1,
+        by="loss" if rows >= 1000 else None, most_epochs=4 * wanted, epochs_wanted=wanted, largest=str(net.size),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from collections.abc import Sequence as Sequence_
 from typing import Any
 
 from torch import nn
@@ -15,6 +16,7 @@ from deepen.nets.flat import FlatMLP
 from deepen.nets.hub import HubEncoder
 from deepen.nets.lstm import LSTM
 from deepen.nets.spectrogram import SpectrogramCNN
+from deepen.nets.stack import SigmoidStack
 from deepen.shapes import Grid, Sequence, Shape, Tokens
 
 __all__ = ["GIVEN", "READERS", "build", "ways"]
@@ -23,8 +25,17 @@ READERS: Mapping[str, Callable[..., nn.Module]] = {
     "bag": Bag, "cnn": CNN1d, "image": CNN, "lstm": LSTM, "mlp": FlatMLP, "spectrogram": SpectrogramCNN,
 }  # fmt: skip
 
-GIVEN: Mapping[str, Callable[..., nn.Module]] = {"hub": HubEncoder}
-"""Readers that are built by what comes with their weights, instead of by a size; nobody asks for one by its name."""
+
+def _stack(_shape: Shape, outputs: int | None, *, dropout: float, sizes: Sequence_[int]) -> SigmoidStack:
+    """The layers of a machine that learned without labels; none of its units are silenced."""
+    return SigmoidStack(sizes, outputs)
+
+
+GIVEN: Mapping[str, tuple[Callable[..., nn.Module], tuple[type, ...]]] = {
+    "hub": (HubEncoder, (Tokens,)), "stack": (_stack, (Grid, Sequence)),
+}  # fmt: skip
+"""Readers that are built by what comes with their weights, instead of by a size, and the shapes that they read; nobody
+asks for one by its name."""
 
 # Channels from which on those of a sequence are taken for bands of a spectrogram, side by side (assumed).
 _BANDS = 24
@@ -77,8 +88,8 @@ def build(
     SettingError
         If no net is called so.
     """
-    if given is not None and way in GIVEN and isinstance(shape, Tokens):
-        return GIVEN[way](shape, outputs, dropout=dropout, **given)
+    if given is not None and way in GIVEN and isinstance(shape, GIVEN[way][1]):
+        return GIVEN[way][0](shape, outputs, dropout=dropout, **given)
     one_of("reader", way, ("", *READERS, *GIVEN))
     able = ways(shape)
     name = way if way in able else able[0]

@@ -286,8 +286,9 @@ class DBN(Labelled, Unsupervised):
         """
         check_is_fitted(self, "net_")
         between("classes", classes, 1, 1e7)
-        if self.mean_ is None or self.scale_ is None:
-            return self.net_.to_mlp(classes)
-        return self.net_.to_mlp(
-            classes, mean=torch.from_numpy(self.mean_), scale=torch.from_numpy(self.scale_)
-        )
+        return self._scaled(self.net_.to_mlp(classes))
+
+    def stack(self) -> SigmoidStack:
+        """Give its recognition layers as a net that reads what ``fit`` was given."""
+        check_is_fitted(self, "net_")
+        return self._scaled(self.net_.to_mlp(None))

@@ -16,7 +16,7 @@ from deepen.data.schema import ColumnPlan, Schema
 from deepen.errors import DataError
 from deepen.learning.pretrained import Pretrained
 from deepen.learning.recipe import Recipe
-from deepen.learning.recipes import for_encoder
+from deepen.learning.recipes import for_encoder, for_stack
 from deepen.nets.assemble import Assembled
 from deepen.nets.bodies import TABLE, Bodies, frozen, stacked
 from deepen.shapes import Shape
@@ -34,6 +34,7 @@ questions of TREC 34 % and 55 % against 38 %.
 """
 
 _SMALL = (Number, Category, Date)
+_TUNED = {"hub": for_encoder, "stack": for_stack}
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +116,8 @@ def _of_columns(kind: Kind, plans: list[ColumnPlan]) -> Kind:
 def recipe_for(recipes: tuple[Recipe, ...], pretrained: Pretrained, rows: int, task: str) -> Recipe:
     """Choose the recipe of the net that is given, and put that net in it."""
     wanted = pretrained.settings.reader
-    if wanted == "hub":
-        return for_encoder(pretrained.settings, rows, task)
+    if wanted in _TUNED:
+        return _TUNED[wanted](pretrained.settings, rows, task)
     fitting = [recipe for recipe in recipes if recipe.net.reader == wanted]
     return Recipe.from_dict({**(fitting or recipes)[0].to_dict(), "net": pretrained.settings.to_dict()})
 
