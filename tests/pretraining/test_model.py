@@ -11,7 +11,7 @@ DIGITS = load_digits()
 PIXELS = (DIGITS.images * 15.9).astype(np.uint8)
 
 
-@pytest.mark.parametrize(("method", "layers"), [("rbm", [24]), ("dbn", [24, 12])])
+@pytest.mark.parametrize(("method", "layers"), [("rbm", [24]), ("dbn", [24, 12]), ("autoencoder", [24, 12])])
 def test_a_training_begins_with_the_machines_layers(method, layers, tmp_path):
     features = deepen.pretrain(PIXELS[:400], method=method, layers=layers, epochs=2)
     held = deepen.train(PIXELS[:200], DIGITS.target[:200], from_=features, freeze="all", epochs=1)

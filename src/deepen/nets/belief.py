@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
-from deepen.nets.stack import SigmoidStack
+from deepen.nets.stack import Stack
 from deepen.nets.units import Joined, Units
 
 __all__ = ["DeepBeliefNet", "DirectedLayer"]
@@ -146,7 +146,7 @@ class DeepBeliefNet(nn.Module):
         """The top units' means, the features: (B, D) to (B, T)."""
         return self.top.hidden.mean(self.top_input(self.up(v)))
 
-    def to_mlp(self, classes: int | None) -> SigmoidStack:
+    def to_mlp(self, classes: int | None) -> Stack:
         """Give a multilayer perceptron that begins with the recognition weights, to be trained on labels.
 
         Parameters
@@ -155,7 +155,7 @@ class DeepBeliefNet(nn.Module):
             Outputs of the new last layer, which begins at zero; None for the layers alone.
         """
         sizes = [self.visible.n, *(layer.hidden.n for layer in self.layers), self.top.hidden.n]
-        stack = SigmoidStack(sizes, classes)
+        stack = Stack(sizes, classes)
         weights = [
             *((layer.R, layer.c) for layer in self.layers),
             (self.top.W[: self.penultimate], self.top.c),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from collections.abc import Sequence as Sequence_
 from typing import Any
 
 from torch import nn
@@ -16,7 +15,7 @@ from deepen.nets.flat import FlatMLP
 from deepen.nets.hub import HubEncoder
 from deepen.nets.lstm import LSTM
 from deepen.nets.spectrogram import SpectrogramCNN
-from deepen.nets.stack import SigmoidStack
+from deepen.nets.stack import Stack
 from deepen.shapes import Grid, Sequence, Shape, Tokens
 
 __all__ = ["GIVEN", "READERS", "build", "ways"]
@@ -26,9 +25,9 @@ READERS: Mapping[str, Callable[..., nn.Module]] = {
 }  # fmt: skip
 
 
-def _stack(_shape: Shape, outputs: int | None, *, dropout: float, sizes: Sequence_[int]) -> SigmoidStack:
+def _stack(_shape: Shape, outputs: int | None, *, dropout: float, **given: Any) -> Stack:
     """The layers of a machine that learned without labels; none of its units are silenced."""
-    return SigmoidStack(sizes, outputs)
+    return Stack(given.pop("sizes"), outputs, **given)
 
 
 GIVEN: Mapping[str, tuple[Callable[..., nn.Module], tuple[type, ...]]] = {

@@ -1,4 +1,4 @@
-"""A stack of logistic layers, as deep belief nets are unrolled into before they learn from labels.
+"""A stack of layers, as machines that learned without labels are unrolled into before they learn from labels.
 
 Legend: B examples, D inputs, F a layer's features, O outputs.
 """
@@ -6,16 +6,24 @@ Legend: B examples, D inputs, F a layer's features, O outputs.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["SigmoidStack"]
+from deepen.config import one_of
+
+__all__ = ["ACTIVATIONS", "Stack"]
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "gelu": F.gelu, "relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh,
+}  # fmt: skip
+"""What can stand behind a layer, by name."""
 
 
-class SigmoidStack(nn.Module):
-    """Fully connected layers of logistic units and a linear head (Hinton and Salakhutdinov 2006).
+class Stack(nn.Module):
+    """Fully connected layers and a linear head (Hinton and Salakhutdinov 2006).
 
     Parameters
     ----------
@@ -23,11 +31,17 @@ class SigmoidStack(nn.Module):
         D and the layers' features, the lowest first.
     outputs
         O of the head, which begins at zero; or None: then ``forward`` gives the features.
+    activation
+        Of :data:`ACTIVATIONS`, behind each layer.
+    linear
+        Whether the last layer has none, as codes have.
 
     Attributes
     ----------
     features_n : int
         F of the last layer.
+    given : dict
+        What builds its layers again, as plain data.
     mean, scale : torch.Tensor
         (D,) by which inputs are standardised first, kept with the weights but not trained; 0 and 1 leave them.
     as_given : bool
@@ -35,15 +49,20 @@ class SigmoidStack(nn.Module):
 
     Examples
     --------
-    >>> net = SigmoidStack([784, 50, 20], 10)
+    >>> net = Stack([784, 50, 20], 10)
     >>> net(torch.rand(2, 784)).shape, net(torch.rand(2, 1, 28, 28)).shape
     (torch.Size([2, 10]), torch.Size([2, 10]))
     """
 
     as_given = True
 
-    def __init__(self, sizes: Sequence[int], outputs: int | None) -> None:
+    def __init__(
+        self, sizes: Sequence[int], outputs: int | None, *, activation: str = "sigmoid", linear: bool = False
+    ) -> None:
         super().__init__()
+        one_of("activation", activation, tuple(ACTIVATIONS))
+        self._activation, self._linear = ACTIVATIONS[activation], linear
+        self.given = {"sizes": [*sizes], "activation": activation, "linear": linear}
         self.layers = nn.ModuleList(nn.Linear(below, above) for below, above in itertools.pairwise(sizes))
         self.features_n = sizes[-1]
         self.head: nn.Module = nn.Identity()
@@ -59,8 +78,8 @@ class SigmoidStack(nn.Module):
     def features(self, x: Tensor) -> Tensor:
         """The last layer's units, of inputs (B, D) or such as flatten to these: (B, F)."""
         h = (x.flatten(1) - self.mean) / self.scale
-        for layer in self.layers:
-            h = torch.sigmoid(layer(h))
+        for at, layer in enumerate(self.layers, 1):
+            h = layer(h) if self._linear and at == len(self.layers) else self._activation(layer(h))
         return h
 
     def forward(self, x: Tensor) -> Tensor:
@@ -73,7 +92,7 @@ class SigmoidStack(nn.Module):
 
         Examples
         --------
-        >>> net, x = SigmoidStack([2, 3], 1), torch.tensor([[1.0, 5.0]])
+        >>> net, x = Stack([2, 3], 1), torch.tensor([[1.0, 5.0]])
         >>> before = net.features(x)
         >>> net.reads_standardised(torch.tensor([1.0, 1.0]), torch.tensor([2.0, 4.0]))
         >>> torch.allclose(net.features(torch.tensor([[0.0, 1.0]])), before)

@@ -24,7 +24,7 @@ from deepen.compute.weights import load_into, load_state, save_state
 from deepen.config import Settings
 from deepen.errors import FolderError, SettingError
 from deepen.learning.watch import Silent, Watch
-from deepen.nets.stack import SigmoidStack
+from deepen.nets.stack import Stack
 from deepen.nets.units import Units, check_values
 from deepen.pretraining.fitting import Run, budget_of
 from deepen.records import History
@@ -140,7 +140,7 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
                 return np.ascontiguousarray(weights[:width].detach().float().cpu().numpy().T)
         raise AssertionError("a machine without weights")
 
-    def stack(self) -> SigmoidStack:
+    def stack(self) -> Stack:
         """Give its layers, without a head, as a net that reads what ``fit`` was given.
 
         Raises
@@ -153,7 +153,7 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             mend="Encode the data (deepen encode), and train on the codes.",
         )  # fmt: skip
 
-    def _scaled(self, net: SigmoidStack) -> SigmoidStack:
+    def _scaled(self, net: Stack) -> Stack:
         """Let a net standardise what it reads as ``fit`` did."""
         if self.mean_ is not None and self.scale_ is not None:
             net.mean.copy_(torch.from_numpy(self.mean_))

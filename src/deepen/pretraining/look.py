@@ -5,6 +5,7 @@ Legend: D columns.
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -66,18 +67,19 @@ def look(
     dreams: dict[str, np.ndarray] = {}
     if hasattr(model.estimator, "sample"):
         told.stage("dreaming")
-        chains = {steps: _sampled(model, examples, seed, steps=steps) for steps in CHAIN}
-        dreams = {"": chains[CHAIN[-1]]}
+        if "steps" in inspect.signature(model.estimator.sample).parameters:
+            chains = {steps: _sampled(model, examples, seed, steps=steps) for steps in CHAIN}
+            sentences.append(f"chains from independent units, after {', '.join(map(str, CHAIN))} Gibbs steps")
+        dreams = {"": chains[CHAIN[-1]] if chains else _sampled(model, examples, seed)}
         labelled = getattr(model.estimator, "labels", False)
         for label in model.estimator.classes_ if labelled else ():
             dreams[str(label)] = _sampled(model, examples, seed, label=label, steps=_CLASS_STEPS)
-        sentences.append(f"chains from independent units, after {', '.join(map(str, CHAIN))} Gibbs steps")
     rows = again = np.empty((0, len(model.columns)), np.float32)
     if source is not None:
         told.stage("reading")
         matrix = model.matrix(source, **reading)
         rows = matrix[np.random.default_rng(seed).permutation(len(matrix))[:examples]]
-        again = model.estimator.reconstruct(rows)
+        again = model.estimator.reconstruct(rows).reshape(len(rows), -1)
         lost = _apart(rows, again) / max(1e-12, _apart(rows, matrix.mean(axis=0)))
         sentences.append(f"of what the {len(rows)} rows shown vary, {1 - lost:.1%} comes back")
     found = Look(weights[longest], chains, dreams, rows, again, model.columns, tuple(sentences))

@@ -136,8 +136,7 @@ class Features(Trained):
             net.reads_standardised(
                 *(torch.tensor(m).repeat_interleave(area) / 255 for m in (kind.mean, kind.std))
             )
-        sizes = [self.estimator.n_features_in_, *(layer.out_features for layer in net.layers)]
-        settings = NetSettings(reader="stack", given={"sizes": sizes})
+        settings = NetSettings(reader="stack", given=net.given)
         return Pretrained(origin, self.inputs.inputs, settings, {name: net.state_dict()})
 
     @property

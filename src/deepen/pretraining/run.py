@@ -133,7 +133,7 @@ def _learn(context: Context, estimator: Unsupervised, train: np.ndarray, y: np.n
 
 def _scores(estimator: Unsupervised, train: np.ndarray, test: np.ndarray, seed: int) -> dict[str, Score]:
     """What the machine makes of rows that it has not seen, and what is simpler beside it."""
-    again = estimator.reconstruct(test)
+    again = estimator.reconstruct(test).reshape(len(test), -1)
     found = {"squared_error": _measure("squared_error", np.square(test - again).sum(axis=1), seed)}
     scores = {"test": Score(found)}
     features = estimator.transform(test[:1]).shape[1]

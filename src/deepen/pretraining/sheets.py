@@ -59,6 +59,8 @@ def _sheets(found: Look, model: Features) -> Iterator[Sheet]:
     if found.chains:
         each = {f"{steps:,} step{'s' * (steps > 1)}": rows for steps, rows in found.chains.items()}
         yield "chains.png", "The same chains, step by step", *_in_lines(each, model)
+    elif "" in found.dreams:
+        yield "dreams.png", "What it dreams", *_in_lines({"": found.dreams[""]}, model)
     classes = {label: rows for label, rows in found.dreams.items() if label}
     if classes:
         yield "dreams.png", "What it dreams of each class", *_in_lines(classes, model)
