@@ -16,7 +16,9 @@ def test_a_map_is_a_picture_and_a_sentence(tmp_path: Path):
     says = codes.draw(tmp_path / "map.png", points, labels, "Codes")
     assert says == "90 examples by two codes, coloured by their class."
     pixels = np.asarray(Image.open(tmp_path / "map.png").convert("RGB")).astype(int)
-    assert ((pixels.max(axis=2) - pixels.min(axis=2)) > 100).sum() > 500  # points of colour, beside black and white
+    assert (
+        (pixels.max(axis=2) - pixels.min(axis=2)) > 100
+    ).sum() > 500  # points of colour, beside black and white
     assert codes.draw(tmp_path / "plain.png", points) == "90 examples by two codes."
 
 

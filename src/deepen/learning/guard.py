@@ -72,7 +72,7 @@ class Guard:
         """A step went well."""
         self._skipped = 0
 
-    def failed(self, step: int, loss: float, *, used: bool = False) -> None:
+    def failed(self, step: int, loss: float, *, used: bool = False) -> bool:
         """A step's loss was not finite, or has run away: skip it, roll back, or give up.
 
         Parameters
@@ -81,6 +81,11 @@ class Guard:
             Where it was, and what.
         used
             Whether its gradient has been used already, so that skipping comes too late.
+
+        Returns
+        -------
+        bool
+            Whether it went back to earlier weights.
 
         Raises
         ------
@@ -91,7 +96,7 @@ class Guard:
         ran_away = math.isfinite(loss)
         if self._skipped <= _SKIPS and not ran_away and not used:
             self.events.append(f"step {step}: the loss was {loss}; the batch was skipped")
-            return
+            return False
         what = "ran away" if ran_away else f"stayed {loss}"
         if self._good is None or self._rolled_back >= _ROLLBACKS:
             raise TrainingError(
@@ -110,6 +115,7 @@ class Guard:
         self.events.append(
             f"step {step}: the loss {what}; went back to good weights with {self.scale:g} of the rate"
         )
+        return True
 
     def state_dict(self) -> dict[str, Any]:
         """What a resumed run must know."""

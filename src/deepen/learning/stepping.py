@@ -23,7 +23,8 @@ __all__ = ["Batches", "Step", "Stepping"]
 Step = Callable[[nn.Module, Any], Tensor]
 """Takes the net and a batch, and gives the loss: a scalar that can be differentiated.
 
-One that draws random numbers, or keeps anything else, has ``state_dict`` and ``load_state_dict`` too.
+One that draws random numbers, or keeps anything else, has ``state_dict`` and ``load_state_dict`` too; and where what it
+keeps may be spoilt by bad weights, ``begin_anew``, which is called when the training goes back to earlier ones.
 """
 
 
@@ -142,7 +143,8 @@ class Stepping:
         broken = self.world.any(not all(map(math.isfinite, bad)))
         mine = [v for v in bad if math.isfinite(v) != broken]
         worst = mine[0] if mine else math.nan if broken else self.guard.smooth
-        self.guard.failed(done, worst, used=self.check_every > 1)
+        if self.guard.failed(done, worst, used=self.check_every > 1) and hasattr(self.step, "begin_anew"):
+            self.step.begin_anew()
         return False
 
     def _update(self, loss: Tensor, done: int, share: float) -> None:

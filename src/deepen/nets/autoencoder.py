@@ -6,24 +6,16 @@ Legend: B examples, D inputs, K codes, F a layer's features.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepen.config import one_of
+from deepen.nets.stack import ACTIVATIONS
 from deepen.nets.units import Units
 
-__all__ = ["ACTIVATIONS", "Autoencoder", "Dense", "Encoded"]
-
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "gelu": F.gelu,
-    "relu": torch.relu,
-    "sigmoid": torch.sigmoid,
-    "tanh": torch.tanh,
-}
-"""What stands behind each layer but the last."""
+__all__ = ["Autoencoder", "Dense", "Encoded"]
 
 
 class Dense(nn.Module):
@@ -34,8 +26,8 @@ class Dense(nn.Module):
     sizes
         D, each layer's features, and the outputs.
     activation
-        Of :data:`ACTIVATIONS`. Weights begin as He et al. (2015) say for rectified layers, and as Glorot and Bengio
-        (2010) say for those that saturate.
+        Of :data:`deepen.nets.stack.ACTIVATIONS`. Weights begin as He et al. (2015) say for rectified layers, and as
+        Glorot and Bengio (2010) say for those that saturate.
 
     Examples
     --------
@@ -125,8 +117,8 @@ class Encoded(nn.Module):
 
     Attributes
     ----------
-    as_they_are : bool
-        That it reads numbers as they are, and pixels from 0 to 1: :func:`deepen.train` scales nothing for it.
+    as_given : bool
+        That it reads numbers as they are given, and pixels from 0 to 1: :func:`deepen.train` scales nothing for it.
 
     Examples
     --------
@@ -135,7 +127,7 @@ class Encoded(nn.Module):
     (torch.Size([2, 10]), torch.Size([2, 10]))
     """
 
-    as_they_are = True
+    as_given = True
 
     def __init__(
         self,

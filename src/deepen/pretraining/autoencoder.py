@@ -20,6 +20,7 @@ from deepen.config import between, one_of
 from deepen.errors import DataError, SettingError
 from deepen.nets.autoencoder import Autoencoder, Dense, Encoded
 from deepen.nets.conv_autoencoder import ConvDecoder, ConvEncoder
+from deepen.nets.stack import Stack
 from deepen.nets.units import Units
 from deepen.pretraining.base import Unsupervised, settings_among
 from deepen.pretraining.divergence import Divergence
@@ -175,8 +176,7 @@ class DeepAutoencoder(Unsupervised):
         drawn = torch.randn(n, self.layers[-1], generator=seeds.generator(random_state, "samples"))
         return self.inverse_transform(drawn.numpy())
 
-    # Bound here, since the decorator would hide the types above.
-    sample = available_if(_is_variational)(sample)
+    sample = available_if(_is_variational)(sample)  # here, since the decorator would hide the types above
 
     def to_mlp(self, classes: int) -> Encoded:
         """Give the encoder with a new linear head, for :func:`deepen.train`; both share the encoder's weights.
@@ -195,7 +195,29 @@ class DeepAutoencoder(Unsupervised):
         }  # fmt: skip
         return Encoded(self.net_, self.layers[-1], classes, **moments)
 
+    def stack(self) -> Stack:
+        """Give the encoder's layers as a net that reads what ``fit`` was given.
+
+        Raises
+        ------
+        SettingError
+            If they are convolutions, or the codes are drawn.
+        """
+        check_is_fitted(self, "net_")
+        encoder = self.net_.encoder
+        if not isinstance(encoder, Dense) or self.net_.drawn:
+            return super().stack()
+        sizes = [self.n_features_in_, *self.layers]
+        net = Stack(sizes, None, activation=self._activation, linear=True)
+        net.layers.load_state_dict(encoder.layers.state_dict())
+        return self._scaled(net)
+
     # -- learning
+
+    @property
+    def _activation(self) -> str:
+        """What stands behind each layer but the codes."""
+        return self.activation or ("gelu" if self.pretrain == "none" else "sigmoid")
 
     def _learn(self, run: Run, rows: np.ndarray, y: Any) -> None:
         self.net_ = self._build().to(run.device)
@@ -216,9 +238,8 @@ class DeepAutoencoder(Unsupervised):
             side = math.isqrt(self.n_features_in_)
             encoder, decoder = ConvEncoder(side, widths, codes), ConvDecoder(side, widths, codes)
         else:
-            how = self.activation or ("gelu" if self.pretrain == "none" else "sigmoid")
-            encoder = Dense([visible.n, *widths, codes * (1 + drawn)], activation=how)
-            decoder = Dense([codes, *reversed(widths), visible.n], activation=how)
+            encoder = Dense([visible.n, *widths, codes * (1 + drawn)], activation=self._activation)
+            decoder = Dense([codes, *reversed(widths), visible.n], activation=self._activation)
         if self.kind == "sparse":
             encoder = torch.nn.Sequential(encoder, torch.nn.Sigmoid())
         return Autoencoder(encoder, decoder, visible, drawn=drawn)

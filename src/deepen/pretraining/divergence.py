@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -21,9 +21,10 @@ from deepen.data.batches import Batch
 from deepen.errors import SettingError
 from deepen.learning.given import with_gradient
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
+from deepen.nets.units import Joined, Units
 from deepen.pretraining.tempering import Tempered
 
-__all__ = ["ContrastiveDivergence", "Divergence"]
+__all__ = ["ContrastiveDivergence", "Divergence", "Estimate", "drawn"]
 
 _RECONSTRUCTED = (
     16  # rows of a batch from which the reported error is taken where no chain starts at the data (assumed)
@@ -73,6 +74,24 @@ class Divergence(Settings):
         between("sparsity", self.sparsity, 0, 1)
 
 
+class Estimate(NamedTuple):
+    """What one step of contrastive divergence finds.
+
+    Parameters
+    ----------
+    gradients
+        By which the weights (V, H) and the biases (V,) and (H,) descend.
+    chains
+        (M, V) the chains' visible states in the end.
+    error
+        () of the reconstruction.
+    """
+
+    gradients: tuple[Tensor, Tensor, Tensor]
+    chains: Tensor
+    error: Tensor
+
+
 class ContrastiveDivergence:
     """One step of the loop: the gradient of a batch, as the loss that is reported.
 
@@ -93,25 +112,32 @@ class ContrastiveDivergence:
                 "sparsity is for binary hidden units", where="sparsity", came=machine.hidden.kind
             )
         self._how = how
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget the offsets and the chains: bad weights may have driven them to where none comes back from."""
         self._mu = self._lambda = self._active = torch.empty(0)
         self._chains: Tensor = torch.empty(0)  # (M, V) of persistent ones
-        self._tempered = Tempered(how.n_chains, how.temperatures) if how.chains == "tempered" else None
+        tempered = self._how.chains == "tempered"
+        self._tempered = Tempered(self._how.n_chains, self._how.temperatures) if tempered else None
 
     def __call__(self, net: nn.Module, batch: Batch | Tensor) -> Tensor:
         """Give the loss of one batch: (B, V), or a :class:`~deepen.data.batches.Batch` with these as ``x``."""
         machine = net
         assert isinstance(machine, RestrictedBoltzmannMachine)
         v = batch if isinstance(batch, Tensor) else batch.inputs["x"]
-        with torch.no_grad():
-            v0 = drawn(machine, v.float(), self._how.draw)
-            x0 = machine.hidden_input(v0)
-            p0 = machine.hidden.mean(x0)
-            self._follow(v0, p0)
-            vk = self._negative(machine, v0, x0, p0)
-            pk = machine.hidden_mean(vk)
-            gradients = self._gradient(v0, p0, vk, pk)
-            error = self._error(machine, v0, x0, vk)
-        return with_gradient(error, (machine.W, machine.b, machine.c), gradients)
+        found = self.estimate(machine, drawn(machine.visible, v.float(), self._how.draw))
+        return with_gradient(found.error, (machine.W, machine.b, machine.c), found.gradients)
+
+    @torch.no_grad()
+    def estimate(self, machine: RestrictedBoltzmannMachine, v0: Tensor) -> Estimate:
+        """Estimate the gradient at visible states (B, V), and let offsets and chains go on."""
+        x0 = machine.hidden_input(v0)
+        p0 = machine.hidden.mean(x0)
+        self._follow(v0, p0)
+        vk = self._negative(machine, v0, x0, p0)
+        pk = machine.hidden_mean(vk)
+        return Estimate(self._gradient(v0, p0, vk, pk), vk, self._error(machine, v0, x0, vk))
 
     def _negative(self, machine: RestrictedBoltzmannMachine, v0: Tensor, x0: Tensor, p0: Tensor) -> Tensor:
         """Give the chains' states after their k steps: (M, V)."""
@@ -140,8 +166,8 @@ class ContrastiveDivergence:
     def _gradient(self, v0: Tensor, p0: Tensor, vk: Tensor, pk: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """``<v h>_model - <v h>_data`` and the biases', centred: (V, H), (V,), (H,)."""
         # One product for both averages: the model's rows carry their sign and weight.
-        left = torch.cat([vk * (1 / len(vk)), v0 * (-1 / len(v0))])
-        W = (left.t() @ torch.cat([pk, p0])).float()
+        signed = torch.cat([pk * (1 / len(pk)), p0 * (-1 / len(p0))])
+        W = (torch.cat([vk, v0]).t() @ signed).float()
         b, c = vk.mean(dim=0) - v0.mean(dim=0), pk.mean(dim=0) - p0.mean(dim=0)
         if self._how.centring:
             W.addr_(b, self._lambda, alpha=-1).addr_(self._mu, c, alpha=-1)
@@ -175,15 +201,15 @@ class ContrastiveDivergence:
             self._tempered.load_state_dict(state)
 
 
-def drawn(machine: RestrictedBoltzmannMachine, v: Tensor, draw: bool) -> Tensor:
+def drawn(units: Units | Joined, v: Tensor, draw: bool) -> Tensor:
     """Draw the binary units' states, where values between 0 and 1 are probabilities: (B, V) to (B, V)."""
-    kinds = {part.kind for part in machine.visible.parts}
+    kinds = {part.kind for part in units.parts}
     if not draw or "binary" not in kinds:
         return v
-    if len(machine.visible.parts) == 1:
+    if len(units.parts) == 1:
         return (torch.rand_like(v) < v).to(v.dtype)
-    parts = torch.split(v, [part.n for part in machine.visible.parts], dim=-1)
-    each = zip(machine.visible.parts, parts, strict=True)
+    parts = torch.split(v, [part.n for part in units.parts], dim=-1)
+    each = zip(units.parts, parts, strict=True)
     return torch.cat(
         [(torch.rand_like(x) < x).to(x.dtype) if u.kind == "binary" else x for u, x in each], dim=-1
     )

@@ -5,6 +5,8 @@ Legend: N rows, D columns, V visible and H hidden units of one machine.
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import torch
 from torch import nn
@@ -41,14 +43,11 @@ def pretrain(
     """
     assert isinstance(net.encoder, Dense)
     assert isinstance(net.decoder, Dense)
-    ways = [*zip(net.encoder.layers, [*net.decoder.layers][::-1], strict=True)]
-    work = np.array(
-        [next(up.parameters()).numel() for up, _ in ways], dtype=np.float64
-    )  # each layer's grows so
+    layers = zip(net.encoder.layers, [*net.decoder.layers][::-1], strict=True)
+    ways = [(cast("nn.Linear", up), cast("nn.Linear", down)) for up, down in layers]
+    work = np.array([up.weight.numel() for up, _ in ways], dtype=np.float64)  # each layer's grows so
     histories, taken = {}, 0.0
     for at, (up, down) in enumerate(ways):
-        assert isinstance(up, nn.Linear)
-        assert isinstance(down, nn.Linear)
         visible = net.visible if at == 0 else Units("binary", up.in_features)
         hidden = Units("gaussian" if at == len(ways) - 1 else "binary", up.out_features)
         name = f"layer {at + 1}"
@@ -65,10 +64,8 @@ def pretrain(
 @torch.no_grad()
 def _copy(machine: RestrictedBoltzmannMachine, up: nn.Linear, down: nn.Linear) -> None:
     """The same weights lead up and, transposed, down."""
-    up.weight.copy_(machine.W.t())
-    up.bias.copy_(machine.c)
-    down.weight.copy_(machine.W)
-    down.bias.copy_(machine.b)
+    up.load_state_dict({"weight": machine.W.t(), "bias": machine.c})
+    down.load_state_dict({"weight": machine.W, "bias": machine.b})
 
 
 @torch.no_grad()
