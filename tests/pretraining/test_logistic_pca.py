@@ -44,8 +44,8 @@ def test_no_step_makes_a_row_worse_however_far_it_starts():
 def test_codes_of_rows_far_from_the_middle_are_found():
     # Whole steps from zero would go from one wall to the other, where the logistic function has no slope.
     torch.manual_seed(0)
-    W, mu = 10 * torch.randn(60, 3), torch.zeros(60)
-    x, Z = torch.sigmoid(3 * torch.randn(500, 3) @ W.t()), torch.zeros(500, 3)
+    W, mu, Z = 5 * torch.randn(40, 10), 4 * torch.randn(40), torch.zeros(500, 10)
+    x = (torch.rand(500, 40) < torch.sigmoid(torch.randn(500, 10) @ W.t() + mu)).float()
     for _ in range(20):
         Z = newton(x, Z, W, 0.01, offset=mu)
     Z.requires_grad_()
