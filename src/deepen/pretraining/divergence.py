@@ -21,6 +21,7 @@ from deepen.data.batches import Batch
 from deepen.errors import SettingError
 from deepen.learning.given import with_gradient
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
+from deepen.nets.deep_boltzmann import DeepBoltzmannMachine
 from deepen.pretraining.tempering import Tempered
 
 __all__ = ["ContrastiveDivergence", "Divergence"]
@@ -114,7 +115,7 @@ class ContrastiveDivergence:
             self._follow(v0, p0)
             vk = self._negative(machine, v0, x0, p0)
             pk = machine.hidden_mean(vk)
-            gradients = self._gradient(v0, p0, vk, pk)
+            gradients = self._gradient(machine, v0, p0, vk, pk)
             error = self._error(machine, v0, x0, vk)
         return with_gradient(error, (machine.W, machine.b, machine.c), gradients)
 
@@ -142,7 +143,9 @@ class ContrastiveDivergence:
             self._active, p, 0.1
         )  # ten batches or so tell how often a unit is on (assumed)
 
-    def _gradient(self, v0: Tensor, p0: Tensor, vk: Tensor, pk: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _gradient(
+        self, machine: RestrictedBoltzmannMachine, v0: Tensor, p0: Tensor, vk: Tensor, pk: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """``<v h>_model - <v h>_data`` and the biases', centred: (V, H), (V,), (H,)."""
         # One product for both averages: the model's rows carry their sign and weight.
         left = torch.cat([vk * (1 / len(vk)), v0 * (-1 / len(v0))])
@@ -150,7 +153,7 @@ class ContrastiveDivergence:
         b, c = vk.mean(dim=0) - v0.mean(dim=0), pk.mean(dim=0) - p0.mean(dim=0)
         if self._how.centring:
             W.addr_(b, self._lambda, alpha=-1).addr_(self._mu, c, alpha=-1)
-            b, c = b - W @ self._lambda, c - self._mu @ W
+            b, c = b - machine.down * (W @ self._lambda), c - machine.up * (self._mu @ W)
         if self._how.sparsity:
             # The derivative of the cross-entropy between wanted and actual share, by each unit's input.
             more = self._how.sparsity_cost * (self._active - self._how.sparsity)
@@ -180,7 +183,9 @@ class ContrastiveDivergence:
             self._tempered.load_state_dict(state)
 
 
-def drawn(machine: RestrictedBoltzmannMachine, v: Tensor, draw: bool) -> Tensor:
+def drawn(
+    machine: RestrictedBoltzmannMachine | DeepBoltzmannMachine, v: Tensor, draw: bool
+) -> Tensor:
     """Draw the binary units' states, where values between 0 and 1 are probabilities: (B, V) to (B, V)."""
     kinds = {part.kind for part in machine.visible.parts}
     if not draw or "binary" not in kinds:
