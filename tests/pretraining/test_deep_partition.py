@@ -4,7 +4,7 @@ import torch
 from deepen.errors import SettingError
 from deepen.nets.deep_boltzmann import DeepBoltzmannMachine
 from deepen.nets.units import Joined, Units
-from deepen.pretraining.deep_partition import annealed_deep_log_z, exact_deep_log_z, smaller_side
+from deepen.pretraining.deep_partition import annealed_deep_log_z, exact_deep_log_z, units_to_sum
 
 
 def made(sizes, scale, seed=0):
@@ -23,8 +23,7 @@ def test_enumerating_one_side_is_enumerating_all(sizes):
     layers = Joined(net.units)
     log_z = (-net.energy(list(layers.split(layers.states())))).logsumexp(0).item()
     assert exact_deep_log_z(net) == pytest.approx(log_z, abs=1e-4)
-    units, side = smaller_side(net)
-    assert units.n == min(sum(sizes[at] for at in s) for s in (net.odd, net.even))
+    assert units_to_sum(net) == min(sum(sizes[at] for at in s) for s in (net.odd, net.even))
     assert net.W[0].dtype == torch.float32  # it was summed in a copy
 
 

@@ -35,8 +35,8 @@ class MeanFieldMLP(nn.Module):
     ----------
     mean, scale : torch.Tensor
         (D,) by which inputs are standardised first, kept with the weights but not trained; 0 and 1 leave them.
-    as_they_are : bool
-        That it reads numbers as they are, and pixels from 0 to 1.
+    as_given : bool
+        That it reads numbers as they are given, and pixels from 0 to 1: :func:`deepen.train` scales nothing for it.
 
     Examples
     --------
@@ -46,7 +46,7 @@ class MeanFieldMLP(nn.Module):
     (torch.Size([2, 10]), torch.Size([2, 10]))
     """
 
-    as_they_are = True
+    as_given = True
 
     def __init__(self, machine: DeepBoltzmannMachine, outputs: int, *, steps: int = 10) -> None:
         super().__init__()

@@ -22,16 +22,16 @@ from deepen.nets.mean_field_mlp import MeanFieldMLP
 from deepen.nets.units import Units
 from deepen.pretraining.annealing import LogZ
 from deepen.pretraining.base import Unsupervised, settings_among
-from deepen.pretraining.deep_partition import annealed_deep_log_z, exact_deep_log_z, smaller_side
+from deepen.pretraining.deep_partition import annealed_deep_log_z, exact_deep_log_z, units_to_sum
 from deepen.pretraining.divergence import Divergence
 from deepen.pretraining.fitting import Pace, Run
 from deepen.pretraining.greedy import learn_machine, paced
 from deepen.pretraining.joint import Joint, JointLearning
-from deepen.pretraining.partition import count
 
 __all__ = ["DBM"]
 
 _GREEDY_SHARE = 0.25  # of the minutes, for all layers together (assumed)
+_SUMMED = 16  # binary units whose states are summed unasked: a fraction of a second
 _SURE = 50  # steps of mean field where a likelihood is bounded, at the most (it ends where nothing changes)
 
 
@@ -189,8 +189,7 @@ class DBM(Unsupervised):
             If it shall be summed and is too large.
         """
         check_is_fitted(self, "net_")
-        small = count(smaller_side(self.net_)[0]) <= 2**16
-        if small if exact is None else exact:
+        if units_to_sum(self.net_) <= _SUMMED if exact is None else exact:
             value = exact_deep_log_z(self.net_)
             return LogZ(value, value, value)
         seeds.begin(seeds.derive(0, "annealing"), self._device)

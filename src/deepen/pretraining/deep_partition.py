@@ -1,27 +1,42 @@
 """Log Z of a deep Boltzmann machine, exactly and by annealing, every other layer summed over in closed form.
 
-Legend: M runs, L hidden layers, N_l units of layer l. A state x is a list of L + 1 tensors (M, N_l).
+Legend: M runs, S states, L hidden layers, N_l units of layer l. A state x is a list of L + 1 tensors (M, N_l).
 """
 
 from __future__ import annotations
 
 import copy
+import math
 
 import torch
 from torch import Tensor
 
+from deepen.errors import SettingError
 from deepen.nets.deep_boltzmann import DeepBoltzmannMachine
-from deepen.nets.units import Joined
+from deepen.nets.units import Joined, Units
 from deepen.pretraining.annealing import LogZ, anneal, path, summed
-from deepen.pretraining.partition import count, enumerated
 
-__all__ = ["annealed_deep_log_z", "exact_deep_log_z", "smaller_side"]
+__all__ = ["annealed_deep_log_z", "exact_deep_log_z", "units_to_sum"]
+
+_MOST = 22  # binary units, some seconds' worth (assumed to be bearable)
+_BLOCK = 2**14  # states at once
 
 
-def smaller_side(net: DeepBoltzmannMachine) -> tuple[Joined, tuple[int, ...]]:
-    """Of the odd and the even layers those that have fewer states: their units as one layer, and which they are."""
-    sides = [(Joined(tuple(net.units[at] for at in side)), side) for side in (net.odd, net.even)]
-    return min(sides, key=lambda found: count(found[0]))
+def units_to_sum(net: DeepBoltzmannMachine) -> float:
+    """How many binary units the side has, the odd or the even layers, whose states are fewer.
+
+    Examples
+    --------
+    >>> units_to_sum(DeepBoltzmannMachine(Units("gaussian", 2), [5, 4]))
+    5
+    """
+    return min(_binary_units(net, side) for side in (net.odd, net.even))
+
+
+def _binary_units(net: DeepBoltzmannMachine, side: tuple[int, ...]) -> float:
+    """Of some layers; infinity where units of numbers are among them."""
+    units = [net.units[at] for at in side]
+    return sum(u.n for u in units) if all(u.kind == "binary" for u in units) else math.inf
 
 
 def exact_deep_log_z(net: DeepBoltzmannMachine) -> float:
@@ -36,22 +51,31 @@ def exact_deep_log_z(net: DeepBoltzmannMachine) -> float:
 
     Examples
     --------
-    >>> from deepen.nets.units import Units
     >>> net = DeepBoltzmannMachine(Units("binary", 5), [3, 2])
     >>> with torch.no_grad():
     ...     zeros = [p.zero_() for p in net.parameters()]
     >>> round(exact_deep_log_z(net), 4)  # 2^10 states of energy zero
     6.9315
     """
+    if units_to_sum(net) > _MOST:
+        raise SettingError(
+            "too large to sum over its states", where="log_z",
+            allowed=f"at most {_MOST} binary units in the odd or in the even layers",
+            came=", ".join(str(u.n) for u in net.units),
+            mend="Estimate it by annealed importance sampling: log_z(exact=False).",
+        )  # fmt: skip
+    side = min(net.odd, net.even, key=lambda layers: _binary_units(net, layers))
+    units = Joined(tuple(net.units[at] for at in side))
     double = copy.deepcopy(net).double()
-    units, side = smaller_side(net)
 
     def log_sum(states: Tensor) -> Tensor:
         parts = dict(zip(side, units.split(states.to(double.b[0])), strict=True))
         x = [parts.get(at, states) for at in range(len(double.units))]  # only those of the side are read
         return -double.free_energy(x, side)
 
-    return enumerated(units, log_sum)
+    with torch.no_grad():
+        blocks = [log_sum(block) for block in torch.split(units.states(), _BLOCK)]
+        return torch.cat(blocks).logsumexp(dim=0).item()
 
 
 @torch.no_grad()
@@ -68,7 +92,6 @@ def annealed_deep_log_z(net: DeepBoltzmannMachine, *, runs: int = 100, steps: in
 
     Examples
     --------
-    >>> from deepen.nets.units import Units
     >>> _ = torch.manual_seed(0)
     >>> net = DeepBoltzmannMachine(Units("binary", 6), [4, 3])
     >>> found = annealed_deep_log_z(net, runs=20, steps=50)

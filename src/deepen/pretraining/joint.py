@@ -75,6 +75,10 @@ class JointLearning:
 
     def __init__(self, how: Joint) -> None:
         self._how = how
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget the offsets and the chains: bad weights may have driven them to where none comes back from."""
         self._offsets: list[Tensor] = []
         self._chains: list[Tensor] = []
 

@@ -5,16 +5,13 @@ Legend: S states, V visible units, H hidden units.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
-from torch import Tensor
 
 from deepen.errors import SettingError
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
 from deepen.nets.units import Joined, Units
 
-__all__ = ["count", "enumerated", "exact_log_z"]
+__all__ = ["exact_log_z"]
 
 _MOST = 2**22  # states, some seconds' worth (assumed to be bearable)
 _BLOCK = 2**14
@@ -38,37 +35,24 @@ def exact_log_z(machine: RestrictedBoltzmannMachine) -> float:
     >>> round(exact_log_z(machine), 4)  # 2^8 states of energy zero
     5.5452
     """
-    double = _doubled(machine)
-    if count(machine.visible) <= count(machine.hidden):
-        return enumerated(machine.visible, lambda v: -double.free_energy(v.to(double.W)))
-    return enumerated(machine.hidden, lambda h: -double.free_energy_of_hidden(h.to(double.W)))
-
-
-def enumerated(units: Units | Joined, log_sum: Callable[[Tensor], Tensor]) -> float:
-    """Sum over every state of some units, where all others sum in closed form: the logarithm.
-
-    Parameters
-    ----------
-    log_sum
-        Of some states (S, N) the logarithm of the sum over all other units: (S,).
-
-    Raises
-    ------
-    SettingError
-        If there are too many states.
-    """
-    if count(units) > _MOST:
+    sides = {"visible": _count(machine.visible), "hidden": _count(machine.hidden)}
+    side = min(sides, key=lambda name: sides[name])
+    if sides[side] > _MOST:
         raise SettingError(
             "too large to sum over its states", where="log_z",
-            allowed=f"a layer of at most {_MOST.bit_length() - 1} binary units", came=f"{units.n} units",
+            allowed=f"a layer of at most {_MOST.bit_length() - 1} binary units",
+            came=f"{machine.visible.n} visible and {machine.hidden.n} hidden units",
             mend="Estimate it by annealed importance sampling: log_z(exact=False).",
         )  # fmt: skip
+    double = _doubled(machine)
+    of_states = double.free_energy if side == "visible" else double.free_energy_of_hidden
+    states = (machine.visible if side == "visible" else machine.hidden).states()
     with torch.no_grad():
-        blocks = [log_sum(block) for block in torch.split(units.states(), _BLOCK)]
+        blocks = [-of_states(block.to(double.W)) for block in torch.split(states, _BLOCK)]
         return torch.cat(blocks).logsumexp(dim=0).item()
 
 
-def count(units: Units | Joined) -> float:
+def _count(units: Units | Joined) -> float:
     """How many states a layer has; infinity for numbers."""
     found = 1.0
     for part in units.parts:
