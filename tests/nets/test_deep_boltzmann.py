@@ -38,7 +38,11 @@ def test_either_side_summed_in_closed_form_gives_the_brute_force_sum(sizes):
 
 def test_energy_is_that_of_its_definition():
     net = made((2, 2, 1))
-    v, h, g = torch.tensor([[1.0, 0.0]]).double(), torch.tensor([[1.0, 1.0]]).double(), torch.ones(1, 1).double()
+    v, h, g = (
+        torch.tensor([[1.0, 0.0]]).double(),
+        torch.tensor([[1.0, 1.0]]).double(),
+        torch.ones(1, 1).double(),
+    )
     by_hand = v @ net.b[0] + h @ net.b[1] + g @ net.b[2] + v @ net.W[0] @ h[0] + h @ net.W[1] @ g[0]
     torch.testing.assert_close(net.energy([v, h, g]), -by_hand)
 
@@ -47,9 +51,15 @@ def test_conditionals_are_those_of_the_energy():
     net = made((3, 2, 2))
     x = every_state(net)
     p = (-net.energy(x)).softmax(0)
-    given = [torch.tensor([[1.0, 0.0, 1.0]]).double(), torch.zeros(1, 2).double(), torch.tensor([[0.0, 1.0]]).double()]
+    given = [
+        torch.tensor([[1.0, 0.0, 1.0]]).double(),
+        torch.zeros(1, 2).double(),
+        torch.tensor([[0.0, 1.0]]).double(),
+    ]
     same = (x[0] == given[0]).all(1) & (x[2] == given[2]).all(1)
-    torch.testing.assert_close(net.expected(given, net.odd)[1][0], (p[same, None] * x[1][same]).sum(0) / p[same].sum())
+    torch.testing.assert_close(
+        net.expected(given, net.odd)[1][0], (p[same, None] * x[1][same]).sum(0) / p[same].sum()
+    )
 
 
 @pytest.mark.parametrize("sizes", [(3, 2, 2), (3, 2, 2, 2)])
@@ -61,7 +71,9 @@ def test_marginals_of_block_gibbs_are_the_enumerated_ones(sizes):
     with torch.no_grad():
         chains = net.gibbs(net.begun(torch.zeros(20_000, 3)), 30)
     for states, layer in zip(x, chains, strict=True):
-        assert (layer.mean(0) - (p[:, None] * states).sum(0)).abs().max() < 0.015  # four deviations of 20,000 draws
+        assert (
+            layer.mean(0) - (p[:, None] * states).sum(0)
+        ).abs().max() < 0.015  # four deviations of 20,000 draws
     joint = (chains[0].t() @ chains[1]) / 20_000
     assert (joint - (p[:, None] * x[0]).t() @ x[1]).abs().max() < 0.015
 

@@ -24,7 +24,9 @@ def test_the_lowest_has_its_visible_units_twice_and_the_top_its_hidden_ones():
     torch.testing.assert_close(low.visible_input(h), h @ low.W.t() + low.b)
     g, f = torch.rand(6, 3), torch.rand(6, 2)
     torch.testing.assert_close(top.hidden_input(g), g @ top.W + top.c)
-    torch.testing.assert_close(top.visible_input(f), torch.cat([f, f], 1) @ torch.cat([top.W, top.W], 1).t() + top.b)
+    torch.testing.assert_close(
+        top.visible_input(f), torch.cat([f, f], 1) @ torch.cat([top.W, top.W], 1).t() + top.b
+    )
 
 
 def test_in_the_deep_machine_both_neighbours_tell_half_of_what_they_told_alone():

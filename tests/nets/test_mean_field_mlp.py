@@ -31,7 +31,9 @@ def test_the_machine_stays_and_the_copies_learn():
     optimiser = torch.optim.SGD([p for p in net.parameters() if p.requires_grad], lr=1.0)
     for _ in range(2):  # the head begins at zero, and nothing passes it at first
         optimiser.zero_grad()
-        torch.nn.functional.cross_entropy(net(torch.rand(7, 6)), torch.tensor([0, 1, 2, 0, 1, 2, 0])).backward()
+        torch.nn.functional.cross_entropy(
+            net(torch.rand(7, 6)), torch.tensor([0, 1, 2, 0, 1, 2, 0])
+        ).backward()
         optimiser.step()
     changed = {k for k, t in net.state_dict().items() if not torch.equal(t, before[k])}
     assert changed == {

@@ -20,7 +20,7 @@ STATES = np.array(np.meshgrid(*[[0, 1]] * 6)).reshape(6, -1).T.astype(np.float32
 def test_it_learns_a_small_distribution(pretrain):
     noise = np.random.default_rng(0).random(BARS.shape) < 0.1
     X = np.abs(BARS - noise)
-    dbm = DBM([6, 4], pretrain=pretrain, epochs=30, batch=20, rate=0.05, decay=0.0).fit(X)
+    dbm = DBM([6, 4], pretrain=pretrain, epochs=15, batch=20, rate=0.05, decay=0.0).fit(X)
     counts = np.unique(X, axis=0, return_counts=True)[1] / len(X)
     entropy, p = -(counts * np.log(counts)).sum(), X.mean(axis=0)
     alone = -(p * np.log(p) + (1 - p) * np.log(1 - p)).sum()  # of independent units
@@ -47,7 +47,7 @@ def test_numbers_are_standardised_and_come_back_in_their_own_units():
     rng = np.random.default_rng(0)
     hidden = rng.integers(0, 2, (600, 1))
     X = 1000 + 50 * (hidden * [1.0, -1.0, 2.0]) + rng.normal(0, 5, (600, 3))
-    dbm = DBM([4, 3], epochs=40, rate=1.0, greedy_rate=0.5).fit(X)
+    dbm = DBM([4, 3], epochs=20, rate=1.0, greedy_rate=0.5).fit(X)
     assert dbm.visible_ == "gaussian"
     error = np.square(dbm.reconstruct(X) - X).sum() / np.square(X - X.mean(axis=0)).sum()
     assert error < 0.3

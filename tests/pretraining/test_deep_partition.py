@@ -27,7 +27,9 @@ def test_enumerating_one_side_is_enumerating_all(sizes):
     assert net.W[0].dtype == torch.float32  # it was summed in a copy
 
 
-@pytest.mark.parametrize(("sizes", "scale"), [((8, 5, 4), 0.5), ((12, 6, 6), 0.3), ((6, 5, 4, 3), 0.5), ((9, 4, 7), 0.6)])
+@pytest.mark.parametrize(
+    ("sizes", "scale"), [((8, 5, 4), 0.5), ((12, 6, 6), 0.3), ((6, 5, 4, 3), 0.5), ((9, 4, 7), 0.6)]
+)
 def test_annealing_gives_the_enumerated_value(sizes, scale):
     net = made(sizes, scale)
     torch.manual_seed(1)

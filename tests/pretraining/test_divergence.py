@@ -104,12 +104,12 @@ def test_the_centred_gradient_does_not_depend_on_whether_one_stands_for_ink_or_p
 def test_values_between_0_and_1_are_drawn_and_labels_and_numbers_are_not():
     torch.manual_seed(0)
     v = torch.full((20_000, 4), 0.25)
-    found = drawn(machine(Joined((Units("binary", 2), Units("softmax", 2)))), v, True)
+    found = drawn(Joined((Units("binary", 2), Units("softmax", 2))), v, True)
     assert set(found[:, :2].unique().tolist()) == {0.0, 1.0}
     assert abs(found[:, :2].mean().item() - 0.25) < 0.01
     assert torch.equal(found[:, 2:], v[:, 2:])
-    assert torch.equal(drawn(machine(Units("gaussian", 4)), v, True), v)
-    assert torch.equal(drawn(machine(Units("binary", 4)), v, False), v)
+    assert torch.equal(drawn(Units("gaussian", 4), v, True), v)
+    assert torch.equal(drawn(Units("binary", 4), v, False), v)
 
 
 def test_a_sparsity_target_brings_the_units_to_it():

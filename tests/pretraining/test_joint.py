@@ -87,9 +87,7 @@ def test_the_centred_step_is_the_gradient_of_the_centred_machine():
     loss.backward()
     # One small step along it, as the plain parameters see it.
     rate = 1e-6
-    moved = plain(
-        [w.detach() - rate * w.grad for w in W], [b.detach() - rate * b.grad for b in own]
-    )
+    moved = plain([w.detach() - rate * w.grad for w in W], [b.detach() - rate * b.grad for b in own])
     for before, after, step in zip(parameters, moved, exact(net, v, offsets), strict=True):
         torch.testing.assert_close((before.detach() - after) / rate, step, atol=1e-4, rtol=1e-4)
 
@@ -115,7 +113,7 @@ def test_following_it_raises_the_bound_as_far_as_the_data_go():
         optimiser.zero_grad()
         step(net, v).backward()
         optimiser.step()
-    assert objective(net.double(), v.double()).item() > -1.2  # -0.69 is the most, -2.77 at chance
+    assert objective(net.double(), v.double()).item() > -1.4  # -0.69 is the most, -2.77 at chance
 
 
 def test_chains_and_offsets_go_on_from_its_state():

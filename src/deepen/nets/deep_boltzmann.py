@@ -9,6 +9,7 @@ tensors (B, N_l).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 import torch
@@ -66,9 +67,7 @@ class DeepBoltzmannMachine(nn.Module):
         self.units = (visible, *(Units("binary", n) for n in hidden))
         sizes = [units.n for units in self.units]
         self.odd, self.even = tuple(range(1, len(sizes), 2)), tuple(range(0, len(sizes), 2))
-        self.W = nn.ParameterList(
-            0.01 * torch.randn(n, m) for n, m in zip(sizes[:-1], sizes[1:], strict=True)
-        )
+        self.W = nn.ParameterList(0.01 * torch.randn(n, m) for n, m in itertools.pairwise(sizes))
         self.b = nn.ParameterList(torch.zeros(n) for n in sizes)
         self.base: Tensor
         self.register_buffer("base", torch.zeros(visible.n))
@@ -200,10 +199,10 @@ class DeepBoltzmannMachine(nn.Module):
 
         Of v and the hidden units' means (Salakhutdinov and Hinton 2009, section 2.2).
         """
-        entropy = sum(
-            (torch.special.entr(m) + torch.special.entr(1 - m)).sum(dim=-1) for m in mu[1:]
-        )
-        return entropy - self.energy(mu)
+        total = -self.energy(mu)
+        for m in mu[1:]:
+            total = total + (torch.special.entr(m) + torch.special.entr(1 - m)).sum(dim=-1)
+        return total
 
     def forward(self, v: Tensor) -> Tensor:
         """The top layer's means, the features: (B, N_0) to (B, N_L)."""

@@ -18,9 +18,9 @@ __all__ = ["MeanFieldMLP"]
 class MeanFieldMLP(nn.Module):
     """``h_l = sigma(b_l + h_(l-1) W_(l-1) + q_(l+1) W_l')`` and a linear head (Salakhutdinov and Hinton 2009, 3.3).
 
-    The marginals q of each next layer are those of the machine as it was, whose weights are kept but not trained; the
-    paper has two layers, to more it is carried over (assumed). All W and b here are copies to be trained, the upward and
-    the downward ones apart. Before any training the layers are one more step of mean field.
+    The marginals q of each next layer are those of the machine as it was, whose weights are kept but not trained. All W
+    and b here are copies to be trained, the upward and the downward ones apart. Before any training the layers are one
+    more step of mean field. The paper has two layers; more are treated alike (assumed).
 
     Parameters
     ----------

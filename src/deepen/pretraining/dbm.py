@@ -5,6 +5,7 @@ Legend: N rows, D columns, F units of the top layer.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -146,7 +147,7 @@ class DBM(Unsupervised):
         units, top = self.net_.units, len(self.layers) - 1
         machines = [
             DoubledMachine(below, above, lowest=at == 0, top=at == top).to(run.device)
-            for at, (below, above) in enumerate(zip(units[:-1], units[1:], strict=True))
+            for at, (below, above) in enumerate(itertools.pairwise(units))
         ]
         work = [machine.W.numel() for machine in machines]
         given = 0.0  # of the whole time, to the layers before: each share is one of what is left

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from deepen.errors import SettingError
 from deepen.nets.deep_boltzmann import DeepBoltzmannMachine
-from deepen.nets.units import Joined, Units
+from deepen.nets.units import Joined
 from deepen.pretraining.annealing import LogZ, anneal, path, summed
 
 __all__ = ["annealed_deep_log_z", "exact_deep_log_z", "units_to_sum"]
@@ -27,6 +27,7 @@ def units_to_sum(net: DeepBoltzmannMachine) -> float:
 
     Examples
     --------
+    >>> from deepen.nets.units import Units
     >>> units_to_sum(DeepBoltzmannMachine(Units("gaussian", 2), [5, 4]))
     5
     """
@@ -51,6 +52,7 @@ def exact_deep_log_z(net: DeepBoltzmannMachine) -> float:
 
     Examples
     --------
+    >>> from deepen.nets.units import Units
     >>> net = DeepBoltzmannMachine(Units("binary", 5), [3, 2])
     >>> with torch.no_grad():
     ...     zeros = [p.zero_() for p in net.parameters()]
@@ -92,6 +94,7 @@ def annealed_deep_log_z(net: DeepBoltzmannMachine, *, runs: int = 100, steps: in
 
     Examples
     --------
+    >>> from deepen.nets.units import Units
     >>> _ = torch.manual_seed(0)
     >>> net = DeepBoltzmannMachine(Units("binary", 6), [4, 3])
     >>> found = annealed_deep_log_z(net, runs=20, steps=50)

@@ -21,7 +21,7 @@ from deepen.data.batches import Batch
 from deepen.errors import SettingError
 from deepen.learning.given import with_gradient
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
-from deepen.nets.deep_boltzmann import DeepBoltzmannMachine
+from deepen.nets.units import Joined, Units
 from deepen.pretraining.tempering import Tempered
 
 __all__ = ["ContrastiveDivergence", "Divergence"]
@@ -109,7 +109,7 @@ class ContrastiveDivergence:
         assert isinstance(machine, RestrictedBoltzmannMachine)
         v = batch if isinstance(batch, Tensor) else batch.inputs["x"]
         with torch.no_grad():
-            v0 = drawn(machine, v.float(), self._how.draw)
+            v0 = drawn(machine.visible, v.float(), self._how.draw)
             x0 = machine.hidden_input(v0)
             p0 = machine.hidden.mean(x0)
             self._follow(v0, p0)
@@ -183,17 +183,15 @@ class ContrastiveDivergence:
             self._tempered.load_state_dict(state)
 
 
-def drawn(
-    machine: RestrictedBoltzmannMachine | DeepBoltzmannMachine, v: Tensor, draw: bool
-) -> Tensor:
+def drawn(units: Units | Joined, v: Tensor, draw: bool) -> Tensor:
     """Draw the binary units' states, where values between 0 and 1 are probabilities: (B, V) to (B, V)."""
-    kinds = {part.kind for part in machine.visible.parts}
+    kinds = {part.kind for part in units.parts}
     if not draw or "binary" not in kinds:
         return v
-    if len(machine.visible.parts) == 1:
+    if len(units.parts) == 1:
         return (torch.rand_like(v) < v).to(v.dtype)
-    parts = torch.split(v, [part.n for part in machine.visible.parts], dim=-1)
-    each = zip(machine.visible.parts, parts, strict=True)
+    parts = torch.split(v, [part.n for part in units.parts], dim=-1)
+    each = zip(units.parts, parts, strict=True)
     return torch.cat(
         [(torch.rand_like(x) < x).to(x.dtype) if u.kind == "binary" else x for u, x in each], dim=-1
     )

@@ -1,8 +1,8 @@
 """Joint learning of all layers of a deep Boltzmann machine: mean field for the data, persistent chains for the model.
 
-``dlogp(v)/dW_l = <x_l x_(l+1)>_data - <x_l x_(l+1)>_model``. The first average is taken over the factorial posterior that
-mean field finds, so that what rises is a bound on the likelihood; the second over chains that are kept from step to
-step (Salakhutdinov and Hinton 2009, section 2).
+``dlogp(v)/dW_l = <x_l x_(l+1)>_data - <x_l x_(l+1)>_model``. The first average is taken over the factorial posterior
+that mean field finds, so that what rises is a bound on the likelihood; the second over chains that are kept from step
+to step (Salakhutdinov and Hinton 2009, section 2).
 
 Legend: B examples, M chains, L hidden layers, N_l units of layer l. A state x is a list of L + 1 tensors (B, N_l).
 """
@@ -40,8 +40,8 @@ class Joint(Settings):
         The largest change of a mean at which mean field ends before; 0 goes all steps.
     centring
         How fast the offsets of the units follow their means over the data, between 0 and 1; 0 for the plain gradient.
-        The gradient is then that of a machine with ``x_l - offset_l`` in place of the states (Montavon and Müller 2012),
-        which learns all layers at once without the greedy beginning too.
+        The gradient is then that of a machine with ``x_l - offset_l`` in place of the states, which learns all layers at
+        once without the greedy beginning too (Montavon and Müller 2012).
     draw
         Whether values between 0 and 1 of binary units are probabilities, drawn anew at every step.
     """
@@ -88,7 +88,7 @@ class JointLearning:
         v = batch if isinstance(batch, Tensor) else batch.inputs["x"]
         how = self._how
         with torch.no_grad():
-            v0 = drawn(net, v.float(), how.draw)
+            v0 = drawn(net.visible, v.float(), how.draw)
             data = net.mean_field(v0, steps=how.mean_field, tolerance=how.tolerance)
             self._follow(data)
             if not self._chains:
