@@ -133,8 +133,8 @@ def write() -> None:
         "# Deep Boltzmann machine, MNIST", "",
         "`python benchmarks/papers/dbm.py`, see there. Nats are means over the 10,000 test digits, each drawn once as",
         "black and white; medians over the seeds; the interval of nats is log Z's own (100 runs of annealed importance",
-        "sampling; how many they are worth stands beside it), that of the error Wilson's, of the first seed. Seconds are",
-        "the processor's, all learning before included.", "",
+        "sampling; how many they are worth stands beside it), that of the error Wilson's, of the first seed. Seconds",
+        "are the processor's, all learning before included.", "",
         "| net | | paper | wanted | here | interval | effective runs | seconds | hardware | seeds |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]  # fmt: skip

@@ -40,8 +40,8 @@ class Joint(Settings):
         The largest change of a mean at which mean field ends before; 0 goes all steps.
     centring
         How fast the offsets of the units follow their means over the data, between 0 and 1; 0 for the plain gradient.
-        The gradient is then that of a machine with ``x_l - offset_l`` in place of the states, which learns all layers at
-        once without the greedy beginning too (Montavon and Müller 2012).
+        The gradient is then that of a machine with ``x_l - offset_l`` in place of the states, which learns all layers
+        at once without the greedy beginning too (Montavon and Müller 2012).
     draw
         Whether values between 0 and 1 of binary units are probabilities, drawn anew at every step.
     """
