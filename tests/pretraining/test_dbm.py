@@ -20,7 +20,7 @@ STATES = np.array(np.meshgrid(*[[0, 1]] * 6)).reshape(6, -1).T.astype(np.float32
 def test_it_learns_a_small_distribution(pretrain):
     noise = np.random.default_rng(0).random(BARS.shape) < 0.1
     X = np.abs(BARS - noise)
-    dbm = DBM([6, 4], pretrain=pretrain, epochs=15, batch=20, rate=0.05, decay=0.0).fit(X)
+    dbm = DBM([6, 4], pretrain=pretrain, epochs=15 if pretrain else 30, batch=20, rate=0.05, decay=0.0).fit(X)
     counts = np.unique(X, axis=0, return_counts=True)[1] / len(X)
     entropy, p = -(counts * np.log(counts)).sum(), X.mean(axis=0)
     alone = -(p * np.log(p) + (1 - p) * np.log(1 - p)).sum()  # of independent units
