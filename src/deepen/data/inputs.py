@@ -206,19 +206,34 @@ class Inputs:
         return cls({name: kinds.from_dict(kind) for name, kind in data["inputs"].items()})
 
 
-def fit_inputs(table: Table, schema: Schema, train: np.ndarray, *, side: int | None = None) -> Inputs:
+def fit_inputs(
+    table: Table,
+    schema: Schema,
+    train: np.ndarray,
+    *,
+    side: int | None = None,
+    given: Mapping[str, Kind] | None = None,
+    scaled: bool = True,
+) -> Inputs:
     """Fit every input on the training rows alone.
 
     Parameters
     ----------
     side
         The longer side of pictures in pixels, where the user has set it.
+    given
+        Kinds that were fitted before, by the names of their columns: they stay as they are, and stand first.
+    scaled
+        Whether numbers become normal scores; otherwise they stay as given.
     """
-    inputs: dict[str, Kind] = {}
+    inputs: dict[str, Kind] = dict(given or {})
     for plan in schema.inputs:
+        if (plan.part_of or plan.name) in (given or {}):
+            continue
         column = table[plan.name]
         if plan.kind == "number":
-            inputs[plan.name] = Number.fit(parse(column, plan.name, table.where)[train])
+            number = Number.fit(parse(column, plan.name, table.where)[train])
+            inputs[plan.name] = number if scaled else number.as_given()
         elif plan.kind == "category":
             inputs[plan.name] = Category.fit(take(column, train))
         elif plan.kind == "date":

@@ -6,6 +6,7 @@ Legend: B examples in a batch, F features, M members, O outputs.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +17,7 @@ from deepen.nets.mlp import MLP
 from deepen.nets.readers import build
 from deepen.shapes import Codes, Shape, Vector
 
-__all__ = ["Assembled", "NetSettings", "OwnNet", "start_from_prior"]
+__all__ = ["Assembled", "NetSettings", "OwnNet", "reads_as_given", "start_from_prior"]
 
 
 class NetSettings(Settings):
@@ -37,6 +38,8 @@ class NetSettings(Settings):
         By which net texts, recordings and series are read, see :mod:`deepen.nets.readers`; the first that can.
     word_dropout
         The share of a text's tokens left out in training.
+    given
+        What builds a reader that came with weights of its own, see :data:`deepen.nets.readers.GIVEN`.
     """
 
     size: str | float = "small"
@@ -47,6 +50,7 @@ class NetSettings(Settings):
     dropout: float = 0.1
     reader: str = ""
     word_dropout: float = 0.0
+    given: Mapping[str, Any] | None = None
 
 
 class Assembled(nn.Module):
@@ -90,7 +94,7 @@ class Assembled(nn.Module):
         self.readers = nn.ModuleList(
             build(
                 shapes[name], head, way=settings.reader, size=settings.size, dropout=settings.dropout,
-                word_dropout=settings.word_dropout,
+                word_dropout=settings.word_dropout, given=settings.given,
             )
             for name in self.own
         )  # fmt: skip
@@ -130,6 +134,17 @@ class OwnNet(nn.Module):
     def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """Give what the user's module gives."""
         return self.module(*inputs.values())  # type: ignore[no-any-return]
+
+
+def reads_as_given(net: nn.Module | None) -> bool:
+    """Whether a user's module says, by an attribute ``as_given``, that its inputs shall not be scaled.
+
+    Examples
+    --------
+    >>> reads_as_given(nn.Linear(2, 1))
+    False
+    """
+    return bool(getattr(net, "as_given", False))
 
 
 @torch.no_grad()

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from deepen.compute import seeds
 from deepen.config import between
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
+from deepen.pretraining.partition import exact_log_z, states_to_sum
 
-__all__ = ["LogZ", "anneal", "annealed_log_z", "path", "summed"]
+__all__ = ["LogZ", "anneal", "annealed_log_z", "log_z_of", "path", "summed"]
+
+_SUMMED = 2**16  # states that are summed unasked: a fraction of a second
 
 
 @dataclass(frozen=True)
@@ -167,3 +171,34 @@ def annealed_log_z(machine: RestrictedBoltzmannMachine, *, runs: int = 100, step
     start = visible.sample(base.expand(runs, -1))
     weights = anneal(start, path(steps), log_f, move)
     return summed(weights, (visible.log_partition(base) + free).item())
+
+
+def log_z_of(
+    machine: RestrictedBoltzmannMachine, *, exact: bool | None = None, runs: int = 100, steps: int = 10_000
+) -> LogZ:
+    """Give log Z of a machine: summed exactly where one layer is small, else estimated, always by the same draws.
+
+    Parameters
+    ----------
+    exact
+        Whether to sum; by default where a layer has at most 2^16 states.
+    runs, steps
+        Of annealed importance sampling.
+
+    Raises
+    ------
+    SettingError
+        If it shall be summed and is too large, or the hidden units have no free energy.
+
+    Examples
+    --------
+    >>> from deepen.nets.units import Units
+    >>> machine = RestrictedBoltzmannMachine(Units("binary", 5), Units("binary", 3))
+    >>> log_z_of(machine).runs, log_z_of(machine, exact=False, runs=10, steps=10).runs
+    (0, 10)
+    """
+    if states_to_sum(machine) <= _SUMMED if exact is None else exact:
+        value = exact_log_z(machine)
+        return LogZ(value, value, value)
+    seeds.begin(seeds.derive(0, "annealing"), machine.W.device)
+    return annealed_log_z(machine, runs=runs, steps=steps)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +24,7 @@ from deepen.nets.boltzmann import RestrictedBoltzmannMachine
 from deepen.nets.units import Joined, Units
 from deepen.pretraining.tempering import Tempered
 
-__all__ = ["ContrastiveDivergence", "Divergence"]
+__all__ = ["ContrastiveDivergence", "Divergence", "Estimate", "drawn"]
 
 _RECONSTRUCTED = (
     16  # rows of a batch from which the reported error is taken where no chain starts at the data (assumed)
@@ -74,6 +74,24 @@ class Divergence(Settings):
         between("sparsity", self.sparsity, 0, 1)
 
 
+class Estimate(NamedTuple):
+    """What one step of contrastive divergence finds.
+
+    Parameters
+    ----------
+    gradients
+        By which the weights (V, H) and the biases (V,) and (H,) descend.
+    chains
+        (M, V) the chains' visible states in the end.
+    error
+        () of the reconstruction.
+    """
+
+    gradients: tuple[Tensor, Tensor, Tensor]
+    chains: Tensor
+    error: Tensor
+
+
 class ContrastiveDivergence:
     """One step of the loop: the gradient of a batch, as the loss that is reported.
 
@@ -108,16 +126,18 @@ class ContrastiveDivergence:
         machine = net
         assert isinstance(machine, RestrictedBoltzmannMachine)
         v = batch if isinstance(batch, Tensor) else batch.inputs["x"]
-        with torch.no_grad():
-            v0 = drawn(machine.visible, v.float(), self._how.draw)
-            x0 = machine.hidden_input(v0)
-            p0 = machine.hidden.mean(x0)
-            self._follow(v0, p0)
-            vk = self._negative(machine, v0, x0, p0)
-            pk = machine.hidden_mean(vk)
-            gradients = self._gradient(machine, v0, p0, vk, pk)
-            error = self._error(machine, v0, x0, vk)
-        return with_gradient(error, (machine.W, machine.b, machine.c), gradients)
+        found = self.estimate(machine, drawn(machine.visible, v.float(), self._how.draw))
+        return with_gradient(found.error, (machine.W, machine.b, machine.c), found.gradients)
+
+    @torch.no_grad()
+    def estimate(self, machine: RestrictedBoltzmannMachine, v0: Tensor) -> Estimate:
+        """Estimate the gradient at visible states (B, V), and let offsets and chains go on."""
+        x0 = machine.hidden_input(v0)
+        p0 = machine.hidden.mean(x0)
+        self._follow(v0, p0)
+        vk = self._negative(machine, v0, x0, p0)
+        pk = machine.hidden_mean(vk)
+        return Estimate(self._gradient(machine, v0, p0, vk, pk), vk, self._error(machine, v0, x0, vk))
 
     def _negative(self, machine: RestrictedBoltzmannMachine, v0: Tensor, x0: Tensor, p0: Tensor) -> Tensor:
         """Give the chains' states after their k steps: (M, V)."""
@@ -148,8 +168,8 @@ class ContrastiveDivergence:
     ) -> tuple[Tensor, Tensor, Tensor]:
         """``<v h>_model - <v h>_data`` and the biases', centred: (V, H), (V,), (H,)."""
         # One product for both averages: the model's rows carry their sign and weight.
-        left = torch.cat([vk * (1 / len(vk)), v0 * (-1 / len(v0))])
-        W = (left.t() @ torch.cat([pk, p0])).float()
+        signed = torch.cat([pk * (1 / len(pk)), p0 * (-1 / len(p0))])
+        W = (torch.cat([vk, v0]).t() @ signed).float()
         b, c = vk.mean(dim=0) - v0.mean(dim=0), pk.mean(dim=0) - p0.mean(dim=0)
         if self._how.centring:
             W.addr_(b, self._lambda, alpha=-1).addr_(self._mu, c, alpha=-1)

@@ -16,8 +16,9 @@ from torch import Tensor, nn
 
 from deepen.errors import DataError, SettingError
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
+from deepen.nets.units import Joined
 
-__all__ = ["Labelled", "codes", "label_log_probabilities", "with_labels"]
+__all__ = ["Labelled", "codes", "free_energy_without_labels", "label_log_probabilities", "with_labels"]
 
 
 def _has_labels(estimator: Any) -> bool:
@@ -144,8 +145,19 @@ def label_log_probabilities(machine: RestrictedBoltzmannMachine, v: Tensor) -> T
     torch.Tensor
         (B, K).
     """
+    return _with_each_label(machine, v).log_softmax(dim=1)
+
+
+def free_energy_without_labels(machine: RestrictedBoltzmannMachine, v: Tensor) -> Tensor:
+    """``- log sum_k exp(-F(v, k))``, the labels of such a machine summed over: (B, D) to (B,)."""
+    own = Joined(machine.visible.parts[:-1])
+    return -own.log_base(v) - v @ machine.b[: own.n] - _with_each_label(machine, v).logsumexp(dim=1)
+
+
+def _with_each_label(machine: RestrictedBoltzmannMachine, v: Tensor) -> Tensor:
+    """``-F(v, k)``, but for what of it no label changes: (B, D) to (B, K)."""
     labels = machine.visible.parts[-1].n
     W, U = machine.W[:-labels], machine.W[-labels:]  # (D, H), (K, H)
     x = v @ W + machine.c
     each = [machine.b[-labels + k] + machine.hidden.log_partition(x + U[k]) for k in range(labels)]
-    return torch.stack(each, dim=1).log_softmax(dim=1)
+    return torch.stack(each, dim=1)

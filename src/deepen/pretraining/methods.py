@@ -12,8 +12,9 @@ from deepen.pretraining.base import Unsupervised
 __all__ = ["METHODS", "class_of", "make"]
 
 METHODS: dict[str, tuple[str, str, tuple[int, ...]]] = {
-    "rbm": ("deepen.pretraining.rbm", "RBM", (500,)),
     "dbm": ("deepen.pretraining.dbm", "DBM", (500, 1000)),
+    "dbn": ("deepen.pretraining.dbn", "DBN", (500, 500, 1000)),
+    "rbm": ("deepen.pretraining.rbm", "RBM", (500,)),
 }
 """The module, the class, and the units of its layers where the user names none (assumed)."""
 

@@ -11,7 +11,7 @@ from deepen.errors import SettingError
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
 from deepen.nets.units import Joined, Units
 
-__all__ = ["exact_log_z"]
+__all__ = ["exact_log_z", "states_to_sum"]
 
 _MOST = 2**22  # states, some seconds' worth (assumed to be bearable)
 _BLOCK = 2**14
@@ -35,9 +35,8 @@ def exact_log_z(machine: RestrictedBoltzmannMachine) -> float:
     >>> round(exact_log_z(machine), 4)  # 2^8 states of energy zero
     5.5452
     """
-    sides = {"visible": _count(machine.visible), "hidden": _count(machine.hidden)}
-    side = min(sides, key=lambda name: sides[name])
-    if sides[side] > _MOST:
+    visible = _count(machine.visible) < _count(machine.hidden)
+    if states_to_sum(machine) > _MOST:
         raise SettingError(
             "too large to sum over its states", where="log_z",
             allowed=f"a layer of at most {_MOST.bit_length() - 1} binary units",
@@ -45,11 +44,22 @@ def exact_log_z(machine: RestrictedBoltzmannMachine) -> float:
             mend="Estimate it by annealed importance sampling: log_z(exact=False).",
         )  # fmt: skip
     double = _doubled(machine)
-    of_states = double.free_energy if side == "visible" else double.free_energy_of_hidden
-    states = (machine.visible if side == "visible" else machine.hidden).states()
+    of_states = double.free_energy if visible else double.free_energy_of_hidden
+    states = (machine.visible if visible else machine.hidden).states()
     with torch.no_grad():
         blocks = [-of_states(block.to(double.W)) for block in torch.split(states, _BLOCK)]
         return torch.cat(blocks).logsumexp(dim=0).item()
+
+
+def states_to_sum(machine: RestrictedBoltzmannMachine) -> float:
+    """How many states the layer has that has fewer of them.
+
+    Examples
+    --------
+    >>> states_to_sum(RestrictedBoltzmannMachine(Units("binary", 5), Units("binary", 3)))
+    8.0
+    """
+    return min(_count(machine.visible), _count(machine.hidden))
 
 
 def _count(units: Units | Joined) -> float:

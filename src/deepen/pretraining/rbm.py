@@ -16,14 +16,20 @@ from deepen.compute import seeds
 from deepen.config import one_of
 from deepen.errors import SettingError
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
+from deepen.nets.stack import SigmoidStack
 from deepen.nets.units import Joined, Units
-from deepen.pretraining.annealing import LogZ, annealed_log_z
+from deepen.pretraining.annealing import LogZ, log_z_of
 from deepen.pretraining.base import Unsupervised, settings_among
 from deepen.pretraining.divergence import Divergence
 from deepen.pretraining.fitting import Pace, Run
 from deepen.pretraining.greedy import learn_machine
-from deepen.pretraining.labelled import Labelled, codes, label_log_probabilities, with_labels
-from deepen.pretraining.partition import exact_log_z
+from deepen.pretraining.labelled import (
+    Labelled,
+    codes,
+    free_energy_without_labels,
+    label_log_probabilities,
+    with_labels,
+)
 
 __all__ = ["RBM"]
 
@@ -152,14 +158,7 @@ class RBM(Labelled, Unsupervised):
         return self._by_blocks(self._rows(X, reset=False), self._free_energy)
 
     def _free_energy(self, v: Tensor) -> Tensor:
-        if not self.labels:
-            return self.net_.free_energy(v)
-        labels = len(self.classes_)
-        joint = [
-            self.net_.free_energy(torch.cat([v, one.expand(len(v), -1)], dim=1))
-            for one in torch.eye(labels, device=v.device)
-        ]
-        return -torch.stack(joint).neg().logsumexp(dim=0)
+        return free_energy_without_labels(self.net_, v) if self.labels else self.net_.free_energy(v)
 
     def log_z(self, *, exact: bool | None = None, runs: int = 100, steps: int = 10_000) -> LogZ:
         """The logarithm of the partition function: summed exactly where one layer is small, else estimated.
@@ -167,7 +166,7 @@ class RBM(Labelled, Unsupervised):
         Parameters
         ----------
         exact
-            Whether to sum; by default where a layer has at most 16 binary units.
+            Whether to sum; by default where a layer has at most 2^16 states, as of 16 binary units.
         runs, steps
             Of annealed importance sampling.
 
@@ -177,12 +176,7 @@ class RBM(Labelled, Unsupervised):
             If it shall be summed and is too large, or the hidden units have no free energy.
         """
         check_is_fitted(self, "net_")
-        small = min(self.n_hidden, self.n_features_in_ if self.visible_ == "binary" else self.n_hidden) <= 16
-        if small if exact is None else exact:
-            value = exact_log_z(self.net_)
-            return LogZ(value, value, value)
-        seeds.begin(seeds.derive(0, "annealing"), self._device)
-        return annealed_log_z(self.net_, runs=runs, steps=steps)
+        return log_z_of(self.net_, exact=exact, runs=runs, steps=steps)
 
     def log_likelihood(self, X: Any, *, log_z: LogZ | None = None) -> np.ndarray:
         """``log p(v) = - F(v) - log Z`` in nats, of standardised data for Gaussian units: (N,).
@@ -221,6 +215,24 @@ class RBM(Labelled, Unsupervised):
             )
             total += nn.functional.logsigmoid(other - own)
         return total
+
+    def stack(self) -> SigmoidStack:
+        """Give its hidden layer as a net that reads what ``fit`` was given.
+
+        Raises
+        ------
+        SettingError
+            If the hidden units are not binary.
+        """
+        check_is_fitted(self, "net_")
+        if self.hidden != "binary":
+            return super().stack()
+        net = SigmoidStack([self.n_features_in_, self.n_hidden], None)
+        with torch.no_grad():
+            net.layers.load_state_dict(
+                {"0.weight": self.net_.W[: self.n_features_in_].t(), "0.bias": self.net_.c}
+            )
+        return self._scaled(net)
 
     def _reconstructed(self, rows: Tensor) -> Tensor:
         """Go to the hidden means and back."""

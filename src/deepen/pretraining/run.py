@@ -69,7 +69,7 @@ def run(
         max(k.height, k.width) > _SIDE for k in inputs.images.values()
     ):
         inputs = fit_inputs(table, schema, rows.train, side=_SIDE)
-    arrays, rows, inputs = encode_inputs(context, table, inputs, rows, hashes)
+    arrays, rows, inputs, _ = encode_inputs(context, table, inputs, rows, hashes)
     train = matrix_of(inputs, arrays, rows.train)
     context.tell(f"{train.shape[0]:,} rows of {train.shape[1]:,} numbers to learn from")
     _learn(context, estimator, train, _labels(table, schema, rows, estimator))

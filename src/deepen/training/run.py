@@ -7,6 +7,7 @@ from torch import nn
 from deepen.data.schema import Schema
 from deepen.data.table import Table
 from deepen.model import Model
+from deepen.nets.assemble import reads_as_given
 from deepen.training.beside import beside
 from deepen.training.context import Context
 from deepen.training.gather import gather
@@ -25,7 +26,7 @@ def run(context: Context, table: Table, schema: Schema, own: nn.Module | None = 
     own
         The user's own module, if any.
     """
-    examples = gather(context, table, schema)
+    examples = gather(context, table, schema, scaled=not reads_as_given(own))
     others = beside(context, examples)
     plan = make_plan(context, examples, own)
     net, settings, history = learn_together(context, examples, plan, own)

@@ -6,7 +6,7 @@ Legend: N rows, Q knots.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -189,14 +189,18 @@ class Number:
         blank = bool(np.isnan(values).any())
         return cls(tuple(knots.tolist()), tuple(scores.tolist()), blank, mean, std, tuple(often.tolist()))
 
+    def as_given(self) -> Self:
+        """The same column without scores and codes: its values reach the net as they stand."""
+        return replace(self, knots=(), scores=(), codes=())
+
     @property
     def width(self) -> int:
         """Numbers for each value: one, and a second one where values are missing."""
         return 2 if self.missing else 1
 
     def encode(self, values: np.ndarray) -> np.ndarray:
-        """Encode as normal scores: (N, width) float32."""
-        scores = np.interp(values, self.knots, self.scores)
+        """Encode as normal scores, or as given: (N, width) float32."""
+        scores = np.interp(values, self.knots, self.scores) if self.knots else values
         unknown = np.isnan(values)
         scores = np.where(unknown, 0.0, scores)
         columns = [scores, unknown.astype(np.float64)] if self.missing else [scores]
