@@ -40,7 +40,7 @@ def test_the_sums_are_those_of_the_recipe(net: Centroids) -> None:
 def test_half_precision_differs_by_a_hundredth_of_the_spread(net: Centroids) -> None:
     pictures = torch.rand(3, 2, 8, 7)
     exact = net(pictures)
-    net.half = True
+    net.in_half = True
     assert (net(pictures) - exact).abs().max() < 0.02 * exact.std()
 
 

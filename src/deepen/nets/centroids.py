@@ -30,7 +30,7 @@ class Centroids(nn.Module):
         From one place to the next.
     pools
         Regions along each side, over which activations are summed; fewer where there are fewer places.
-    half
+    in_half
         The product with the centroids in bfloat16.
 
     Examples
@@ -52,10 +52,10 @@ class Centroids(nn.Module):
         patch: int,
         stride: int = 1,
         pools: int = 2,
-        half: bool = False,
+        in_half: bool = False,
     ) -> None:
         super().__init__()
-        self.patch, self.stride, self.pools, self.half = patch, stride, pools, half
+        self.patch, self.stride, self.pools, self.in_half = patch, stride, pools, in_half
         D = channels * patch**2
         self.register_buffer("floor", torch.ones(()))
         self.register_buffer("mean", torch.zeros(D))
@@ -86,7 +86,7 @@ class Centroids(nn.Module):
     def distances(self, x: Tensor) -> Tensor:
         """``z_k = |x - c_k|`` of whitened patches: (M, D) to (M, K)."""
         own = self.centroids.square().sum(dim=1)
-        if self.half:
+        if self.in_half:
             squares = (x.bfloat16() @ self.centroids.T.bfloat16()).float().mul_(-2).add_(own)
         else:
             squares = torch.addmm(own, x, self.centroids.T, alpha=-2)

@@ -2,9 +2,11 @@
 
 - :class:`~deepen.pretraining.rbm.RBM`: the restricted Boltzmann machine
 - :class:`~deepen.pretraining.kmeans.KMeansFeatures`: pictures as their patches' nearness to centroids
+- :class:`~deepen.pretraining.local.LocalAutoencoder`: local receptive fields, pooled: features without labels
 """
 
 from deepen.pretraining.kmeans import KMeansFeatures
+from deepen.pretraining.local import LocalAutoencoder
 from deepen.pretraining.rbm import RBM
 
-__all__ = ["RBM", "KMeansFeatures"]
+__all__ = ["RBM", "KMeansFeatures", "LocalAutoencoder"]

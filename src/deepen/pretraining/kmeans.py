@@ -153,19 +153,16 @@ class KMeansFeatures(OfPictures):
         """The centroids as pictures of whitened patches, brightness 0 in the middle: (K, S, S, C) uint8."""
         check_is_fitted(self, "net_")
         C = self.picture_shape_[2]
-        shown = (
-            self.net_.centroids.view(-1, C, self.net_.patch, self.net_.patch)
-            .permute(0, 2, 3, 1)
-            .cpu()
-            .numpy()
-        )
+        side = self.net_.patch
+        shown = self.net_.centroids.view(-1, C, side, side).permute(0, 2, 3, 1).cpu().numpy()
         most = np.abs(shown).max(axis=(1, 2, 3), keepdims=True)
-        return (127.5 + 127.5 * shown / np.maximum(most, 1e-12)).round().astype(np.uint8)
+        found: np.ndarray = (127.5 + 127.5 * shown / np.maximum(most, 1e-12)).round().astype(np.uint8)
+        return found
 
     def _build(self) -> Centroids:
         return Centroids(
             self.picture_shape_[2], self.n_centroids_, patch=self._side(), stride=self.stride, pools=self.pools,
-            half=self.half,
+            in_half=self.half,
         )  # fmt: skip
 
     def _side(self) -> int:

@@ -64,7 +64,8 @@ class OfPictures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # ty
 
     @property
     def _device(self) -> torch.device:
-        return next(iter(self.net_.state_dict().values())).device
+        kept: Tensor = next(iter(self.net_.state_dict().values()))
+        return kept.device
 
     @property
     def _n_features_out(self) -> int:
@@ -121,5 +122,6 @@ def as_tensor(pictures: np.ndarray, device: torch.device) -> Tensor:
     >>> as_tensor(np.full((2, 4, 4, 3), 255, np.uint8), torch.device("cpu")).shape
     torch.Size([2, 3, 4, 4])
     """
-    x = torch.from_numpy(pictures).to(device).permute(0, 3, 1, 2)
+    # An array that must not be written, as of a file in memory, is copied: torch warns of it.
+    x = torch.from_numpy(np.require(pictures, requirements=["W"])).to(device).permute(0, 3, 1, 2)
     return x.float() / 255 if pictures.dtype == np.uint8 else x.float()
