@@ -1,0 +1,116 @@
+"""The training of an acoustic model's net: which state each frame is in.
+
+Legend: N frames of all, L of them labelled, S states, c frames to each side.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from deepen.compute import seeds
+from deepen.data.batches import Batch, ShuffledBatches
+from deepen.learning import optimisers
+from deepen.learning.budget import Budget
+from deepen.learning.loop import Looks, fit
+from deepen.learning.watch import Watch
+from deepen.records import History
+from deepen.speech.frames import Frames
+
+__all__ = ["log_shares", "sigmoid_net", "teach"]
+
+_BATCH = 128  # frames, as Mohamed, Dahl and Hinton (2012, section V B)
+_DECAY = 1e-4  # (assumed)
+_VALID_SHARE = 0.1  # of the labelled recordings, by whose frames the best weights are kept (assumed)
+_LEAST_TO_VALIDATE = 50  # labelled recordings; of fewer none is spared (assumed)
+_AT_ONCE = 8192  # frames evaluated together
+
+
+def sigmoid_net(widths: Sequence[int], classes: int) -> nn.Sequential:
+    """Build layers of logistic units and a linear layer of classes, begun at random.
+
+    Glorot and Bengio (2010, equation 16), four times as wide for the logistic function, whose slope is a quarter.
+    """
+    layers: list[nn.Module] = []
+    for inputs, outputs in itertools.pairwise(widths):
+        linear = nn.Linear(inputs, outputs)
+        nn.init.xavier_uniform_(linear.weight, gain=4.0)
+        nn.init.zeros_(linear.bias)
+        layers += [linear, nn.Sigmoid()]
+    return nn.Sequential(*layers, nn.Linear(widths[-1], classes))
+
+
+def log_shares(states: Tensor, count: int) -> Tensor:
+    """The logarithm of each state's share of the frames (L,): (S,). One that never was is taken to be once (Laplace)."""
+    counts = torch.bincount(states, minlength=count) + 1
+    return (counts / counts.sum()).log()
+
+
+def teach(
+    net: nn.Module,
+    frames: Frames,
+    labelled: Tensor,
+    states: Tensor,
+    *,
+    context: int,
+    epochs: float,
+    rate: float,
+    seed: int,
+    watch: Watch,
+) -> History:
+    """Train a net in place to tell the state of each frame from the frame and those around it.
+
+    Parameters
+    ----------
+    frames
+        Of all recordings.
+    labelled, states
+        Which recordings have a label; and their frames' states, one recording behind the other: (L,).
+    context
+        c.
+    epochs, rate
+        Passes over the labelled frames, and AdamW's peak rate.
+    seed
+        From which the order follows.
+    watch
+        Who is told.
+
+    Raises
+    ------
+    TrainingError
+        If it diverges whatever is done.
+    """
+    device = frames.values.device
+    target = torch.zeros(len(frames.values), dtype=torch.long, device=device)
+    target[frames.rows(labelled)] = states
+    train, valid = _parted(labelled)
+
+    def step(net: nn.Module, batch: Batch) -> Tensor:
+        return F.cross_entropy(net(frames.windows(batch.inputs["at"], context)), batch.target)
+
+    @torch.inference_mode()
+    def evaluate(net: nn.Module) -> dict[str, float]:
+        parts = frames.rows(valid).split(_AT_ONCE)
+        found = [F.cross_entropy(net(frames.windows(at, context)), target[at], reduction="sum") for at in parts]
+        return {"loss": float(torch.stack(found).sum()) / sum(map(len, parts))}
+
+    batches = ShuffledBatches(
+        {"at": np.arange(len(target))}, target.cpu().numpy(), frames.rows(train).cpu().numpy(), size=_BATCH,
+        seed=seed, device=device,
+    )  # fmt: skip
+    return fit(
+        net, batches, step, Budget(epochs=epochs), optimiser=optimisers.make("adamw", net, rate=rate, decay=_DECAY),
+        looks=Looks(evaluate) if len(valid) else None, watch=watch,
+    )  # fmt: skip
+
+
+def _parted(labelled: Tensor) -> tuple[Tensor, Tensor]:
+    """Part the labelled recordings into those to learn from and those to look at; the same ones at every alignment."""
+    n = round(_VALID_SHARE * len(labelled)) if len(labelled) >= _LEAST_TO_VALIDATE else 0
+    order = torch.randperm(len(labelled), generator=seeds.generator(0, "valid"))
+    return labelled[order[n:]], labelled[order[:n]]
