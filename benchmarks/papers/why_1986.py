@@ -98,7 +98,7 @@ def one(cell: tuple[int, ...], seed: int, rate: float, data: Mapping[str, Any], 
     net = Net(start, unit, seeds.generator(seed, "start"))
     # The same examples in all cells and with all seeds, so that norms can be compared.
     shown = torch.from_numpy(x[:1000]), torch.from_numpy(y[:1000])
-    before, began = gradients(net, *shown), time.monotonic()
+    before, began = gradients(net, *shown), time.process_time()
     found: dict[str, Any] = {"cell": list(cell), "seed": seed, "rate": rate, "part": part, "before": before}
     batches = ShuffledBatches({"x": x}, y, rows, size=BATCH, seed=seed, device=torch.device("cpu"))
     steps = int(training.split()[0].replace(",", ""))
@@ -109,8 +109,8 @@ def one(cell: tuple[int, ...], seed: int, rate: float, data: Mapping[str, Any], 
             schedule=constant(), clip=1.0,
         )  # fmt: skip
     except TrainingError as error:
-        return {**found, "error": None, "why": str(error), "seconds": time.monotonic() - began}
-    seconds = time.monotonic() - began
+        return {**found, "error": None, "why": str(error), "seconds": time.process_time() - began}
+    seconds = time.process_time() - began
     return {
         **found, "error": error_of(net, *data[part]), "train_error": error_of(net, x[rows], y[rows]),
         "after": gradients(net, *shown), "mended": len(history.events), "seconds": seconds,
@@ -193,7 +193,7 @@ def _head(records: Sequence[Mapping[str, Any]]) -> list[str]:
         "wrong non-linearity. Here each is mended or not, in all sixteen ways, with a net of six hidden layers on MNIST.",
         "Made by `python benchmarks/papers/why_1986.py`.", "",
         "![Effects, cells and gradients](why-1986.png)", "",
-        f"{len(records)} trainings, {seconds / 60:.0f} minutes in all on one thread of a CPU which other work shared;",
+        f"{len(records)} trainings, {seconds / 60:.0f} minutes of one thread in all;",
         f"torch {torch.__version__}. {len(SEEDS)} seeds, of which examples drawn, weights and order follow.", "",
         "Assumed, since the lecture gives none of it: 784 pixels, standardised; six hidden layers of 128 units, a linear",
         "layer of ten and the cross-entropy of their softmax (in 1986 it was the squared error); batches of 100; stochastic",
