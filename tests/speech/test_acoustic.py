@@ -47,7 +47,7 @@ def test_one_seed_gives_one_model(spoken):
     scores = []
     for seed in (3, 3, 4):
         made = AcousticModel(**{**SMALL, "epochs": 1, "random_state": seed}).fit(recordings, words)
-        scores.append(made.hmm_.log_stay.tolist() + made.net_[0].weight.flatten().tolist())
+        scores.append(made.hmm_.log_stay.tolist() + made.net_.layers[0].weight.flatten().tolist())
     assert scores[0] == scores[1]
     assert scores[0] != scores[2]
 

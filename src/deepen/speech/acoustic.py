@@ -27,10 +27,11 @@ from deepen.config import between
 from deepen.data.kinds import Audio
 from deepen.errors import DataError, FolderError, SettingError, nearest
 from deepen.learning.watch import Silent, Watch
+from deepen.nets.stack import SigmoidStack
 from deepen.records import History
 from deepen.speech.frames import Frames, Recording, fit_audio, frames_of
 from deepen.speech.hmm import WordHMM
-from deepen.speech.learn import log_shares, sigmoid_net, teach
+from deepen.speech.learn import begin_at_random, log_shares, pretrained, teach
 
 __all__ = ["KIND", "AcousticModel"]
 
@@ -76,7 +77,7 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     classes_ : numpy.ndarray
         (W,) the words, ascending.
-    net_, hmm_, audio_ : torch.nn.Module, WordHMM, Audio
+    net_, hmm_, audio_ : SigmoidStack, WordHMM, Audio
         What gives the states' probabilities, what joins them to words, and what makes frames of recordings.
     histories_ : list of History
         Of each alignment's training.
@@ -111,7 +112,7 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     classes_: np.ndarray
     log_prior_: Tensor
-    net_: nn.Module
+    net_: SigmoidStack
     hmm_: WordHMM
     audio_: Audio
     histories_: list[History]
@@ -146,7 +147,7 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.audio_ = fit_audio(recordings)
         frames = frames_of(self.audio_, recordings, least=self.states, device=device)
         self.hmm_ = WordHMM.flat(words=len(self.classes_), states=self.states)
-        self.net_ = self._begun(frames).to(device)
+        self.net_ = self._begun(frames, told).to(device)
         self.histories_ = []
         lengths = frames.lengths[labelled]
         for alignment in range(self.alignments):
@@ -239,7 +240,7 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tables = {name: table.to(pick(device)) for name, table in load_state(place / "hmm.safetensors").items()}
         found.log_prior_ = tables.pop("log_prior")
         found.hmm_ = WordHMM(len(found.classes_), found.states, **tables)
-        found.net_ = sigmoid_net([found._inputs, *found.hidden], len(found.log_prior_))
+        found.net_ = SigmoidStack([found._inputs, *found.hidden], len(found.log_prior_))
         load_into(found.net_, load_state(place / "weights.safetensors"), where=place)
         found.net_.to(pick(device)).eval()
         return found
@@ -258,10 +259,17 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         device = next(self.net_.parameters()).device
         return frames_of(self.audio_, recordings, least=self.states, device=device)
 
-    def _begun(self, frames: Frames) -> nn.Module:
+    def _begun(self, frames: Frames, watch: Watch) -> SigmoidStack:
         """The net before it has seen a label."""
-        torch.manual_seed(seeds.derive(self.random_state, "weights"))
-        return sigmoid_net([self._inputs, *self.hidden], len(self.classes_) * self.states)
+        classes = self.states * len(self.classes_)
+        if self.pretrain:
+            seed = seeds.derive(self.random_state, "pretraining")
+            return pretrained(
+                frames, self.hidden, classes, context=self.context, epochs=self.pretrain_epochs, seed=seed, watch=watch
+            )
+        net = SigmoidStack([self._inputs, *self.hidden], classes)
+        begin_at_random(net, seeds.generator(self.random_state, "weights"))
+        return net
 
     @property
     def _inputs(self) -> int:

@@ -5,7 +5,6 @@ Legend: N frames of all, L of them labelled, S states, c frames to each side.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,30 +18,57 @@ from deepen.learning import optimisers
 from deepen.learning.budget import Budget
 from deepen.learning.loop import Looks, fit
 from deepen.learning.watch import Watch
+from deepen.nets.stack import SigmoidStack
+from deepen.pretraining.dbn import DBN
 from deepen.records import History
 from deepen.speech.frames import Frames
 
-__all__ = ["log_shares", "sigmoid_net", "teach"]
+__all__ = ["begin_at_random", "log_shares", "pretrained", "teach"]
 
 _BATCH = 128  # frames, as Mohamed, Dahl and Hinton (2012, section V B)
 _DECAY = 1e-4  # (assumed)
 _VALID_SHARE = 0.1  # of the labelled recordings, by whose frames the best weights are kept (assumed)
 _LEAST_TO_VALIDATE = 50  # labelled recordings; of fewer none is spared (assumed)
+_MOST = 400_000  # frames that pretraining sees, evenly taken: more than an hour, 0.7 GB of windows of 11 (assumed)
 _AT_ONCE = 8192  # frames evaluated together
 
 
-def sigmoid_net(widths: Sequence[int], classes: int) -> nn.Sequential:
-    """Build layers of logistic units and a linear layer of classes, begun at random.
+@torch.no_grad()
+def begin_at_random(net: SigmoidStack, generator: torch.Generator) -> None:
+    """Draw the hidden layers' weights evenly, within bounds that keep the spread of units and gradients.
 
     Glorot and Bengio (2010, equation 16), four times as wide for the logistic function, whose slope is a quarter.
     """
-    layers: list[nn.Module] = []
-    for inputs, outputs in itertools.pairwise(widths):
-        linear = nn.Linear(inputs, outputs)
-        nn.init.xavier_uniform_(linear.weight, gain=4.0)
-        nn.init.zeros_(linear.bias)
-        layers += [linear, nn.Sigmoid()]
-    return nn.Sequential(*layers, nn.Linear(widths[-1], classes))
+    for layer in net.layers:
+        nn.init.xavier_uniform_(layer.weight, gain=4.0, generator=generator)
+        nn.init.zeros_(layer.bias)
+
+
+def pretrained(
+    frames: Frames, hidden: Sequence[int], classes: int, *, context: int, epochs: float, seed: int, watch: Watch
+) -> SigmoidStack:
+    """Give a net that begins as a deep belief net of all the frames: Gaussian units below, binary ones above.
+
+    Parameters
+    ----------
+    hidden, classes
+        Units of each hidden layer, and of the last.
+    context
+        c.
+    epochs
+        Passes over the frames for each layer.
+    seed, watch
+        As of :func:`teach`.
+
+    Raises
+    ------
+    TrainingError
+        If it diverges whatever is done.
+    """
+    every = -(-len(frames.values) // _MOST)
+    at = torch.arange(0, len(frames.values), every, device=frames.values.device)
+    belief = DBN(tuple(hidden), visible="gaussian", epochs=epochs, random_state=seed, device=frames.values.device.type)
+    return belief.fit(frames.windows(at, context), watch=watch).to_mlp(classes)
 
 
 def log_shares(states: Tensor, count: int) -> Tensor:
