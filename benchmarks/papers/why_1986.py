@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import math
 import os
 import statistics
@@ -92,7 +91,9 @@ def mnist() -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 def one(cell: tuple[int, ...], seed: int, rate: float, data: Mapping[str, Any], part: str) -> dict[str, Any]:
     """Train a net of a cell, and give its error on a part, with the gradients' norms before and after."""
-    examples, training, start, unit = (FACTORS[name][level] for name, level in zip(FACTORS, cell, strict=True))
+    examples, training, start, unit = (
+        FACTORS[name][level] for name, level in zip(FACTORS, cell, strict=True)
+    )
     x, y = data["train"]
     rows = seeds.numpy_generator(seed, "examples").permutation(len(x))[: int(examples.replace(",", ""))]
     net = Net(start, unit, seeds.generator(seed, "start"))
@@ -168,7 +169,10 @@ def effect(errors: Errors, factors: Sequence[int]) -> tuple[float, float, float]
     half = len(errors) / 2
     weights = {cell: math.prod(2 * cell[f] - 1 for f in factors) / half for cell in errors}
     value = sum(w * statistics.mean(errors[cell]) for cell, w in weights.items())
-    parts = [(w**2 * statistics.variance(errors[c]) / len(errors[c]), len(errors[c]) - 1) for c, w in weights.items()]
+    parts = [
+        (w**2 * statistics.variance(errors[c]) / len(errors[c]), len(errors[c]) - 1)
+        for c, w in weights.items()
+    ]
     variance = sum(v for v, _ in parts)
     freedom = variance**2 / sum(v**2 / n for v, n in parts)
     reach = float(stats.t.ppf(0.975, freedom)) * math.sqrt(variance)
@@ -185,32 +189,44 @@ def table(records: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join([*_head(records), *_effects(errors), *_cells(errors, by_cell), *_norms(by_cell), ""])
 
 
+ABOUT = f"""\
+# Why backpropagation failed in 1986
+
+Hinton (2016) names four causes: too few labelled examples, too slow computers, a bad start of the weights, the
+wrong non-linearity. Here each is mended or not, in all sixteen ways, with a net of six hidden layers on MNIST.
+Made by `python benchmarks/papers/why_1986.py`.
+
+![Effects, cells and gradients](why-1986.png)
+
+Assumed, since the lecture gives none of it:
+
+- six hidden layers of {WIDTH} units, 784 pixels standardised as a whole, biases begun at zero; He's start has variance
+  2 / inputs, for sigmoids too;
+- the cross-entropy of ten softmax outputs (in 1986 it was the squared error), batches of {BATCH}, gradient descent with
+  Nesterov's momentum 0.9, no weight decay, no early stopping;
+- a constant rate, so that the long training is the short one gone on; faster computers stand for ten times the steps;
+- the gradient clipped at norm 1: the gradients of ReLUs begun at N(0, 1) have norms in the millions, and no rate on a
+  common scale would train them;
+- {VALID:,} of the 60,000 training digits are in no training: they choose each cell's own rate among
+  {", ".join(f"{r:g}" for r in RATES)}, with a seed of its own, so that no cell is made worse by another's rate.
+
+The errors are those of the 10,000 test digits.
+"""
+
+
 def _head(records: Sequence[Mapping[str, Any]]) -> list[str]:
     seconds = sum(r["seconds"] for r in records)
     return [
-        "# Why backpropagation failed in 1986", "",
-        "Hinton (2016) names four causes: too few labelled examples, too slow computers, a bad start of the weights, the",
-        "wrong non-linearity. Here each is mended or not, in all sixteen ways, with a net of six hidden layers on MNIST.",
-        "Made by `python benchmarks/papers/why_1986.py`.", "",
-        "![Effects, cells and gradients](why-1986.png)", "",
-        f"{len(records)} trainings, {seconds / 60:.0f} minutes of one thread in all;",
-        f"torch {torch.__version__}. {len(SEEDS)} seeds, of which examples drawn, weights and order follow.", "",
-        "Assumed, since the lecture gives none of it: 784 pixels, standardised; six hidden layers of 128 units, a linear",
-        "layer of ten and the cross-entropy of their softmax (in 1986 it was the squared error); batches of 100; stochastic",
-        "gradient descent with Nesterov's momentum 0.9, no weight decay, the gradient clipped at norm 1 (without that no",
-        "rate at all trains ReLUs begun at N(0, 1): their gradients' norm is in the millions); a constant rate, so that the",
-        "long training is the short one gone on; no early stopping. Biases begin at zero. He's start has variance 2 / inputs,",
-        "for sigmoids too. Faster computers stand for ten times as many steps. Of MNIST's 60,000 training digits the last",
-        f"{VALID:,} are in no training: they choose each cell's rate among {', '.join(f'{r:g}' for r in RATES)}, with a seed of its own,",
-        "so that no cell is made worse by another's rate. The errors below are of the 10,000 test digits.", "",
+        ABOUT, f"{len(records)} trainings, {seconds / 60:.0f} minutes of one CPU thread in all; {len(SEEDS)} seeds,",
+        f"of which examples, weights and order follow; torch {torch.__version__}.", "",
     ]  # fmt: skip
 
 
 def _effects(errors: Errors) -> list[str]:
     lines = [
         "## Effects on the test error, in points", "",
-        "A main effect: the mean over the eight cells in which the cause is mended less that of the eight in which it is not.",
-        "An interaction: half the difference that the one mended makes to the other's effect; below zero they help each other.",
+        "A main effect: the mean of the eight cells in which the cause is mended less that of the eight others. Of",
+        "two: half the difference that the one, mended, makes to the other's effect; below zero they help each other.",
         "95 % intervals by the spread over seeds (each cell its own variance, Satterthwaite's degrees of freedom).", "",
         "| mended | effect | interval |", "|---|---|---|",
     ]  # fmt: skip
@@ -224,7 +240,9 @@ def named_effects() -> list[tuple[str, tuple[int, ...]]]:
     """The main effects, then those of two together."""
     names = list(FACTORS)
     mains = [(f"{n}: {FACTORS[n][0]} to {FACTORS[n][1]}", (i,)) for i, n in enumerate(names)]
-    return mains + [(f"{names[i]} and {names[j]}", (i, j)) for i, j in itertools.combinations(range(len(names)), 2)]
+    return mains + [
+        (f"{names[i]} and {names[j]}", (i, j)) for i, j in itertools.combinations(range(len(names)), 2)
+    ]
 
 
 def _cells(errors: Errors, by_cell: Mapping[tuple[int, ...], Sequence[Mapping[str, Any]]]) -> list[str]:
@@ -238,10 +256,11 @@ def _cells(errors: Errors, by_cell: Mapping[tuple[int, ...], Sequence[Mapping[st
         levels = [FACTORS[name][level] for name, level in zip(FACTORS, cell, strict=True)]
         low, high = wilson(round(100 * errors[cell][0]), 10_000)
         own = statistics.median(100 * r.get("train_error", 0.9) for r in mine)
-        shown = f"**{statistics.median(errors[cell]):.1f}** ({min(errors[cell]):.1f}, {max(errors[cell]):.1f})"
-        lines.append(
-            f"| {' | '.join(levels)} | {mine[0]['rate']:g} | {shown} | [{100 * low:.1f}, {100 * high:.1f}] | {own:.1f} |"
+        shown = (
+            f"**{statistics.median(errors[cell]):.1f}** ({min(errors[cell]):.1f}, {max(errors[cell]):.1f})"
         )
+        interval = f"[{100 * low:.1f}, {100 * high:.1f}]"
+        lines.append(f"| {' | '.join(levels)} | {mine[0]['rate']:g} | {shown} | {interval} | {own:.1f} |")
     return [*lines, ""]
 
 
@@ -249,7 +268,7 @@ def _norms(by_cell: Mapping[tuple[int, ...], Sequence[Mapping[str, Any]]]) -> li
     layers = [*(f"layer {i + 1}" for i in range(DEPTH)), "output"]
     lines = [
         "## The norm of the gradient by each layer's weights", "",
-        "On the same 1,000 training digits, medians over the seeds: of new nets, and after 3,000 steps on 55,000 digits.", "",
+        "On the same 1,000 training digits, medians over the seeds; trained: after 3,000 steps on 55,000 digits.", "",
         f"| start | unit | when | {' | '.join(layers)} |", "|" + "---|" * (len(layers) + 3),
     ]  # fmt: skip
     for start, unit in itertools.product((0, 1), repeat=2):
@@ -276,7 +295,10 @@ def picture(records: Sequence[Mapping[str, Any]], path: Path) -> None:
     (above, cells), (norms, after) = figure.subplots(2, 2)
     _draw_effects(above, errors)
     _draw_cells(cells, errors)
-    for axes, key, title in ((norms, "before", "new nets"), (after, "after", "after 3,000 steps on 55,000 digits")):
+    for axes, key, title in (
+        (norms, "before", "new nets"),
+        (after, "after", "after 3,000 steps on 55,000 digits"),
+    ):
         _draw_norms(axes, tests, key, title)
     figure.suptitle("Why backpropagation failed in 1986: six hidden layers on MNIST", fontsize=11)
     save(figure, path)
@@ -288,7 +310,13 @@ def _draw_effects(axes: Any, errors: Errors) -> None:
         value, low, high = effect(errors, factors)
         colour = COLOURS[0] if len(factors) == 1 else "#777777"
         axes.errorbar(
-            value, -at, xerr=[[value - low], [high - value]], fmt=MARKERS[len(factors) - 1], color=colour, capsize=3, markersize=5
+            value,
+            -at,
+            xerr=[[value - low], [high - value]],
+            fmt=MARKERS[len(factors) - 1],
+            color=colour,
+            capsize=3,
+            markersize=5,
         )
     axes.axvline(0, color="#BBBBBB", linewidth=0.9)
     axes.set_yticks([-at for at in range(len(named))], [name for name, _ in named])
@@ -304,8 +332,13 @@ def _draw_cells(axes: Any, errors: Errors) -> None:
         label = f"{FACTORS['unit'][unit]}, {FACTORS['start'][start]}"
         x = [place + 0.06 * (at - 1.5) for place in range(4)]
         spread = [(min(e), max(e)) for e in (errors[*pair, start, unit] for pair in own)]
-        reach = [[v - low for v, (low, _) in zip(values, spread, strict=True)], [high - v for v, (_, high) in zip(values, spread, strict=True)]]
-        axes.errorbar(x, values, yerr=reach, fmt=MARKERS[at], color=COLOURS[at], capsize=2, markersize=6, label=label)
+        reach = [
+            [v - low for v, (low, _) in zip(values, spread, strict=True)],
+            [high - v for v, (_, high) in zip(values, spread, strict=True)],
+        ]
+        axes.errorbar(
+            x, values, yerr=reach, fmt=MARKERS[at], color=COLOURS[at], capsize=2, markersize=6, label=label
+        )
     names = [f"{FACTORS['examples'][e]}\n{FACTORS['training'][t]}" for e in (0, 1) for t in (0, 1)]
     axes.set_xticks(range(4), names)
     axes.set_yscale("log")
@@ -323,7 +356,14 @@ def _draw_norms(axes: Any, tests: Sequence[Mapping[str, Any]], key: str, title: 
     for at, (start, unit) in enumerate(itertools.product((0, 1), repeat=2)):
         values = median_norms([r for r in tests if r["cell"] == [1, 1, start, unit]], key)
         label = f"{FACTORS['unit'][unit]}, {FACTORS['start'][start]}"
-        axes.plot(range(1, len(values) + 1), values, marker=MARKERS[at], color=COLOURS[at], label=label, linewidth=1.4)
+        axes.plot(
+            range(1, len(values) + 1),
+            values,
+            marker=MARKERS[at],
+            color=COLOURS[at],
+            label=label,
+            linewidth=1.4,
+        )
     axes.set_yscale("log")
     axes.set_xticks(range(1, DEPTH + 2), [*map(str, range(1, DEPTH + 1)), "output"])
     axes.set_xlabel("layer of weights", fontsize=8)

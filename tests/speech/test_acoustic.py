@@ -7,7 +7,15 @@ from sklearn.base import clone
 from deepen.errors import DataError, FolderError, SettingError
 from deepen.speech import AcousticModel
 
-SMALL = {"hidden": (24,), "states": 3, "context": 2, "epochs": 6, "rate": 1e-2, "pretrain_epochs": 2, "alignments": 2}
+SMALL = {
+    "hidden": (24,),
+    "states": 3,
+    "context": 2,
+    "epochs": 6,
+    "rate": 1e-2,
+    "pretrain_epochs": 2,
+    "alignments": 2,
+}
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor, nn
+from torch import Tensor
 
 from deepen.compute import folders, seeds
 from deepen.compute.device import pick
@@ -29,6 +29,7 @@ from deepen.errors import DataError, FolderError, SettingError, nearest
 from deepen.learning.watch import Silent, Watch
 from deepen.nets.stack import SigmoidStack
 from deepen.records import History
+from deepen.speech.decoding import likeliest_paths
 from deepen.speech.frames import Frames, Recording, fit_audio, frames_of
 from deepen.speech.hmm import WordHMM
 from deepen.speech.learn import begin_at_random, log_shares, pretrained, teach
@@ -40,17 +41,15 @@ KIND = "acoustic model"
 
 _TABLES = ("log_start", "log_stay", "log_leave")
 
-_AT_ONCE = 64  # recordings whose paths are looked for together
-
 
 class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Recognises the one word that each recording holds.
 
-    Frames are log-mel spectrograms with some frames to each side. A net of sigmoid layers, which begins as a deep belief
-    net learned from all recordings, labelled or not, gives the probability of each state given a frame; divided by the
-    state's share of all frames it is a likelihood up to a constant (Bourlard and Morgan, chapter 7), and Viterbi's
-    algorithm finds the word. The states of the labelled frames come from cutting each recording evenly, and then, some
-    times over, from the likeliest path of its word under the model so far.
+    Frames are log-mel spectrograms with some frames to each side. A net of logistic layers, which begins as a deep
+    belief net learned from all recordings, labelled or not, gives the probability of each state given a frame; divided
+    by the state's share of all frames it is a likelihood up to a constant (Bourlard and Morgan, chapter 7), and
+    Viterbi's algorithm finds the word. The states of the labelled frames come from cutting each recording evenly, and
+    then, some times over, from the likeliest path of its word under the model so far.
 
     Parameters
     ----------
@@ -117,7 +116,9 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     audio_: Audio
     histories_: list[History]
 
-    def fit(self, recordings: Sequence[Recording], words: Sequence[Any], *, watch: Watch | None = None) -> Self:
+    def fit(
+        self, recordings: Sequence[Recording], words: Sequence[Any], *, watch: Watch | None = None
+    ) -> Self:
         """Learn.
 
         Parameters
@@ -151,10 +152,8 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.histories_ = []
         lengths = frames.lengths[labelled]
         for alignment in range(self.alignments):
-            if alignment == 0:
-                paths = self.hmm_.uniform(codes, lengths)
-            else:
-                paths = self._paths(frames, labelled, codes)
+            first = alignment == 0
+            paths = self.hmm_.uniform(codes, lengths) if first else self._paths(frames, labelled, codes)
             self.hmm_ = self.hmm_.counted(paths, lengths)
             self.log_prior_ = log_shares(paths[paths >= 0], self.hmm_.words * self.states)
             told.stage(f"alignment {alignment + 1} of {self.alignments}")
@@ -190,9 +189,16 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         known = {word: code for code, word in enumerate(self.classes_.tolist())}
         for word in np.asarray(words).tolist():
             if word not in known:
-                raise DataError("was not learned", where="words", came=repr(word), mend=nearest(str(word), map(str, known)))
+                raise DataError(
+                    "was not learned",
+                    where="words",
+                    came=repr(word),
+                    mend=nearest(str(word), map(str, known)),
+                )
         frames = self._frames(recordings)
-        codes = torch.tensor([known[word] for word in np.asarray(words).tolist()], device=frames.lengths.device)
+        codes = torch.tensor(
+            [known[word] for word in np.asarray(words).tolist()], device=frames.lengths.device
+        )
         paths = self._paths(frames, torch.arange(len(codes)), codes)
         return [(path[path >= 0] % self.states).cpu().numpy() for path in paths]
 
@@ -237,7 +243,9 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         found = cls(**{**data["settings"], "hidden": tuple(data["settings"]["hidden"]), "device": device})
         found.classes_, found.audio_ = np.array(data["words"]), Audio.from_dict(data["audio"])
         found.histories_ = [History.from_dict(history) for history in data["histories"]]
-        tables = {name: table.to(pick(device)) for name, table in load_state(place / "hmm.safetensors").items()}
+        tables = {
+            name: table.to(pick(device)) for name, table in load_state(place / "hmm.safetensors").items()
+        }
         found.log_prior_ = tables.pop("log_prior")
         found.hmm_ = WordHMM(len(found.classes_), found.states, **tables)
         found.net_ = SigmoidStack([found._inputs, *found.hidden], len(found.log_prior_))
@@ -248,7 +256,9 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _codes(self, recordings: Sequence[Recording], words: Sequence[Any]) -> tuple[Tensor, Tensor]:
         """Which recordings have a label, and the code of it; sets ``classes_``."""
         if len(recordings) != len(words):
-            raise DataError("one for each recording, or None", where="words", came=f"{len(words)} for {len(recordings)}")
+            raise DataError(
+                "one for each recording, or None", where="words", came=f"{len(words)} for {len(recordings)}"
+            )
         labelled = [r for r, word in enumerate(words) if word is not None]
         self.classes_, codes = np.unique([words[r] for r in labelled], return_inverse=True)
         if len(self.classes_) < 2:
@@ -265,7 +275,13 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if self.pretrain:
             seed = seeds.derive(self.random_state, "pretraining")
             return pretrained(
-                frames, self.hidden, classes, context=self.context, epochs=self.pretrain_epochs, seed=seed, watch=watch
+                frames,
+                self.hidden,
+                classes,
+                context=self.context,
+                epochs=self.pretrain_epochs,
+                seed=seed,
+                watch=watch,
             )
         net = SigmoidStack([self._inputs, *self.hidden], classes)
         begin_at_random(net, seeds.generator(self.random_state, "weights"))
@@ -276,19 +292,8 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """D."""
         return (2 * self.context + 1) * len(self.audio_.mean)
 
-    @torch.inference_mode()
     def _paths(self, frames: Frames, recordings: Tensor, words: Tensor | None = None) -> Tensor:
         """The likeliest path of each recording, through its word where that is given: (R, T), -1 behind the end."""
-        lengths = frames.lengths[recordings]
-        found = torch.full((len(recordings), int(lengths.max())), -1, device=lengths.device)
-        for some in torch.arange(len(recordings), device=lengths.device).split(_AT_ONCE):
-            at = frames.windows(frames.rows(recordings[some]), self.context)
-            # p(frame | state) / p(frame) = p(state | frame) / p(state)
-            scores = torch.log_softmax(self.net_(at), dim=1) - self.log_prior_
-            padded = nn.utils.rnn.pad_sequence(scores.split(lengths[some].tolist()), batch_first=True)  # (B, T, S)
-            if words is None:
-                paths, _ = self.hmm_.viterbi(padded, lengths[some])
-            else:
-                paths = self.hmm_.align(padded, lengths[some], words[some])
-            found[some, : paths.shape[1]] = paths
-        return found
+        return likeliest_paths(
+            self.net_, self.hmm_, self.log_prior_, frames, recordings, words, context=self.context
+        )

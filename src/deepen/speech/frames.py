@@ -100,10 +100,16 @@ def _opened(recordings: Sequence[Recording]) -> Media:
     wrong = next((r for r in recordings if not isinstance(r, str | bytes | Path)), None)
     if wrong is not None:
         raise DataError(
-            "is no recording", where="recordings", allowed="names of files, or their bytes", came=type(wrong).__name__
+            "is no recording",
+            where="recordings",
+            allowed="names of files, or their bytes",
+            came=type(wrong).__name__,
         )
     # A column is of one type, so names stand in structs as bytes do.
-    held = [{"bytes": r, "path": None} if isinstance(r, bytes) else {"bytes": None, "path": str(r)} for r in recordings]
+    held = [
+        {"bytes": r, "path": None} if isinstance(r, bytes) else {"bytes": None, "path": str(r)}
+        for r in recordings
+    ]
     column = pa.array(held, pa.struct([("bytes", pa.binary()), ("path", pa.string())]))
     return Media(pa.chunked_array([column]), None, "recording")
 
@@ -114,5 +120,7 @@ def _waves(kind: Audio, media: Media) -> np.ndarray:
     bad = kind.encode_into(media, waves, workers=1, stop=lambda: False, progress=lambda _done, _of: None)
     for row, why in bad.items():
         source = media[row]
-        raise DataError("cannot be read", where=source if isinstance(source, Path) else media.name(row), came=why)
+        raise DataError(
+            "cannot be read", where=source if isinstance(source, Path) else media.name(row), came=why
+        )
     return waves

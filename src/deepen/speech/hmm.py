@@ -130,7 +130,9 @@ class WordHMM:
         first = torch.arange(S, device=scores.device) % self.states == 0
         best = scores.new_full((B, S), -math.inf)  # of the paths that end in each state
         best[:, first] = self.log_start.to(scores) + scores[:, 0, first]
-        moved = torch.zeros(B, T, S, dtype=torch.bool, device=scores.device)  # whether the state before was another
+        moved = torch.zeros(
+            B, T, S, dtype=torch.bool, device=scores.device
+        )  # whether the state before was another
         for t in range(1, T):
             from_before = (best + leave).roll(1, dims=1).masked_fill(first, -math.inf)
             stayed = best + stay

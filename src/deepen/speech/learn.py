@@ -40,12 +40,20 @@ def begin_at_random(net: SigmoidStack, generator: torch.Generator) -> None:
     Glorot and Bengio (2010, equation 16), four times as wide for the logistic function, whose slope is a quarter.
     """
     for layer in net.layers:
+        assert isinstance(layer, nn.Linear)
         nn.init.xavier_uniform_(layer.weight, gain=4.0, generator=generator)
         nn.init.zeros_(layer.bias)
 
 
 def pretrained(
-    frames: Frames, hidden: Sequence[int], classes: int, *, context: int, epochs: float, seed: int, watch: Watch
+    frames: Frames,
+    hidden: Sequence[int],
+    classes: int,
+    *,
+    context: int,
+    epochs: float,
+    seed: int,
+    watch: Watch,
 ) -> SigmoidStack:
     """Give a net that begins as a deep belief net of all the frames: Gaussian units below, binary ones above.
 
@@ -67,12 +75,14 @@ def pretrained(
     """
     every = -(-len(frames.values) // _MOST)
     at = torch.arange(0, len(frames.values), every, device=frames.values.device)
-    belief = DBN(tuple(hidden), visible="gaussian", epochs=epochs, random_state=seed, device=frames.values.device.type)
+    belief = DBN(
+        tuple(hidden), visible="gaussian", epochs=epochs, random_state=seed, device=frames.values.device.type
+    )
     return belief.fit(frames.windows(at, context), watch=watch).to_mlp(classes)
 
 
 def log_shares(states: Tensor, count: int) -> Tensor:
-    """The logarithm of each state's share of the frames (L,): (S,). One that never was is taken to be once (Laplace)."""
+    """The logarithm of each state's share of frames (L,): (S,); what never was is taken to be once (Laplace)."""
     counts = torch.bincount(states, minlength=count) + 1
     return (counts / counts.sum()).log()
 
@@ -121,8 +131,10 @@ def teach(
 
     @torch.inference_mode()
     def evaluate(net: nn.Module) -> dict[str, float]:
-        parts = frames.rows(valid).split(_AT_ONCE)
-        found = [F.cross_entropy(net(frames.windows(at, context)), target[at], reduction="sum") for at in parts]
+        parts = torch.split(frames.rows(valid), _AT_ONCE)
+        found = [
+            F.cross_entropy(net(frames.windows(at, context)), target[at], reduction="sum") for at in parts
+        ]
         return {"loss": float(torch.stack(found).sum()) / sum(map(len, parts))}
 
     batches = ShuffledBatches(
