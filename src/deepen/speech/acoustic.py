@@ -1,8 +1,8 @@
 """The acoustic model: a deep net that tells the states of a hidden Markov model from frames of sound.
 
 The hybrid of Bourlard and Morgan (1994, "Connectionist speech recognition"), pretrained as a deep belief net by
-Mohamed, Dahl and Hinton (2012, "Acoustic modeling using deep belief networks", below Mohamed). Words stand in the
-place of their phones: one word is said in each recording, and each word has states of its own.
+Mohamed, Dahl and Hinton (2012, "Acoustic modeling using deep belief networks"). Words stand in the place of their
+phones: one word is said in each recording, and each word has states of its own.
 
 Legend: R recordings, B of them at a time or examples in a batch, T frames of the longest, W words, S states, D inputs.
 """
@@ -56,7 +56,7 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     states
         Of each word.
     context
-        Frames to each side; Mohamed takes 5 in all to 13 (section V B).
+        Frames to each side.
     hidden
         Units of each layer.
     pretrain
@@ -78,8 +78,22 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         (W,) the words, ascending.
     net_, hmm_, audio_ : SigmoidStack, WordHMM, Audio
         What gives the states' probabilities, what joins them to words, and what makes frames of recordings.
+    log_prior_ : torch.Tensor
+        (S,) the logarithm of each state's share of the labelled frames.
     histories_ : list of History
         Of each alignment's training.
+
+    Examples
+    --------
+    >>> import io, soundfile
+    >>> def tone(hertz, seconds):
+    ...     file, time = io.BytesIO(), np.arange(int(8000 * seconds)) / 8000
+    ...     soundfile.write(file, np.sin(2 * np.pi * hertz * time), 8000, format="WAV")
+    ...     return file.getvalue()
+    >>> recordings = [tone(hertz, 0.2 + 0.01 * i) for i in range(10) for hertz in (300, 1500)]
+    >>> model = AcousticModel(states=2, hidden=(16,), epochs=10, rate=0.01, pretrain_epochs=2)
+    >>> model.fit(recordings, ["low", "high"] * 10).predict([tone(310, 0.3), tone(1400, 0.2)]).tolist()
+    ['low', 'high']
     """
 
     def __init__(
@@ -174,7 +188,7 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self, "net_")
         frames = self._frames(recordings)
-        paths = self._paths(frames, torch.arange(len(frames.lengths)))
+        paths = self._paths(frames, torch.arange(len(frames.lengths), device=frames.lengths.device))
         return np.asarray(self.classes_[self.hmm_.word_of(paths).cpu().numpy()])
 
     def align(self, recordings: Sequence[Recording], words: Sequence[Any]) -> list[np.ndarray]:
@@ -199,7 +213,7 @@ class AcousticModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         codes = torch.tensor(
             [known[word] for word in np.asarray(words).tolist()], device=frames.lengths.device
         )
-        paths = self._paths(frames, torch.arange(len(codes)), codes)
+        paths = self._paths(frames, torch.arange(len(codes), device=codes.device), codes)
         return [(path[path >= 0] % self.states).cpu().numpy() for path in paths]
 
     def save(self, folder: str | Path) -> Path:

@@ -75,7 +75,7 @@ class WordHMM:
     def counted(self, paths: Tensor, lengths: Tensor) -> WordHMM:
         """Give the model whose probabilities are counted on paths (B, T), -1 behind their ends.
 
-        Rabiner, equations 40a and b, with the likeliest path in the place of all (his section VI B's segmental
+        Rabiner, equations 40a and b, with the likeliest path in the place of all (his segmental
         k-means). What never was is taken to be once (Laplace).
         """
         own = paths[torch.arange(paths.shape[1], device=paths.device) < lengths[:, None]]  # (frames of all)

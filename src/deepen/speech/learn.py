@@ -25,12 +25,12 @@ from deepen.speech.frames import Frames
 
 __all__ = ["begin_at_random", "log_shares", "pretrained", "teach"]
 
-_BATCH = 128  # frames, as Mohamed, Dahl and Hinton (2012, section V B)
+_BATCH = 128  # frames (assumed)
 _DECAY = 1e-4  # (assumed)
 _VALID_SHARE = 0.1  # of the labelled recordings, by whose frames the best weights are kept (assumed)
 _LEAST_TO_VALIDATE = 50  # labelled recordings; of fewer none is spared (assumed)
 _MOST = 400_000  # frames that pretraining sees, evenly taken: more than an hour, 0.7 GB of windows of 11 (assumed)
-_AT_ONCE = 8192  # frames evaluated together
+_AT_ONCE = 8192  # frames evaluated together: 14 MB of windows of 11 of 40 bands
 
 
 @torch.no_grad()
