@@ -38,9 +38,10 @@ def best_of_all(hmm, scores):
     return max(((log_probability(hmm, path, scores), path) for path in paths), key=lambda found: found[0])
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_the_likeliest_path_is_that_of_all_paths_enumerated(seed):
-    hmm, lengths = some(seed=seed), torch.tensor([5, 3, 4])
+@pytest.mark.parametrize(("words", "states"), [(2, 3), (3, 2), (6, 1)])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_likeliest_path_is_that_of_all_paths_enumerated(seed, words, states):
+    hmm, lengths = some(words, states, seed), torch.tensor([5, 3, 4])
     scores = 2 * torch.randn(3, 5, 6, generator=torch.Generator().manual_seed(seed)).double()
     paths, found = hmm.viterbi(scores, lengths)
     for b, length in enumerate(lengths.tolist()):
