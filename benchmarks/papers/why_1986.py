@@ -205,8 +205,7 @@ Assumed, since the lecture gives none of it:
 - the cross-entropy of ten softmax outputs (in 1986 it was the squared error), batches of {BATCH}, gradient descent with
   Nesterov's momentum 0.9, no weight decay, no early stopping;
 - a constant rate, so that the long training is the short one gone on; faster computers stand for ten times the steps;
-- the gradient clipped at norm 1: the gradients of ReLUs begun at N(0, 1) have norms in the millions, and no rate on a
-  common scale would train them;
+- the gradient clipped at norm 1, since that of ReLUs begun at N(0, 1) has a norm in the millions;
 - {VALID:,} of the 60,000 training digits are in no training: they choose each cell's own rate among
   {", ".join(f"{r:g}" for r in RATES)}, with a seed of its own, so that no cell is made worse by another's rate.
 
@@ -365,6 +364,8 @@ def _draw_norms(axes: Any, tests: Sequence[Mapping[str, Any]], key: str, title: 
             linewidth=1.4,
         )
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(lambda y, _: f"{y:g}")
+    axes.minorticks_off()
     axes.set_xticks(range(1, DEPTH + 2), [*map(str, range(1, DEPTH + 1)), "output"])
     axes.set_xlabel("layer of weights", fontsize=8)
     axes.set_ylabel("norm of the gradient", fontsize=8)
