@@ -49,7 +49,7 @@ def likeliest_paths(
         at = frames.windows(frames.rows(recordings[some]), context)
         scores = torch.log_softmax(net(at), dim=1) - log_prior  # (frames of these, S)
         parts = torch.split(scores, lengths[some].tolist())
-        padded = nn.utils.rnn.pad_sequence(parts, batch_first=True)  # (B, T, S)
+        padded = nn.utils.rnn.pad_sequence(list(parts), batch_first=True)  # (B, T, S)
         if words is None:
             paths, _ = hmm.viterbi(padded, lengths[some])
         else:
