@@ -18,6 +18,8 @@ from deepen.compute.signals import StopFlag
 from deepen.data.cache import Cache
 from deepen.errors import FolderError, SettingError
 from deepen.learning.budget import Clock
+from deepen.learning.hub import is_checkpoint, pretrained_of_checkpoint
+from deepen.learning.pretrained import HandsOn, Pretrained
 from deepen.learning.watch import Silent, Watch
 from deepen.model import Model, check_own
 from deepen.nets.assemble import reads_as_given
@@ -29,6 +31,7 @@ from deepen.training.understand import understand
 if TYPE_CHECKING:
     from deepen.findings import Findings
     from deepen.pretraining.model import Features
+    from deepen.pretraining.seen import Look
     from deepen.scaling.study import Study
     from deepen.seeing.seen import Seen
 
@@ -59,6 +62,8 @@ def train(
     test: Any = None,
     valid: Any = None,
     net: nn.Module | None = None,
+    from_: Any = None,
+    unlabelled: Any = None,
     checkpoints: str | Path | None = None,
     cache: Cache | None = None,
     watch: Watch | None = None,
@@ -81,6 +86,13 @@ def train(
         A module of one's own to train instead of deepen's. It is called with the inputs in their order: numbers and
         pixels scaled and columns that teach nothing left out, unless it has an attribute ``as_given = True``; then
         every column with its numbers as they stand, and pixels from 0 to 1.
+    from_
+        A model, or its folder, whose net is gone on with: it reads the same kinds of columns, prepared in the same
+        way, and gets a new head for the target. A folder of the Hugging Face hub with a text encoder in safetensors
+        will do too, where the package ``transformers`` is installed.
+    unlabelled
+        Data without the target, given like ``source``, that are learned from too, where classes are learned; or
+        ``"rows"`` for the rows of ``source`` that have no value for it.
     checkpoints
         A folder to keep the state in as it goes; a later call with the same arguments goes on from there.
     cache
@@ -121,23 +133,63 @@ def train(
     if folder is not None:
         check_writable(folder / "checkpoints")
         folder.mkdir(parents=True, exist_ok=True)
+    _check_transfer(chosen, net, from_)
     with joined(pick(chosen.device)) as world:
         context = Context(
             options=chosen, folder=folder, clock=clock, watch=(watch if world.first else None) or Silent(),
             stop=stop or StopFlag(), world=world, cache=cache or Cache(),
+            pretrained=None if from_ is None else _pretrained(from_), unlabelled=unlabelled is not None,
         )  # fmt: skip
         if net is not None:
             check_own(net)
         steady_memory()
-        table, schema = understand(context, source, y, test, valid, whole=reads_as_given(net))
-        _check_task(chosen, schema.task)
+        table, schema = understand(context, source, y, test, valid, unlabelled, whole=reads_as_given(net))
+        _check_task(chosen, schema.task, begun=from_ is not None, unlabelled=unlabelled is not None)
         return _run_of(schema.task, net)(context, table, schema, *(() if net is None else (net,)))  # type: ignore[no-any-return]
 
 
-def _check_task(options: Options, task: str) -> None:
-    """Refuse to hold nothing out, and to run without an end in sight, where a room does not know how."""
+def _check_transfer(options: Options, net: nn.Module | None, from_: Any) -> None:
+    """Refuse what contradicts a net that is given, and what belongs to one where none is."""
+    if from_ is None:
+        for name in ("freeze", "level_rate"):
+            if getattr(options, name) is not None:
+                raise SettingError(
+                    "belongs to a pretrained net",
+                    where=f"--{name.replace('_', '-')}",
+                    mend="Name it with --from.",
+                )
+        return
+    for name in ("size", "reader", "image_size"):
+        if getattr(options, name) is not None:
+            raise SettingError("is what the pretrained net has", where=f"--{name.replace('_', '-')}, --from")
+    if net is not None:
+        raise SettingError(
+            "a training begins with a pretrained net or with one's own", where="net, from_",
+            mend="Load the weights into your own net.",
+        )  # fmt: skip
+
+
+def _pretrained(from_: Any) -> Pretrained:
+    """What a training begins with: a folder, or something that was trained."""
+    if isinstance(from_, str | Path) and is_checkpoint(Path(from_)):
+        return pretrained_of_checkpoint(Path(from_))
+    thing = load(from_, device="cpu") if isinstance(from_, str | Path) else from_
+    if not isinstance(thing, HandsOn):
+        raise SettingError(
+            "cannot be gone on from", where="--from", came=type(thing).__name__,
+            allowed="a model of classes, labels or numbers, its folder, or a checkpoint's of the Hugging Face hub",
+        )  # fmt: skip
+    return thing.pretrained(str(from_) if isinstance(from_, str | Path) else "a model")
+
+
+def _check_task(options: Options, task: str, *, begun: bool, unlabelled: bool) -> None:
+    """Refuse to hold nothing out, to run without an end in sight, and to go on, where a room does not know how."""
+    if unlabelled and task not in ("two classes", "many classes"):
+        raise SettingError("belongs to classes", where="--unlabelled", came=f"a task of {task}")
     if task not in _RUNS:
         return
+    if begun:
+        raise SettingError("belongs to classes, labels and numbers", where="--from", came=f"a task of {task}")
     if options.minutes == math.inf:
         raise SettingError(f"the task {task!r} needs a budget that ends", where="minutes", came="inf")
     if 0 in (options.test_share, options.valid_share):
@@ -385,7 +437,7 @@ def pretrain(
             stop=stop or StopFlag(), world=world, cache=cache or Cache(),
         )  # fmt: skip
         steady_memory()
-        table, schema = understand(context, source, y, test, None, unlabelled=True)
+        table, schema = understand(context, source, y, test, None, targetless=True)
         return run(context, table, schema, method=method, layers=tuple(layers), settings=dict(settings or {}))
 
 
@@ -436,7 +488,7 @@ def see(
     seed: int = 0,
     watch: Watch | None = None,
     **reading: Any,
-) -> Seen:
+) -> Seen | Look:
     """Look at what each level of a trained net has learned.
 
     Without data: the levels, the first layer's filters, and an input made for each unit by gradient ascent. With data
@@ -469,7 +521,8 @@ def see(
     Returns
     -------
     Seen
-        All of it as arrays; its ``sentences``, one for each level, are the short of it.
+        All of it as arrays; its ``sentences``, one for each level, are the short of it. Of what :func:`pretrain` gave
+        it is a :class:`~deepen.pretraining.seen.Look`: filters, chains, dreams and reconstructions.
 
     Raises
     ------
@@ -489,6 +542,11 @@ def see(
     from deepen.seeing.run import see as look_at
 
     trained = model if isinstance(model, Trained) else load(model)
+    if trained.FORM == "features":
+        from deepen.pretraining.look import look
+
+        machine: Any = trained
+        return look(machine, source, to=to, units=units, examples=examples, seed=seed, watch=watch, **reading)
     return look_at(
         trained, source, y, to=to, nuisance=nuisance, rows=rows, units=units, examples=examples, label_from=label_from,
         seed=seed, watch=watch, **reading,

@@ -32,9 +32,11 @@ from deepen.evaluation import Evaluation
 from deepen.evidence.beside import Beside
 from deepen.evidence.measures import score as measure
 from deepen.learning.losses import Loss
+from deepen.learning.pretrained import Pretrained
 from deepen.learning.supervised import scores_of
 from deepen.model_card import write_card
 from deepen.nets.assemble import Assembled, NetSettings, OwnNet
+from deepen.nets.bodies import bodies_of
 from deepen.nets.ensemble import Ensemble
 from deepen.nets.levels import Level, example, find, level_of
 from deepen.nets.standing import caught
@@ -237,6 +239,22 @@ class Model(Trained):
                         self.net(inputs)
                     found.append(standing[which.name].means().float().cpu().numpy())
         return np.concatenate(found)
+
+    def pretrained(self, origin: str = "a model") -> Pretrained:
+        """Give what another training may begin with: the preparation and the weights, of an ensemble's first net.
+
+        Raises
+        ------
+        SettingError
+            If it was trained with the user's own module.
+        """
+        net = self.net.nets[0] if isinstance(self.net, Ensemble) else self.net
+        if not isinstance(net, Assembled):
+            raise SettingError(
+                "was trained with a module of the user's own", where="from_", came=origin,
+                mend="Give that module, with the weights that it shall begin with, as net.",
+            )  # fmt: skip
+        return Pretrained(origin, self.preparation.inputs, self.net_settings[0], bodies_of(net))
 
     def answers(self, scores: np.ndarray) -> np.ndarray:
         """Bring the net's scores (N, K) to probabilities (N, K), or to numbers (N,) in the target's units."""

@@ -104,6 +104,16 @@ def test_targets_are_fitted_on_the_training_rows_alone(task):
         assert preparation.target.mean == 1.0
 
 
+def test_kinds_that_are_given_stay_as_they_are_and_stand_first():
+    clean = patients()
+    plan = schema(age="number", sex="category")
+    whole, half = (fit(clean, plan, rows) for rows in (np.arange(ROWS), np.arange(ROWS // 2)))
+    given = fit(clean, plan, np.arange(ROWS // 2), given={"sex": whole.inputs["sex"]})
+    assert list(given.inputs) == ["sex", "age"]
+    assert given.inputs["sex"] is whole.inputs["sex"]
+    assert given.inputs["age"] == half.inputs["age"]
+
+
 def test_several_labels_are_no_input_yet():
     with pytest.raises(DataError, match=r"a\.csv, column 'tags'"):
         fit(table(tags=["a|b"] * ROWS, ill=["a", "b"] * 20), schema(tags="labels"), TRAIN)

@@ -8,7 +8,7 @@ from deepen.learning.given import with_gradient
 def test_the_gradients_given_are_those_that_come_scaled_like_any_loss():
     a, b = torch.zeros(2, 3, requires_grad=True), torch.zeros(3, requires_grad=True)
     to_a, to_b = torch.arange(6.0).view(2, 3), torch.ones(3)
-    loss = with_gradient(torch.tensor(2.5), (a, b), (to_a, to_b))
+    loss = with_gradient(torch.tensor(2.5), (a, b), (to_a.clone(), to_b.clone()))
     assert loss.item() == 2.5
     (3 * loss).backward()
     torch.testing.assert_close(a.grad, 3 * to_a)

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from deepen.errors import SettingError
-from deepen.learning.optimisers import groups, make, set_rate
+from deepen.learning.optimisers import groups, make, scale_rates, set_rate
 
 
 class Spared(nn.Module):
@@ -90,3 +90,40 @@ def test_an_optimizer_of_the_users_own() -> None:
 def test_a_misspelt_name() -> None:
     with pytest.raises(SettingError, match=r"'adam' is not known.*Did you mean 'adamw'"):
         make("adam", nn.Linear(1, 1), rate=0.1, decay=0.0)
+
+
+@pytest.mark.parametrize("name", ["adamw", "muon", "sgd"])
+def test_some_parameters_have_a_rate_of_their_own(name: str) -> None:
+    module = net()
+    made = make(name, module, rate=0.1, decay=0.1)
+    before = {id(p): {**g, "params": None} for g in made.param_groups for p in g["params"]}
+    slow = {id(module["linear"].weight), id(module["norm"].bias)}  # type: ignore[index]
+    scale_rates(made, dict.fromkeys(slow, 0.25))
+    after = {id(p): {**g, "params": None} for g in made.param_groups for p in g["params"]}
+    assert after.keys() == before.keys()
+    for which, group in after.items():
+        factor = 0.25 if which in slow else 1.0
+        assert (group.pop("lr"), group.pop("peak")) == pytest.approx((factor * before[which]["peak"],) * 2)
+        assert group == {k: v for k, v in before[which].items() if k not in ("lr", "peak")}
+    shown = set_rate(made, 0.5)
+    assert shown == pytest.approx(
+        0.5 * max(group["peak"] for group in made.param_groups if not slow & _ids(group))
+    )
+
+
+def _ids(group: dict[str, list[nn.Parameter]]) -> set[int]:
+    return {id(p) for p in group["params"]}
+
+
+def test_a_weight_with_a_tenth_of_the_rate_moves_a_tenth_as_far() -> None:
+    module = nn.Linear(1, 2, bias=False)
+    with torch.no_grad():
+        module.weight.fill_(1.0)
+    other = nn.Linear(1, 2, bias=False)
+    other.load_state_dict(module.state_dict())
+    both = nn.ModuleList([module, other])
+    made = make("sgd", both, rate=0.1, decay=0.0)
+    scale_rates(made, {id(other.weight): 0.1})
+    (module(torch.ones(1)) + other(torch.ones(1))).sum().backward()
+    made.step()
+    assert torch.allclose(1 - other.weight, 0.1 * (1 - module.weight))

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import torch
 
-from deepen.nets.stack import SigmoidStack
+from deepen.nets.stack import Stack
 
 
 def test_two_layers_by_hand():
     torch.manual_seed(0)
-    net = SigmoidStack([4, 3, 2], 5)
+    net = Stack([4, 3, 2], 5)
     torch.nn.init.normal_(net.head.weight)
     net.mean.copy_(torch.arange(4.0))
     net.scale.fill_(2)
@@ -18,12 +18,12 @@ def test_two_layers_by_hand():
 
 
 def test_pictures_are_read_flat():
-    net = SigmoidStack([12, 3], 2)
+    net = Stack([12, 3], 2)
     x = torch.rand(5, 1, 3, 4)
     torch.testing.assert_close(net.features(x), net.features(x.reshape(5, 12)))
 
 
 def test_the_scale_is_kept_with_the_weights_and_not_trained():
-    net = SigmoidStack([3, 2], 1)
+    net = Stack([3, 2], 1)
     assert {"mean", "scale"} <= set(net.state_dict())
     assert not {"mean", "scale"} & {name for name, _ in net.named_parameters()}

@@ -12,6 +12,12 @@ from deepen.errors import FolderError
 __all__ = ["begin", "resume"]
 
 
+_PATHS = ("source", "test", "valid", "from", "unlabelled", "out")
+
+
+_ROWS = "rows"  # the word of --unlabelled that is no path, see deepen.training.unlabelled
+
+
 def _run_folder(place: Path) -> Path:
     return place.with_name(place.name + ".run")
 
@@ -43,13 +49,13 @@ def begin(job: dict[str, Any], *, first: bool) -> tuple[dict[str, Any], Path]:
     shutil.rmtree(run, ignore_errors=True)
     if Path(job["source"]).exists():
         run.mkdir(parents=True, exist_ok=True)
-        kept = {**job, **{name: _relative(job[name], run) for name in ("source", "test", "valid", "out")}}
+        kept = {**job, **{name: _relative(job[name], run) for name in _PATHS}}
         write_json(run / "run.json", kept)
     return job, run
 
 
 def _relative(path: str | None, run: Path) -> str | None:
-    return None if path is None else os.path.relpath(path, run)
+    return path if path is None or path == _ROWS else os.path.relpath(path, run)
 
 
 def resume(job: dict[str, Any]) -> tuple[dict[str, Any], Path]:
@@ -63,8 +69,8 @@ def resume(job: dict[str, Any]) -> tuple[dict[str, Any], Path]:
             "there is no interrupted run", where=run, mend="Begin one with: deepen train SOURCE."
         )
     kept = read_json(run / "run.json")
-    for name in ("source", "test", "valid", "out"):
-        if kept[name] is not None:
+    for name in _PATHS:
+        if kept.get(name) not in (None, _ROWS):
             kept[name] = os.path.normpath(run / kept[name])
     drawn = {name: job[name] or kept.get(name) for name in ("mistakes", "plot", "pictures")}
     return {**kept, "quiet": job["quiet"], **drawn}, run

@@ -126,6 +126,37 @@ def train(
     test_share: TestShare = None,
     valid_share: ValidShare = None,
     allow_bad: AllowBad = 0.01,
+    from_: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="A model's folder, or a text encoder's of the Hugging Face hub: go on with its net, under a"
+            " new head.",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
+    freeze: Annotated[
+        str | None,
+        typer.Option(
+            help="Levels of that net, from the input on, that stay as they are; or all (but the head).",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
+    level_rate: Annotated[
+        float | None,
+        typer.Option(
+            help="Each of its levels learns at this times the rate of the one above. Default: 1.",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
+    unlabelled: Annotated[
+        str | None,
+        typer.Option(
+            help="Data without the target that are learned from too; the word rows: those of the source that have"
+            " no value for it.",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
     reader: Annotated[
         str | None, typer.Option(help="bag, cnn, lstm or spectrogram, to read by.", rich_help_panel=_HOW)
     ] = None,
@@ -211,6 +242,7 @@ def train(
         "valid_share": valid_share, "allow_bad": allow_bad, "minutes": minutes, "epochs": epochs, "steps": steps,
         "reader": reader, "size": size, "image_size": image_size, "batch": batch, "rate": rate,
         "shallow_share": shallow_share, "balance": balance, "mirror": mirror, "seed": seed, "device": device,
+        "freeze": freeze, "level_rate": level_rate,
         "forecast": forecast, "horizon": horizon, "future": future or [], "season": season, "lookback": lookback,
     }  # fmt: skip
     if plot is not None and not forecast:
@@ -218,8 +250,9 @@ def train(
     place = out or Path(f"{stem(source)}-model")
     _start(
         {
-            "source": source, "test": test, "valid": valid, "out": os.fspath(place), "options": options,
-            "replace": replace, "quiet": quiet, "mistakes": mistakes and os.fspath(mistakes),
+            "source": source, "test": test, "valid": valid, "from": from_ and os.fspath(from_),
+            "unlabelled": unlabelled, "out": os.fspath(place), "options": options, "replace": replace,
+            "quiet": quiet, "mistakes": mistakes and os.fspath(mistakes),
             "plot": plot and os.fspath(plot), "pictures": pictures,
         },
         processes,
@@ -271,7 +304,7 @@ def _work(job: dict[str, Any]) -> None:
     with listening(stop), show.Screen(quiet=job["quiet"] or not speaks()) as screen:
         model: Any = verb(
             job["source"], test=job["test"], valid=job["valid"], checkpoints=run, watch=screen, stop=stop,
-            started=cli.STARTED, **job["options"],
+            started=cli.STARTED, from_=job.get("from"), unlabelled=job.get("unlabelled"), **job["options"],
         )  # fmt: skip
         if not speaks():
             return

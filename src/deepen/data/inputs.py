@@ -207,7 +207,13 @@ class Inputs:
 
 
 def fit_inputs(
-    table: Table, schema: Schema, train: np.ndarray, *, side: int | None = None, scaled: bool = True
+    table: Table,
+    schema: Schema,
+    train: np.ndarray,
+    *,
+    side: int | None = None,
+    given: Mapping[str, Kind] | None = None,
+    scaled: bool = True,
 ) -> Inputs:
     """Fit every input on the training rows alone.
 
@@ -215,11 +221,15 @@ def fit_inputs(
     ----------
     side
         The longer side of pictures in pixels, where the user has set it.
+    given
+        Kinds that were fitted before, by the names of their columns: they stay as they are, and stand first.
     scaled
         Whether numbers become normal scores; otherwise they stay as given.
     """
-    inputs: dict[str, Kind] = {}
+    inputs: dict[str, Kind] = dict(given or {})
     for plan in schema.inputs:
+        if (plan.part_of or plan.name) in (given or {}):
+            continue
         column = table[plan.name]
         if plan.kind == "number":
             number = Number.fit(parse(column, plan.name, table.where)[train])

@@ -49,7 +49,14 @@ class Preparation(Inputs):
 
 
 def fit(
-    table: Table, schema: Schema, train: np.ndarray, *, side: int | None = None, scaled: bool = True
+    table: Table,
+    schema: Schema,
+    train: np.ndarray,
+    *,
+    side: int | None = None,
+    given: Mapping[str, Kind] | None = None,
+    unlabelled: np.ndarray | None = None,
+    scaled: bool = True,
 ) -> Preparation:
     """Fit every input and the target on the training rows alone.
 
@@ -57,8 +64,13 @@ def fit(
     ----------
     side
         The longer side of pictures in pixels, where the user has set it.
+    given
+        Kinds that were fitted before, by the names of their columns: they stay as they are, and stand first.
+    unlabelled
+        Training rows without a target, on which the inputs are fitted too.
     scaled
         As for :func:`~deepen.data.inputs.fit_inputs`.
     """
-    inputs = fit_inputs(table, schema, train, side=side, scaled=scaled).inputs
+    every = train if unlabelled is None else np.sort(np.concatenate([train, unlabelled]))
+    inputs = fit_inputs(table, schema, every, side=side, given=given, scaled=scaled).inputs
     return Preparation(inputs, fit_target(table, schema, train), schema.targets, schema.task)

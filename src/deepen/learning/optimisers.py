@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from deepen.config import one_of
 from deepen.learning.muon import Muon
 
-__all__ = ["groups", "make", "set_rate"]
+__all__ = ["groups", "make", "scale_rates", "set_rate"]
 
 
 def groups(net: nn.Module, decay: float) -> list[dict[str, object]]:
@@ -60,6 +60,34 @@ def make(
     else:
         made = torch.optim.SGD(parts, lr=rate, momentum=momentum, nesterov=True, fused=fused)
     return _with_peaks(made)
+
+
+def scale_rates(optimiser: torch.optim.Optimizer, factors: Mapping[int, float]) -> None:
+    """Give some parameters a rate of their own: a factor of their group's, by the ``id`` of the parameter.
+
+    Those without a factor come first, so that the rate that is shown is theirs.
+
+    Examples
+    --------
+    >>> net = nn.Linear(2, 2)
+    >>> made = make("sgd", net, rate=0.1, decay=0.0)
+    >>> scale_rates(made, {id(net.weight): 0.5})
+    >>> [(group["peak"], len(group["params"])) for group in made.param_groups]
+    [(0.1, 1), (0.05, 1)]
+    """
+    if not factors:
+        return
+    parted = []
+    for group in optimiser.param_groups:
+        by_factor: dict[float, list[Tensor]] = {}
+        for p in group["params"]:
+            by_factor.setdefault(factors.get(id(p), 1.0), []).append(p)
+        parted += [
+            {**group, "params": params, "lr": factor * group["lr"], "peak": factor * group["peak"]}
+            for factor, params in by_factor.items()
+        ]
+    top = max(factors.get(id(p), 1.0) for group in parted for p in group["params"])
+    optimiser.param_groups = sorted(parted, key=lambda g: factors.get(id(g["params"][0]), 1.0) != top)
 
 
 def _with_peaks(made: torch.optim.Optimizer) -> torch.optim.Optimizer:

@@ -13,7 +13,7 @@ from deepen.nets.assemble import NetSettings
 from deepen.nets.readers import ways
 from deepen.shapes import Grid, Sequence, Shape, Tokens
 
-__all__ = ["epochs_wanted", "recipes_for"]
+__all__ = ["epochs_wanted", "for_encoder", "for_stack", "recipes_for"]
 
 
 def recipes_for(
@@ -110,6 +110,28 @@ def _for_texts(way: str, rows: int, task: str) -> Recipe:
         batch=batch, rate=rate, decay=0.05, clip=1.0, schedule="cosine", warmup=0.05,
         smoothing=0.1 if "classes" in task else 0.0, by="loss" if rows >= 1000 else None,
         most_epochs=epochs, epochs_wanted=epochs / 4, largest="medium",
+    )  # fmt: skip
+
+
+def for_encoder(net: NetSettings, rows: int, task: str) -> Recipe:
+    """How a pretrained text encoder is tuned: Devlin et al. 2019, appendix A.3, batches of 16, 5e-5, four passes.
+
+    Fewer rows want more passes: Mosbach, Andriushchenko and Klakow 2021 ("On the stability of fine-tuning BERT") make
+    20 over 2,500.
+    """
+    wanted = float(min(20.0, max(4.0, 50_000 / rows)))
+    return Recipe(
+        net=net, batch=16, rate=5e-5, decay=0.01, clip=1.0, warmup=0.1, smoothing=0.1 if "classes" in task else 0.0,
+        by="loss" if rows >= 1000 else None, most_epochs=20.0, epochs_wanted=wanted, largest=str(net.size),
+    )  # fmt: skip
+
+
+def for_stack(net: NetSettings, rows: int, task: str) -> Recipe:
+    """How the layers of a machine that learned without labels are tuned: as it left them, and not far (assumed)."""
+    wanted = epochs_wanted(rows)
+    return Recipe(
+        net=net, batch=_power_of_two(rows / 64, 16, 128), rate=1e-3, decay=0.01, clip=1.0, warmup=0.1,
+        by="loss" if rows >= 1000 else None, most_epochs=4 * wanted, epochs_wanted=wanted, largest=str(net.size),
     )  # fmt: skip
 
 

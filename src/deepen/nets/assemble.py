@@ -6,6 +6,7 @@ Legend: B examples in a batch, F features, M members, O outputs.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -37,6 +38,8 @@ class NetSettings(Settings):
         By which net texts, recordings and series are read, see :mod:`deepen.nets.readers`; the first that can.
     word_dropout
         The share of a text's tokens left out in training.
+    given
+        What builds a reader that came with weights of its own, see :data:`deepen.nets.readers.GIVEN`.
     """
 
     size: str | float = "small"
@@ -47,6 +50,7 @@ class NetSettings(Settings):
     dropout: float = 0.1
     reader: str = ""
     word_dropout: float = 0.0
+    given: Mapping[str, Any] | None = None
 
 
 class Assembled(nn.Module):
@@ -90,7 +94,7 @@ class Assembled(nn.Module):
         self.readers = nn.ModuleList(
             build(
                 shapes[name], head, way=settings.reader, size=settings.size, dropout=settings.dropout,
-                word_dropout=settings.word_dropout,
+                word_dropout=settings.word_dropout, given=settings.given,
             )
             for name in self.own
         )  # fmt: skip

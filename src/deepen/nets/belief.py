@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
-from deepen.nets.stack import SigmoidStack
+from deepen.nets.stack import Stack
 from deepen.nets.units import Joined, Units
 
 __all__ = ["DeepBeliefNet", "DirectedLayer"]
@@ -146,20 +146,16 @@ class DeepBeliefNet(nn.Module):
         """The top units' means, the features: (B, D) to (B, T)."""
         return self.top.hidden.mean(self.top_input(self.up(v)))
 
-    def to_mlp(
-        self, classes: int, *, mean: Tensor | None = None, scale: Tensor | None = None
-    ) -> SigmoidStack:
+    def to_mlp(self, classes: int | None) -> Stack:
         """Give a multilayer perceptron that begins with the recognition weights, to be trained on labels.
 
         Parameters
         ----------
         classes
-            Outputs of the new last layer, which begins at zero.
-        mean, scale
-            (D,) by which the data that this net knows were standardised.
+            Outputs of the new last layer, which begins at zero; None for the layers alone.
         """
         sizes = [self.visible.n, *(layer.hidden.n for layer in self.layers), self.top.hidden.n]
-        stack = SigmoidStack(sizes, classes)
+        stack = Stack(sizes, classes)
         weights = [
             *((layer.R, layer.c) for layer in self.layers),
             (self.top.W[: self.penultimate], self.top.c),
@@ -169,6 +165,4 @@ class DeepBeliefNet(nn.Module):
                 assert isinstance(linear, nn.Linear)
                 linear.weight.copy_(W.t())
                 linear.bias.copy_(c)
-            stack.mean.copy_(stack.mean if mean is None else mean)
-            stack.scale.copy_(stack.scale if scale is None else scale)
         return stack

@@ -12,15 +12,29 @@ from deepen.nets.bag import Bag
 from deepen.nets.cnn import CNN
 from deepen.nets.cnn1d import CNN1d
 from deepen.nets.flat import FlatMLP
+from deepen.nets.hub import HubEncoder
 from deepen.nets.lstm import LSTM
 from deepen.nets.spectrogram import SpectrogramCNN
+from deepen.nets.stack import Stack
 from deepen.shapes import Grid, Sequence, Shape, Tokens
 
-__all__ = ["READERS", "build", "ways"]
+__all__ = ["GIVEN", "READERS", "build", "ways"]
 
 READERS: Mapping[str, Callable[..., nn.Module]] = {
     "bag": Bag, "cnn": CNN1d, "image": CNN, "lstm": LSTM, "mlp": FlatMLP, "spectrogram": SpectrogramCNN,
 }  # fmt: skip
+
+
+def _stack(_shape: Shape, outputs: int | None, *, dropout: float, **given: Any) -> Stack:
+    """The layers of a machine that learned without labels; none of its units are silenced."""
+    return Stack(given.pop("sizes"), outputs, **given)
+
+
+GIVEN: Mapping[str, tuple[Callable[..., nn.Module], tuple[type, ...]]] = {
+    "hub": (HubEncoder, (Tokens,)), "stack": (_stack, (Grid, Sequence)),
+}  # fmt: skip
+"""Readers that are built by what comes with their weights, instead of by a size, and the shapes that they read; nobody
+asks for one by its name."""
 
 # Channels from which on those of a sequence are taken for bands of a spectrogram, side by side (assumed).
 _BANDS = 24
@@ -48,7 +62,14 @@ def ways(shape: Shape) -> tuple[str, ...]:
 
 
 def build(
-    shape: Shape, outputs: int | None, *, way: str, size: str | float, dropout: float, word_dropout: float
+    shape: Shape,
+    outputs: int | None,
+    *,
+    way: str,
+    size: str | float,
+    dropout: float,
+    word_dropout: float,
+    given: Mapping[str, Any] | None = None,
 ) -> nn.Module:
     """Build the reader of one input.
 
@@ -58,13 +79,17 @@ def build(
         One of :func:`ways`; what cannot read this shape is replaced by the first that can.
     dropout, word_dropout
         For the nets that have them.
+    given
+        What builds one of :data:`GIVEN`, for the shape that it reads.
 
     Raises
     ------
     SettingError
         If no net is called so.
     """
-    one_of("reader", way, ("", *READERS))
+    if given is not None and way in GIVEN and isinstance(shape, GIVEN[way][1]):
+        return GIVEN[way][0](shape, outputs, dropout=dropout, **given)
+    one_of("reader", way, ("", *READERS, *GIVEN))
     able = ways(shape)
     name = way if way in able else able[0]
     more: dict[str, Any] = {"dropout": dropout} if name in ("bag", "cnn", "lstm", "mlp") else {}

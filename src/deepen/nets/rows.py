@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from deepen.errors import SettingError
 from deepen.shapes import Codes, Grid, Sequence, Shape, Tokens, Vector
 
-__all__ = ["Rows"]
+__all__ = ["Rows", "width_of"]
 
 _MOST = 50_000  # columns: the weights to a thousand units are then 200 MB (assumed to be bearable)
 
@@ -53,7 +53,7 @@ class Rows(nn.Module):
         pixels: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] | None = None,
     ) -> None:
         super().__init__()
-        self.shapes, self.n = dict(shapes), sum(map(_width, shapes.values()))
+        self.shapes, self.n = dict(shapes), sum(map(width_of, shapes.values()))
         for name, shape in shapes.items():
             if isinstance(shape, Tokens):
                 raise SettingError(
@@ -88,7 +88,8 @@ class Rows(nn.Module):
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
 
 
-def _width(shape: Shape) -> int:
+def width_of(shape: Shape) -> int:
+    """How many columns an input takes; a text none."""
     if isinstance(shape, Vector):
         return shape.n
     if isinstance(shape, Codes):

@@ -22,8 +22,9 @@ from deepen.compute.device import pick
 from deepen.compute.signals import StopFlag
 from deepen.compute.weights import load_into, load_state, save_state
 from deepen.config import Settings
-from deepen.errors import FolderError
+from deepen.errors import FolderError, SettingError
 from deepen.learning.watch import Silent, Watch
+from deepen.nets.stack import Stack
 from deepen.nets.units import Units, check_values
 from deepen.pretraining.fitting import Run, budget_of
 from deepen.records import History
@@ -126,6 +127,38 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         """Give rows as the machine sees them, in the data's units: (N, D)."""
         check_is_fitted(self, "net_")
         return self._restored(self._by_blocks(self._rows(X, reset=False), self._reconstructed))
+
+    def filters(self) -> np.ndarray:
+        """The weights between the columns and each unit of the first layer: (U, D)."""
+        check_is_fitted(self, "net_")
+        width = self.n_features_in_
+        for weights in self.net_.parameters():
+            if weights.ndim == 2 and width in weights.shape:
+                found: np.ndarray = weights.detach().float().cpu().numpy()
+                return found.T if found.shape[0] == width else found
+            if weights.ndim == 2 and weights.shape[0] > width:  # label units stand behind the columns
+                return np.ascontiguousarray(weights[:width].detach().float().cpu().numpy().T)
+        raise AssertionError("a machine without weights")
+
+    def stack(self) -> Stack:
+        """Give its layers, without a head, as a net that reads what ``fit`` was given.
+
+        Raises
+        ------
+        SettingError
+            If it is not made of layers of logistic units.
+        """
+        raise SettingError(
+            "cannot be gone on with", where="--from", came=type(self).__name__,
+            mend="Encode the data (deepen encode), and train on the codes.",
+        )  # fmt: skip
+
+    def _scaled(self, net: Stack) -> Stack:
+        """Let a net standardise what it reads as ``fit`` did."""
+        if self.mean_ is not None and self.scale_ is not None:
+            net.mean.copy_(torch.from_numpy(self.mean_))
+            net.scale.copy_(torch.from_numpy(self.scale_))
+        return net
 
     @abstractmethod
     def _reconstructed(self, rows: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from deepen.config import between, one_of
 from deepen.errors import SettingError
 from deepen.nets.belief import DeepBeliefNet
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
-from deepen.nets.stack import SigmoidStack
+from deepen.nets.stack import Stack
 from deepen.nets.units import Units
 from deepen.pretraining.annealing import LogZ, log_z_of
 from deepen.pretraining.base import Unsupervised, settings_among
@@ -274,7 +274,7 @@ class DBN(Labelled, Unsupervised):
         # Hinton, Osindero and Teh (2006, section 6.2) find one pass up of means as good as an average over states.
         return label_log_probabilities(self.net_.top, self.net_.up(rows))
 
-    def to_mlp(self, classes: int) -> SigmoidStack:
+    def to_mlp(self, classes: int) -> Stack:
         """Give a multilayer perceptron that begins with the recognition weights, for :func:`deepen.train`.
 
         It reads what ``fit`` was given, flat or as pictures, and scales it as ``fit`` did.
@@ -286,8 +286,9 @@ class DBN(Labelled, Unsupervised):
         """
         check_is_fitted(self, "net_")
         between("classes", classes, 1, 1e7)
-        if self.mean_ is None or self.scale_ is None:
-            return self.net_.to_mlp(classes)
-        return self.net_.to_mlp(
-            classes, mean=torch.from_numpy(self.mean_), scale=torch.from_numpy(self.scale_)
-        )
+        return self._scaled(self.net_.to_mlp(classes))
+
+    def stack(self) -> Stack:
+        """Give its recognition layers as a net that reads what ``fit`` was given."""
+        check_is_fitted(self, "net_")
+        return self._scaled(self.net_.to_mlp(None))

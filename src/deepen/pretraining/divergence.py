@@ -137,7 +137,7 @@ class ContrastiveDivergence:
         self._follow(v0, p0)
         vk = self._negative(machine, v0, x0, p0)
         pk = machine.hidden_mean(vk)
-        return Estimate(self._gradient(v0, p0, vk, pk), vk, self._error(machine, v0, x0, vk))
+        return Estimate(self._gradient(machine, v0, p0, vk, pk), vk, self._error(machine, v0, x0, vk))
 
     def _negative(self, machine: RestrictedBoltzmannMachine, v0: Tensor, x0: Tensor, p0: Tensor) -> Tensor:
         """Give the chains' states after their k steps: (M, V)."""
@@ -163,15 +163,17 @@ class ContrastiveDivergence:
             self._active, p, 0.1
         )  # ten batches or so tell how often a unit is on (assumed)
 
-    def _gradient(self, v0: Tensor, p0: Tensor, vk: Tensor, pk: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _gradient(
+        self, machine: RestrictedBoltzmannMachine, v0: Tensor, p0: Tensor, vk: Tensor, pk: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """``<v h>_model - <v h>_data`` and the biases', centred: (V, H), (V,), (H,)."""
         # One product for both averages: the model's rows carry their sign and weight.
-        left = torch.cat([vk * (1 / len(vk)), v0 * (-1 / len(v0))])
-        W = (left.t() @ torch.cat([pk, p0])).float()
+        signed = torch.cat([pk * (1 / len(pk)), p0 * (-1 / len(p0))])
+        W = (torch.cat([vk, v0]).t() @ signed).float()
         b, c = vk.mean(dim=0) - v0.mean(dim=0), pk.mean(dim=0) - p0.mean(dim=0)
         if self._how.centring:
             W.addr_(b, self._lambda, alpha=-1).addr_(self._mu, c, alpha=-1)
-            b, c = b - W @ self._lambda, c - self._mu @ W
+            b, c = b - machine.down * (W @ self._lambda), c - machine.up * (self._mu @ W)
         if self._how.sparsity:
             # The derivative of the cross-entropy between wanted and actual share, by each unit's input.
             more = self._how.sparsity_cost * (self._active - self._how.sparsity)

@@ -16,14 +16,17 @@ import torch
 from deepen.data import sources
 from deepen.data.alike import named_alike
 from deepen.data.inputs import Inputs
+from deepen.data.kinds import Date, Image, Number
 from deepen.data.schema import Schema
 from deepen.data.table import Table
 from deepen.errors import DataError, SettingError
-from deepen.nets.rows import Rows
+from deepen.learning.pretrained import Pretrained
+from deepen.nets.assemble import NetSettings
+from deepen.nets.rows import Rows, width_of
 from deepen.pretraining.base import Unsupervised
 from deepen.pretraining.card import write_card
 from deepen.pretraining.methods import class_of
-from deepen.shapes import Grid
+from deepen.shapes import Codes, Grid, Sequence
 from deepen.trained import Trained
 
 __all__ = ["Features", "matrix_of", "rows_of"]
@@ -108,6 +111,52 @@ class Features(Trained):
         more |= {} if label is None else {"label": label}
         found: np.ndarray = self.estimator.sample(n, random_state=seed, **more)
         return self.pictures(found) if self.grid is not None else found
+
+    def pretrained(self, origin: str = "a machine") -> Pretrained:
+        """Give what a supervised training may begin with: the preparation, and the layers of the machine.
+
+        Raises
+        ------
+        SettingError
+            If the machine is not made of layers that can be handed on, or reads several inputs at once.
+        """
+        if len(self.inputs.stored) != 1 or len(self.inputs.shapes) != 1:
+            raise SettingError(
+                "reads several inputs at once, or numbers of a table: its layers cannot be handed on", where="--from",
+                came=", ".join(self.inputs.shapes), mend="Encode the data (deepen encode), and train on the codes.",
+            )  # fmt: skip
+        ((name, kind),) = self.inputs.stored.items()
+        if isinstance(kind.shape, Sequence) and kind.shape.ragged:
+            raise SettingError(
+                "its series differ in length: its layers cannot be handed on", where="--from", came=name
+            )
+        net = self.estimator.stack()
+        if isinstance(kind, Image):
+            area = kind.height * kind.width
+            net.reads_standardised(
+                *(torch.tensor(m).repeat_interleave(area) / 255 for m in (kind.mean, kind.std))
+            )
+        settings = NetSettings(reader="stack", given=net.given)
+        return Pretrained(origin, self.inputs.inputs, settings, {name: net.state_dict()})
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What each of the D columns of the matrix is called."""
+        found: list[str] = []
+        inputs = self.inputs.inputs
+        for name, shape in self.inputs.shapes.items():
+            if name == "numbers":
+                wide = {n: k.width for n, k in inputs.items() if isinstance(k, Number | Date)}
+                found += [
+                    n if width == 1 else f"{n} {k + 1}" for n, width in wide.items() for k in range(width)
+                ]
+            elif isinstance(shape, Codes):
+                found += [
+                    f"category {k + 1} = {v}" for k, size in enumerate(shape.sizes) for v in range(size)
+                ]
+            else:
+                found += [f"{name} {k + 1}" for k in range(width_of(shape))]
+        return tuple(found)
 
     @property
     def grid(self) -> Grid | None:

@@ -16,6 +16,7 @@ from deepen.compute import seeds
 from deepen.config import one_of
 from deepen.errors import SettingError
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
+from deepen.nets.stack import Stack
 from deepen.nets.units import Joined, Units
 from deepen.pretraining.annealing import LogZ, log_z_of
 from deepen.pretraining.base import Unsupervised, settings_among
@@ -214,6 +215,24 @@ class RBM(Labelled, Unsupervised):
             )
             total += nn.functional.logsigmoid(other - own)
         return total
+
+    def stack(self) -> Stack:
+        """Give its hidden layer as a net that reads what ``fit`` was given.
+
+        Raises
+        ------
+        SettingError
+            If the hidden units are not binary.
+        """
+        check_is_fitted(self, "net_")
+        if self.hidden != "binary":
+            return super().stack()
+        net = Stack([self.n_features_in_, self.n_hidden], None)
+        with torch.no_grad():
+            net.layers.load_state_dict(
+                {"0.weight": self.net_.W[: self.n_features_in_].t(), "0.bias": self.net_.c}
+            )
+        return self._scaled(net)
 
     def _reconstructed(self, rows: Tensor) -> Tensor:
         """Go to the hidden means and back."""

@@ -69,7 +69,7 @@ def run(
         max(k.height, k.width) > _SIDE for k in inputs.images.values()
     ):
         inputs = fit_inputs(table, schema, rows.train, side=_SIDE)
-    arrays, rows, inputs = encode_inputs(context, table, inputs, rows, hashes)
+    arrays, rows, inputs, _ = encode_inputs(context, table, inputs, rows, hashes)
     train = matrix_of(inputs, arrays, rows.train)
     context.tell(f"{train.shape[0]:,} rows of {train.shape[1]:,} numbers to learn from")
     _learn(context, estimator, train, _labels(table, schema, rows, estimator))
@@ -133,7 +133,7 @@ def _learn(context: Context, estimator: Unsupervised, train: np.ndarray, y: np.n
 
 def _scores(estimator: Unsupervised, train: np.ndarray, test: np.ndarray, seed: int) -> dict[str, Score]:
     """What the machine makes of rows that it has not seen, and what is simpler beside it."""
-    again = estimator.reconstruct(test)
+    again = estimator.reconstruct(test).reshape(len(test), -1)
     found = {"squared_error": _measure("squared_error", np.square(test - again).sum(axis=1), seed)}
     scores = {"test": Score(found)}
     features = estimator.transform(test[:1]).shape[1]

@@ -16,6 +16,7 @@ from deepen.compute.signals import StopFlag
 from deepen.config import Settings
 from deepen.data.cache import Cache, key_of
 from deepen.learning.budget import Clock
+from deepen.learning.pretrained import Pretrained
 from deepen.learning.watch import Watch
 from deepen.training.options import Options
 
@@ -40,6 +41,10 @@ class Context:
         It began with the run.
     watch, stop, world, cache
         Who is told, the flag that ends it, the processes that share it, and what was encoded before.
+    pretrained
+        What the training begins with, if anything.
+    unlabelled
+        Whether rows without a value for the target take part in the training.
     notes
         What was understood, mended and left out, a sentence each.
     """
@@ -51,6 +56,8 @@ class Context:
     stop: StopFlag
     world: World
     cache: Cache
+    pretrained: Pretrained | None = None
+    unlabelled: bool = False
     notes: list[str] = field(default_factory=list)
 
     @property

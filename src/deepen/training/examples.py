@@ -6,7 +6,7 @@ Legend: N rows, K classes, labels or numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,7 @@ from deepen.data.prepare import Preparation
 from deepen.data.schema import Schema
 from deepen.data.split import Split
 from deepen.errors import SettingError, nearest
+from deepen.nets.bodies import Bodies
 
 __all__ = ["Examples"]
 
@@ -41,6 +42,10 @@ class Examples:
         The parts.
     content
         A hash of all this, where the inputs are files or long texts; what follows from it is kept in the cache.
+    bodies
+        What readers of the net begin with, by the names of its inputs.
+    unlabelled
+        The rows without a target that take part in the training.
     groups
         (N,) codes of the groups that the parts keep together, where there are any.
     """
@@ -52,6 +57,8 @@ class Examples:
     preparation: Preparation
     schema: Schema
     content: str = ""
+    bodies: Bodies = field(default_factory=dict)
+    unlabelled: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     groups: np.ndarray | None = None
 
     @property

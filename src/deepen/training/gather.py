@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from deepen.data import prepare
 from deepen.data.cache import key_of
 from deepen.data.columns import codes_of, strings
 from deepen.data.inputs import Inputs
-from deepen.data.kinds import Image
+from deepen.data.kinds import Image, Kind
 from deepen.data.kinds.image import Sources
 from deepen.data.kinds.number import parse
 from deepen.data.kinds.stored import Telling
@@ -25,6 +26,8 @@ from deepen.learning.plan import side_for
 from deepen.training.context import Context
 from deepen.training.divide import divide, groups_of
 from deepen.training.examples import Examples
+from deepen.training.transfer import Match, match
+from deepen.training.unlabelled import unlabelled
 
 __all__ = ["encode", "encode_inputs", "gather", "parted"]
 
@@ -80,16 +83,29 @@ def encode(
     Stopped
         If the user stopped it.
     """
-    preparation = prepare.fit(table, schema, rows.train, side=side, scaled=scaled)
-    arrays, rows, preparation = encode_inputs(context, table, preparation, rows, hashes, scaled=scaled)
+    begun = _begun(context, table, schema)
+    if begun.surplus:
+        context.tell(f"left out, as the pretrained net does not read it: {', '.join(begun.surplus)}")
+    read = replace(schema, columns=tuple(c for c in schema.columns if c.name not in begun.surplus))
+    free = unlabelled(table, schema, rows, hashes) if context.unlabelled else np.zeros(0, dtype=np.int64)
+    preparation = prepare.fit(
+        table, read, rows.train, side=side, given=begun.kinds, unlabelled=free, scaled=scaled
+    )
+    found = encode_inputs(
+        context, table, preparation, rows, hashes, given=begun.kinds, unlabelled=free, scaled=scaled
+    )
+    arrays, rows, preparation, free = found
+    if len(free):
+        context.tell(f"{len(free):,} rows without a value for the target teach by what the net is sure of")
     used = np.concatenate([rows.train, rows.valid, rows.test])
     target = target_values(table, preparation.target, schema.targets, used)
     parts = (part.tobytes() for part in (rows.train, rows.valid, rows.test))
     known = table.folder is not None and bool(preparation.stored)
     content = key_of(hashes.tobytes(), target.tobytes(), *parts, preparation.to_dict()) if known else ""
     return Examples(
-        table.origin, arrays, target, rows, preparation, schema, content, groups=groups_of(table, schema)
-    )
+        table.origin, arrays, target, rows, preparation, schema, content, begun.bodies,
+        free, groups=groups_of(table, schema),
+    )  # fmt: skip
 
 
 def parted(context: Context, table: Table, schema: Schema) -> tuple[Split, np.ndarray]:
@@ -103,12 +119,17 @@ def parted(context: Context, table: Table, schema: Schema) -> tuple[Split, np.nd
         If the user stopped it.
     """
     blank = without_target(table, schema.targets)
-    if blank.any():
+    if blank.any() and not context.unlabelled:
         context.tell(f"{int(blank.sum()):,} rows without a value for the target were left out")
     usable = ~(blank | _unwanted(table, schema, context.options.without))
     rows, hashes = divide(context, table, schema, usable, strata=_strata(table, schema))
     _check_classes(table, schema, rows)
     return rows, hashes
+
+
+def _begun(context: Context, table: Table, schema: Schema) -> Match:
+    """What a pretrained net reads of the table; nothing without one."""
+    return Match({}, {}) if context.pretrained is None else match(context.pretrained, schema, table.origin)
 
 
 def _unwanted(table: Table, schema: Schema, without: Any) -> np.ndarray:
@@ -152,7 +173,8 @@ def _side(context: Context, table: Table, schema: Schema, rows: Split) -> int | 
     """The pictures' longer side: the user's, or what data and clock allow."""
     if context.options.image_size is not None:
         return context.options.image_size
-    pictures = [c.name for c in schema.inputs if c.kind == "image"]
+    given = _begun(context, table, schema).kinds
+    pictures = [c.name for c in schema.inputs if c.kind == "image" and c.name not in given]
     if not pictures:
         return None
     own = [Image.fit(Sources(table[name], table.folder), rows.train, side=None) for name in pictures]
@@ -162,19 +184,32 @@ def _side(context: Context, table: Table, schema: Schema, rows: Split) -> int | 
 
 
 def encode_inputs(
-    context: Context, table: Table, preparation: P, rows: Split, hashes: np.ndarray, *, scaled: bool = True
-) -> tuple[Mapping[str, np.ndarray], Split, P]:
+    context: Context,
+    table: Table,
+    preparation: P,
+    rows: Split,
+    hashes: np.ndarray,
+    *,
+    given: Mapping[str, Kind] | None = None,
+    unlabelled: np.ndarray | None = None,
+    scaled: bool = True,
+) -> tuple[Mapping[str, np.ndarray], Split, P, np.ndarray]:
     """Encode every row's inputs, and add what is fitted on the encoded training part.
 
     Parameters
     ----------
+    given
+        Kinds that were fitted before, and stay as they are.
+    unlabelled
+        Training rows without a target.
     scaled
         As for :func:`gather`.
 
     Returns
     -------
-    arrays, rows, preparation
-        The inputs by name; the parts, without the rows that cannot be read; and the inputs with their statistics.
+    arrays, rows, preparation, unlabelled
+        The inputs by name; the parts, and the rows without a target, both without what cannot be read; and the inputs
+        with their statistics.
 
     Raises
     ------
@@ -183,6 +218,8 @@ def encode_inputs(
     Stopped
         If the user stopped it.
     """
+    given = given or {}
+    unlabelled = np.zeros(0, dtype=np.int64) if unlabelled is None else unlabelled
     doing = "encoding"
     encoded = preparation.encode(
         table, workers=context.workers, cache=context.cache, content=hashes.tobytes(), stop=context.stop,
@@ -191,16 +228,18 @@ def encode_inputs(
     context.stop.check(doing)
     if encoded.bad:
         rows = _leave_out(context, table, preparation, dict(encoded.bad), rows)
+        unlabelled = unlabelled[~np.isin(unlabelled, list(encoded.bad))]
+    train = np.sort(np.concatenate([rows.train, unlabelled]))
     for name, kind in preparation.stored.items():
         column = name.removeprefix(f"{kind.name} ")
-        fitted = kind.with_statistics(encoded.arrays[name], rows.train)
+        fitted = kind if column in given else kind.with_statistics(encoded.arrays[name], train)
         if isinstance(fitted, Image) and not scaled:
             fitted = fitted.as_given()
         preparation = preparation.with_kind(column, fitted)  # type: ignore[arg-type]
         context.tell(f"{kind.things} in {column!r}: {fitted}")
         if isinstance(kind, Telling):
-            context.tell(*kind.notes(kind.open(table, column), encoded.arrays[name], rows.train))
-    return encoded.arrays, rows, preparation
+            context.tell(*kind.notes(kind.open(table, column), encoded.arrays[name], train))
+    return encoded.arrays, rows, preparation, unlabelled
 
 
 def _leave_out(

@@ -22,6 +22,7 @@ from deepen.training.beside import Others, measured
 from deepen.training.context import Context
 from deepen.training.counting import count
 from deepen.training.examples import Examples
+from deepen.training.transfer import begun as begun_with
 
 __all__ = ["flops_of_example", "judge"]
 
@@ -56,8 +57,10 @@ def judge(
             by=grouping(examples.schema, table, context.options.by), tell=context.tell, seed=context.options.seed,
         )  # fmt: skip
         model.notes = tuple(context.notes)  # what could not be grouped is among them
+    begun = {} if context.pretrained is None else {"from": begun_with(context.pretrained, context.options)}
     model.about = {
         "source": examples.origin,
+        **begun,
         "net": f"{_name(net)}, {parameters(net):,} parameters, "
         f"{flops_of_example(examples, net):,} FLOPs for each example",
         "training": f"{history.moments[-1].step if history.moments else 0:,} steps of {recipe.batch}",

@@ -28,7 +28,9 @@ from deepen.training.context import Context
 from deepen.training.examples import Examples
 from deepen.training.options import Options
 from deepen.training.supervising import Evaluation, net_of, step_of
+from deepen.training.transfer import held, rates, recipe_for
 from deepen.training.trying import ranked
+from deepen.training.unlabelled import with_unlabelled
 
 __all__ = ["Learned", "learn", "make_plan", "plan_beside", "plan_name"]
 
@@ -70,10 +72,14 @@ def plan_beside(context: Context, examples: Examples, recipe: Recipe, place: int
 
 def _first_plan(context: Context, examples: Examples, own: nn.Module | None) -> Plan:
     o = context.options
-    recipes = recipes_for(
+    found = recipes_for(
         examples.preparation.shapes, len(examples.rows.train), examples.schema.task,
         mirror=context.recall("mirror", examples.content, examples.mirror) if o.mirror is None else o.mirror,
     )  # fmt: skip
+    recipes, before = found, context.pretrained
+    if before is not None:
+        recipes = (recipe_for(found, before, len(examples.rows.train), examples.schema.task),)
+    recipes = tuple(with_unlabelled(recipe, examples, mirror=recipe.mirror) for recipe in recipes)
     told = [recipe for recipe in recipes if recipe.net.reader == o.reader]
     first, *others = ranked(context, examples, [_as_said(recipe, o) for recipe in told or recipes], own)
     return replace(_plan(context, examples, first, own), others=tuple(others))
@@ -84,7 +90,7 @@ def _plan(context: Context, examples: Examples, recipe: Recipe, own: nn.Module |
     return choose(
         recipe, examples.preparation.shapes, examples.preparation.outputs, len(examples.rows.train),
         seconds=0.9 * context.clock.left, device=context.device, trial=_trial(context, examples, recipe, own),
-        fixed_size=o.net_size is not None or own is not None, own=own,
+        fixed_size=o.net_size is not None or own is not None or bool(examples.bodies), own=own,
     )  # fmt: skip
 
 
@@ -114,9 +120,10 @@ def _trial(
         before = None if own is None else {k: v.clone() for k, v in own.state_dict().items()}
         net = way.apply(net_of(examples, settings, own).to(context.device)).train()
         step = step_of(context, examples, recipe)
-        one = step_to_time(net, batches, step, way, context.device, optimiser=recipe.optimiser)
         try:
-            return timed(one, context.device)
+            with held(net, examples.bodies, examples.preparation.shapes, context.options):
+                one = step_to_time(net, batches, step, way, context.device, optimiser=recipe.optimiser)
+                return timed(one, context.device)
         finally:
             if own is not None and before is not None:
                 own.load_state_dict(before)
@@ -156,14 +163,18 @@ def learn(
     )  # fmt: skip
     evaluate = Evaluation(context, examples, plan, reserved=reserved)
     evaluate.horizon = _horizon(context, examples, plan, net, evaluate, batches.steps)
-    history = fit(
-        net, batches, step_of(context, examples, recipe), evaluate.horizon,
-        optimiser=optimisers.make(recipe.optimiser, net, rate=recipe.rate, decay=recipe.decay),
-        schedule=recipe.rate_by_progress(), average=Average(net, window=recipe.window), clip=recipe.clip,
-        precision=plan.precision, stop=context.stop, world=context.world, watch=context.watch,
-        looks=Looks(evaluate, by=recipe.by if len(examples.rows.valid) else None),
-        checkpoints=None if context.folder is None else Checkpoints(context.folder / "-".join(["checkpoints", *apart])),
-    )  # fmt: skip
+    shapes = examples.preparation.shapes
+    with held(net, examples.bodies, shapes, o):
+        optimiser = optimisers.make(recipe.optimiser, net, rate=recipe.rate, decay=recipe.decay)
+        optimisers.scale_rates(optimiser, rates(net, examples.bodies, shapes, o))
+        history = fit(
+            net, batches, step_of(context, examples, recipe), evaluate.horizon, optimiser=optimiser,
+            schedule=recipe.rate_by_progress(), average=Average(net, window=recipe.window), clip=recipe.clip,
+            precision=plan.precision, stop=context.stop, world=context.world, watch=context.watch,
+            looks=Looks(evaluate, by=recipe.by if len(examples.rows.valid) else None),
+            checkpoints=None if context.folder is None
+            else Checkpoints(context.folder / "-".join(["checkpoints", *apart])),
+        )  # fmt: skip
     done = history.moments[-1].epoch if history.moments else 0.0
     if done < 1 and place == 1 and math.isfinite(context.clock.seconds):
         context.tell(f"the clock allowed {done:.0%} of one pass over the training part: give it more minutes")

@@ -12,9 +12,12 @@ from deepen.learning.budget import Budget
 from deepen.nets.readers import READERS
 from deepen.nets.sizes import SIZES, dial
 
-__all__ = ["DEFAULT_MINUTES", "Options"]
+__all__ = ["ALL", "DEFAULT_MINUTES", "Options"]
 
 DEFAULT_MINUTES = 5.0
+
+ALL = "all"
+"""The word for all levels but the head."""
 
 
 class Options(Settings):
@@ -54,6 +57,10 @@ class Options(Settings):
     size, image_size, batch, rate
         The net's size, the pictures' longer side in pixels, examples in a step, and the peak learning rate;
         each is chosen from the data and the clock unless it is said.
+    freeze
+        How many of the lowest levels of a pretrained net stay as they are; ``all`` of them but the head.
+    level_rate
+        Each level of a pretrained net learns at this times the rate of the one above it; 1 for all alike.
     balance
         Whether every class counts alike in training, however many examples it has.
     class_weights
@@ -97,6 +104,8 @@ class Options(Settings):
     image_size: int | None = None
     batch: int | None = None
     rate: float | None = None
+    freeze: str | int | None = None
+    level_rate: float | None = None
     balance: bool = False
     class_weights: Mapping[str, float] | None = None
     mirror: bool | None = None
@@ -122,6 +131,7 @@ class Options(Settings):
                 between(f"--{name.replace('_', '-')}", value, low, high)
         if self.rate is not None:
             between("--rate", self.rate, 0, 100, open_low=True)
+        self._check_transfer()
         if self.reader is not None:
             one_of("--reader", self.reader, tuple(READERS))
         if self.size is not None:
@@ -131,6 +141,23 @@ class Options(Settings):
                 raise SettingError("a list of names is needed", where=name, came=repr(getattr(self, name)))
         self._check_weights()
         self._check_forecast()
+
+    def _check_transfer(self) -> None:
+        if self.level_rate is not None:
+            between("--level-rate", self.level_rate, 0, 1, open_low=True)
+        if self.freeze is None or self.freeze == ALL:
+            return
+        try:
+            count = int(self.freeze)
+        except ValueError:
+            raise SettingError(
+                "not a number of levels",
+                where="--freeze",
+                allowed=f"{ALL}, or a number",
+                came=repr(self.freeze),
+            ) from None
+        between("--freeze", count, 0, 10_000)
+        object.__setattr__(self, "freeze", count)
 
     def _check_weights(self) -> None:
         if self.class_weights is None:
@@ -175,6 +202,8 @@ class Options(Settings):
             "balance",
             "class_weights",
             "mirror",
+            "freeze",
+            "level_rate",
         ):
             if getattr(self, name):
                 raise SettingError("does not belong to a forecast", where=f"--{name.replace('_', '-')}")

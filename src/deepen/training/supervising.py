@@ -10,12 +10,16 @@ import torch
 from torch import Tensor, nn
 
 from deepen.compute import seeds
+from deepen.data.batches import ShuffledBatches
 from deepen.learning.budget import Horizon
 from deepen.learning.losses import Loss
 from deepen.learning.plan import Plan
+from deepen.learning.pseudo import RATIO, PseudoLabels, strongly
 from deepen.learning.recipe import Recipe
+from deepen.learning.stepping import Step
 from deepen.learning.supervised import SupervisedStep, figures_of, scores_of
 from deepen.nets.assemble import Assembled, NetSettings, OwnNet
+from deepen.nets.bodies import put_bodies
 from deepen.training.context import Context
 from deepen.training.examples import Examples
 
@@ -25,20 +29,34 @@ _FOR_THE_REST = 1.0  # seconds for the intervals' bootstrap and for writing the 
 
 
 def net_of(examples: Examples, settings: NetSettings, own: nn.Module | None) -> nn.Module:
-    """Build the net, or take the user's."""
+    """Build the net, with what was trained before in its readers, or take the user's."""
     if own is not None:
         return OwnNet(own)
-    return Assembled(examples.preparation.shapes, examples.preparation.outputs, settings)
+    net = Assembled(examples.preparation.shapes, examples.preparation.outputs, settings)
+    put_bodies(net, examples.bodies)
+    return net
 
 
-def step_of(context: Context, examples: Examples, recipe: Recipe) -> SupervisedStep:
-    """Make the step of a recipe."""
+def step_of(context: Context, examples: Examples, recipe: Recipe) -> Step:
+    """Make the step of a recipe, which learns from rows without a target too where there are any to learn from."""
     generator = seeds.generator(context.options.seed, "augmentation", device=context.device)
     o, weights = context.options, None
     if o.balance or o.class_weights is not None:
         weights = examples.class_weights(o.class_weights).to(context.device)
     loss = Loss(examples.schema.task, smoothing=recipe.smoothing, weights=weights)
-    return SupervisedStep(examples.preparation, loss, recipe.augmentation, generator)
+    supervised = SupervisedStep(examples.preparation, loss, recipe.augmentation, generator)
+    if not len(examples.unlabelled):
+        return supervised
+    batches = ShuffledBatches(
+        examples.arrays, examples.encoded_target, examples.unlabelled, size=RATIO * recipe.batch,
+        seed=seeds.derive(o.seed, "unlabelled"), device=context.device, world=context.world,
+        lengths=examples.preparation.lengths(examples.arrays, examples.unlabelled),
+    )  # fmt: skip
+    return PseudoLabels(
+        supervised, batches, examples.preparation, weak=recipe.augmentation,
+        strong=strongly(recipe.augmentation, examples.preparation.shapes),
+        generator=seeds.generator(o.seed, "unlabelled views", device=context.device),
+    )  # fmt: skip
 
 
 class Evaluation:

@@ -1,0 +1,146 @@
+"""The estimator: codes and back, its kinds, budgets, folders, and that a resumed run ends where a whole one does."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.decomposition import PCA
+from sklearn.utils.estimator_checks import check_estimator
+
+from deepen.compute.signals import StopFlag
+from deepen.errors import DataError, SettingError
+from deepen.learning.watch import Progress, Silent
+from deepen.pretraining import DeepAutoencoder
+
+KINDS = [
+    {}, {"kind": "denoising"}, {"kind": "sparse"}, {"kind": "variational"}, {"pretrain": "rbm"},
+    {"kind": "convolutional", "layers": [4, 2]}, {"visible": "gaussian"}, {"loss": "cross-entropy"},
+]  # fmt: skip
+
+
+def bent(n: int = 400) -> np.ndarray:
+    """Rows of sixteen numbers from 0 to 1 that lie on a bent line: one code tells them apart, linearly it cannot."""
+    place = np.random.default_rng(0).random((n, 1))
+    return np.exp(-((np.arange(16) / 15 - place) ** 2) / 0.02).astype(np.float32)
+
+
+def quick(**more: object) -> DeepAutoencoder:
+    return DeepAutoencoder(**{"layers": [16, 2], "epochs": 2, "batch": 20, "half": False, **more})  # type: ignore[arg-type]
+
+
+def test_one_code_restores_what_no_principal_component_does():
+    x = bent()
+    learner = DeepAutoencoder([64, 32, 1], visible="binary", epochs=60, batch=20, rate=5e-3)
+    codes = learner.fit_transform(x[:300])
+    assert codes.shape == (300, 1)
+    np.testing.assert_allclose(learner.transform(x[:300]), codes)
+    line = PCA(1).fit(x[:300])
+    theirs = np.square(line.inverse_transform(line.transform(x[300:])) - x[300:]).sum(axis=1).mean()
+    assert -learner.score(x[300:]) < 0.25 * theirs
+
+
+@pytest.mark.parametrize("how", KINDS, ids=lambda how: next(iter(how.values()), "plain") if how else "plain")
+def test_each_kind_learns_and_comes_back_from_its_folder(how: dict[str, object], tmp_path: Path):
+    x = bent(100)
+    learner = quick(**how).fit(x)
+    again = DeepAutoencoder.load(learner.save(tmp_path / "learner"))
+    codes = learner.transform(x)
+    assert codes.shape == (100, 2)
+    assert codes.dtype == np.float32
+    np.testing.assert_array_equal(again.transform(x), codes)
+    np.testing.assert_array_equal(again.reconstruct(x), learner.inverse_transform(codes))
+    error = np.square(learner.reconstruct(x) - x).sum(axis=1).mean()
+    assert learner.score(x) == pytest.approx(-error, rel=1e-4)
+    torch.manual_seed(0)
+    head = learner.to_mlp(3)
+    np.testing.assert_allclose(head.features(torch.from_numpy(x)).detach(), codes, atol=1e-5)
+    if how.get("kind") == "sparse":
+        assert ((codes > 0) & (codes < 1)).all()
+    assert hasattr(learner, "sample") == (how.get("kind") == "variational")
+
+
+def test_pictures_come_back_as_pictures():
+    x = bent(60).reshape(60, 4, 4)
+    learner = quick(kind="convolutional", layers=[4, 2]).fit(x)
+    assert learner.reconstruct(x).shape == learner.inverse_transform(learner.transform(x)).shape == (60, 4, 4)
+    assert learner.to_mlp(3)(torch.from_numpy(x)[:, None]).shape == (60, 3)
+    with pytest.raises(DataError, match="not square"):
+        quick(kind="convolutional", layers=[4, 2]).fit(bent(60)[:, :15])
+
+
+def test_data_of_any_scale_come_back_in_their_own_units():
+    x = 1000 + 50 * bent()
+    learner = quick(epochs=30).fit(x)
+    assert learner.visible_ == "gaussian"
+    assert abs(learner.reconstruct(x).mean() - x.mean()) < 5
+    assert -learner.score(x) < x.var(axis=0).sum()
+
+
+def test_samples_follow_from_the_seed():
+    learner = quick(kind="variational").fit(bent(60))
+    first = learner.sample(5, random_state=1)
+    assert first.shape == (5, 16)
+    np.testing.assert_array_equal(first, learner.sample(5, random_state=1))
+    assert (first != learner.sample(5, random_state=2)).any()
+
+
+class _StopsAt(Silent):
+    """Asks for an end at a step of a stage."""
+
+    def __init__(self, stage: str, step: int, flag: StopFlag) -> None:
+        self.at, self.flag, self.now = (stage, step), flag, ""
+
+    def stage(self, name: str) -> None:
+        self.now = name
+
+    def progress(self, progress: Progress) -> None:
+        if (self.now, progress.step) >= self.at and self.now == self.at[0]:
+            self.flag.set("a test")
+
+
+@pytest.mark.parametrize("how", [{"kind": "denoising"}, {"pretrain": "rbm"}, {"kind": "variational"}])
+def test_a_resumed_run_ends_where_a_whole_one_does(how: dict[str, object], tmp_path: Path):
+    x = bent(100)
+    whole = quick(epochs=4, **how).fit(x)
+    stop = StopFlag()
+    stop_at = _StopsAt("autoencoder", 1, stop)
+    part = quick(epochs=4, **how).fit(x, checkpoints=tmp_path, watch=stop_at, stop=stop)
+    assert part.histories_["autoencoder"].ended.startswith("stopped")
+    resumed = quick(epochs=4, **how).fit(x, checkpoints=tmp_path)
+    assert resumed.histories_["autoencoder"].ended == "complete"
+    for name, value in whole.net_.state_dict().items():
+        torch.testing.assert_close(resumed.net_.state_dict()[name], value, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("pretrain", ["none", "rbm"])
+def test_minutes_hold_for_machines_and_all_layers_together(pretrain: str):
+    began = time.monotonic()
+    quick(epochs=None, minutes=1.5 / 60, pretrain=pretrain).fit(bent(100))
+    assert time.monotonic() - began < 4  # half the time again, and what a busy machine adds
+
+
+def test_settings_that_contradict_one_another_are_refused():
+    x = bent(40)
+    for wrong, names in [
+        ({"kind": "dense"}, "kind"), ({"pretrain": "rbm", "kind": "sparse"}, "pretrain"),
+        ({"pretrain": "rbm", "activation": "relu"}, "activation"), ({"layers": []}, "layers"),
+        ({"layers": [0]}, "layers"), ({"kind": "convolutional", "layers": [3]}, "layers"),
+        ({"noise": -1.0, "kind": "denoising"}, "noise"), ({"minutes": 1.0}, "minutes and epochs"),
+        ({"activation": "selu"}, "activation"), ({"optimiser": "lamb"}, "optimiser"),
+    ]:  # fmt: skip
+        with pytest.raises(SettingError, match=names):
+            quick(**wrong).fit(x)
+    with pytest.raises(DataError, match="another number of codes"):
+        quick().fit(x).inverse_transform(np.zeros((2, 3)))
+
+
+def test_scikit_learns_checks_pass():
+    learner = DeepAutoencoder([8, 3], epochs=1, batch=20)
+    found = Counter(each["status"] for each in check_estimator(learner, on_fail=None, on_skip=None))
+    assert set(found) <= {"passed", "skipped"}, found
+    assert found["passed"] > 40
