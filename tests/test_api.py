@@ -21,7 +21,7 @@ import deepen
 from deepen.compute.signals import StopFlag
 from deepen.data.cache import Cache
 from deepen.errors import DataError, SettingError, Stopped
-from deepen.nets.stack import SigmoidStack
+from deepen.nets.stack import Stack
 from deepen.shapes import Sequence
 
 
@@ -381,7 +381,7 @@ def test_real_tables_learn_something(data_folder: Path, name: str) -> None:
 
 def test_a_module_that_reads_inputs_as_given_gets_pixels_from_0_to_1() -> None:
     data = load_digits()
-    net = SigmoidStack([64, 16], 10)
+    net = Stack([64, 16], 10)
     seen: list[Any] = []
     net.register_forward_pre_hook(lambda _net, given: None if given[0].is_meta else seen.append(given[0]))
     deepen.train((data.images / 16).astype("float32"), data.target, net=net, steps=5, shallow_share=0)
