@@ -14,9 +14,7 @@ what a run took, on a GPU those that went by.
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
-import os
 import statistics
 import tempfile
 import time
@@ -28,6 +26,7 @@ import numpy as np
 import torch
 
 import deepen
+from data import drawn, mnist
 from deepen.compute.device import pick, summary
 from deepen.evidence.intervals import wilson
 from deepen.pretraining import DBN
@@ -35,7 +34,6 @@ from deepen.reporting import contact_sheet
 from deepen.trained import versions
 
 HERE = Path(__file__).parent
-DATA = Path(os.environ.get("DEEPEN_DATA", HERE.parent.parent / ".." / "shared" / "data")).resolve()
 KEPT = HERE / "dbn.jsonl"
 
 ARMS: dict[str, dict[str, Any]] = {
@@ -55,17 +53,6 @@ MEASURES = {
     "up-down": ("free energy, after up-down", {"full": "1.25"}, {"small": "3.0", "full": "1.25"}),
     "fine-tuned": ("fine-tuned perceptron", {"full": "1.2"}, {"small": "1.6", "full": "1.2"}),
 }
-
-
-def mnist(part: str) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels (N, 784) from 0 to 1 and classes (N,)."""
-
-    def read(kind: str, skip: int) -> np.ndarray:
-        with gzip.open(DATA / f"images/mnist/{part}-{kind}-ubyte.gz") as file:
-            return np.frombuffer(file.read(), np.uint8, offset=skip)
-
-    pixels = read("images-idx3", 16).reshape(-1, 784).astype(np.float32) / 255
-    return pixels, read("labels-idx1", 8).astype(np.int64)
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -117,11 +104,10 @@ def measure(arm: str, seed: int, half: bool) -> None:
 
 def bound(net: DBN, X: np.ndarray) -> dict[str, float]:
     """The mean bound on the log-likelihood of the test digits, drawn as black and white, with log Z's own interval."""
-    drawn = (np.random.default_rng(0).random(X.shape) < X).astype(np.float32)
     z = net.log_z(runs=100, steps=2000)
     return {
-        "nats": float(net.log_likelihood_bound(drawn, log_z=z).mean()), "log_z": z.value, "low": z.low, "high": z.high,
-        "effective": z.effective,
+        "nats": float(net.log_likelihood_bound(drawn(X), log_z=z).mean()), "log_z": z.value,
+        "low": z.low, "high": z.high, "effective": z.effective,
     }  # fmt: skip
 
 
