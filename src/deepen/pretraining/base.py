@@ -24,6 +24,7 @@ from deepen.compute.weights import load_into, load_state, save_state
 from deepen.config import Settings
 from deepen.errors import FolderError, SettingError
 from deepen.learning.watch import Silent, Watch
+from deepen.nets.mean_field_mlp import MeanFieldMLP
 from deepen.nets.stack import SigmoidStack
 from deepen.nets.units import Units, check_values
 from deepen.pretraining.fitting import Run, budget_of
@@ -32,6 +33,7 @@ from deepen.records import History
 __all__ = ["KIND", "Unsupervised", "settings_among"]
 
 S = TypeVar("S", bound=Settings)
+N = TypeVar("N", SigmoidStack, MeanFieldMLP)
 
 KIND = "features"
 """What the manifest of such a folder says that it is."""
@@ -153,7 +155,7 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             mend="Encode the data (deepen encode), and train on the codes.",
         )  # fmt: skip
 
-    def _scaled(self, net: SigmoidStack) -> SigmoidStack:
+    def _scaled(self, net: N) -> N:
         """Let a net standardise what it reads as ``fit`` did."""
         if self.mean_ is not None and self.scale_ is not None:
             net.mean.copy_(torch.from_numpy(self.mean_))

@@ -20,6 +20,7 @@ from deepen.errors import SettingError
 from deepen.nets.deep_boltzmann import DeepBoltzmannMachine
 from deepen.nets.doubled import DoubledMachine, compose
 from deepen.nets.mean_field_mlp import MeanFieldMLP
+from deepen.nets.stack import SigmoidStack
 from deepen.nets.units import Units
 from deepen.pretraining.annealing import LogZ
 from deepen.pretraining.base import Unsupervised, settings_among
@@ -241,7 +242,9 @@ class DBM(Unsupervised):
     # -- learning from labels
 
     def to_mlp(self, classes: int) -> MeanFieldMLP:
-        """Give a classifier that begins with these weights, to be trained on labels.
+        """Give a classifier that begins with these weights, for :func:`deepen.train`.
+
+        It reads what ``fit`` was given, flat or as pictures, and scales it as ``fit`` did.
 
         Parameters
         ----------
@@ -249,8 +252,10 @@ class DBM(Unsupervised):
             Outputs of the new last layer, which begins at zero.
         """
         check_is_fitted(self, "net_")
-        net = MeanFieldMLP(self.net_, classes, steps=self.mean_field)
-        if self.mean_ is not None and self.scale_ is not None:
-            net.mean.copy_(torch.from_numpy(self.mean_))
-            net.scale.copy_(torch.from_numpy(self.scale_))
-        return net
+        between("classes", classes, 1, 1e7)
+        return self._scaled(MeanFieldMLP(self.net_, classes, steps=self.mean_field))
+
+    def stack(self) -> SigmoidStack:
+        """Give the one pass up with which mean field begins, as a net that reads what ``fit`` was given."""
+        check_is_fitted(self, "net_")
+        return self._scaled(self.net_.to_stack())
