@@ -23,6 +23,7 @@ from deepen.compute.weights import load_state, save_state
 from deepen.config import Settings
 from deepen.errors import SettingError
 from deepen.learning.watch import Silent, Watch
+from deepen.nets.mean_field_mlp import MeanFieldMLP
 from deepen.nets.stack import Stack
 from deepen.nets.units import Units, check_values
 from deepen.pretraining.fitting import Run, budget_of, seed_of
@@ -31,6 +32,7 @@ from deepen.pretraining.keeping import Kept
 __all__ = ["Unsupervised", "settings_among"]
 
 S = TypeVar("S", bound=Settings)
+N = TypeVar("N", Stack, MeanFieldMLP)
 
 _ROWS = 4096  # at once, where features are computed
 
@@ -144,7 +146,7 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # 
             mend="Encode the data (deepen encode), and train on the codes.",
         )  # fmt: skip
 
-    def _scaled(self, net: Stack) -> Stack:
+    def _scaled(self, net: N) -> N:
         """Let a net standardise what it reads as ``fit`` did."""
         if self.mean_ is not None and self.scale_ is not None:
             net.mean.copy_(torch.from_numpy(self.mean_))
