@@ -81,7 +81,7 @@ class LocalStage(nn.Module):
 
     def pooled(self, h: Tensor) -> Tensor:
         """``sqrt(e + sum h^2)`` over the neighbouring fields of a map: (P, B, K) to (B, K, R, L)."""
-        squares = h.square().permute(1, 2, 0).unflatten(2, self.grid)
+        squares = h.square().permute(1, 2, 0).reshape(h.shape[1], h.shape[2], *self.grid)
         summed = nn.functional.avg_pool2d(squares, self.shape.pool, stride=1) * self.shape.pool**2
         return (summed + _TINY).sqrt()
 
