@@ -7,6 +7,9 @@ A sparse autoencoder with local receptive fields sees 32 x 32 grey pictures: 5,0
 from other pictures of CIFAR-10: the unit, its threshold and its sign are chosen on ten people's, and told on ten
 others'. So are single pixels, linear filters, and the same network without training. Two thirds are no faces, which is
 what guessing gets. Rows are appended to faces.jsonl; faces.md and faces.png are written anew.
+
+The stages' shapes and the sparsity are the best of about a dozen that were tried with seed 0 and the ten people of the
+choice, so they saw labels; the weights did not.
 """
 
 from __future__ import annotations
@@ -40,7 +43,7 @@ NAMES = {
 
 
 def faces(people: range, crops: int, seed: int) -> np.ndarray:
-    """Crops of each picture of some people, at random places and scales, some mirrored: (N, 32, 32) uint8."""
+    """Crops of the middle of each picture of some people, a little shifted, some mirrored: (N, 32, 32) uint8."""
     rng = np.random.default_rng(seed)
     found = []
     with zipfile.ZipFile(DATA / "faces" / "att-faces.zip") as file:
@@ -48,8 +51,9 @@ def faces(people: range, crops: int, seed: int) -> np.ndarray:
             for at in range(1, 11):
                 picture = Image.open(io.BytesIO(file.read(f"s{person}/{at}.pgm")))
                 for _ in range(crops):
-                    side = int(rng.integers(76, 93))
-                    left, top = int(rng.integers(0, 93 - side)), int(rng.integers(0, 113 - side))
+                    side = int(rng.integers(84, 93))
+                    left, top = (92 - side) / 2 + rng.uniform(-3, 3), (112 - side) / 2 + rng.uniform(-3, 3)
+                    left = min(max(left, 0), 92 - side)
                     small = np.asarray(picture.resize((SIDE, SIDE), box=(left, top, left + side, top + side)))
                     found.append(small[:, ::-1] if rng.random() < 0.5 else small)
     return np.stack(found)
@@ -125,27 +129,44 @@ def as_bytes(picture: np.ndarray) -> np.ndarray:
     return (255 * ((picture - low) / (high - low)).clip(0, 1)).astype(np.uint8)[..., None]
 
 
-def measure(seed: int, epochs: float, asked: Asked, seen: np.ndarray, labels: np.ndarray, draw: bool) -> None:
+def measured_once(
+    asked: Asked, seen: np.ndarray, labels: np.ndarray, window: int
+) -> tuple[dict[str, float], dict[str, int]]:
+    """The accuracies, and the numbers of units, of what no seed changes."""
+    normal = contrast_normalised(asked.x, window)
+    normal_seen = contrast_normalised(torch.from_numpy(seen)[:, None].float() / 255, window)
+    values = {
+        "pixels": asked.X.astype(np.float32), "normalised": normal.numpy(),
+        "templates": templates(normal, normal_seen, 2000),
+    }  # fmt: skip
+    linear = LogisticRegression(C=0.01, max_iter=100).fit(normal_seen.flatten(1).numpy(), labels)
+    right = linear.predict(normal.flatten(1).numpy())[600:] == asked.y[600:]
+    accuracy = {name: asked.told(v)[0] for name, v in values.items()} | {"labels": float(right.mean())}
+    return accuracy, {name: v.reshape(1200, -1).shape[1] for name, v in values.items()}
+
+
+def measure(
+    seed: int,
+    epochs: float,
+    asked: Asked,
+    seen: np.ndarray,
+    once: tuple[dict[str, float], dict[str, int]],
+    draw: bool,
+) -> None:
     made = LocalAutoencoder(random_state=seed, epochs=epochs)
     _, seconds = timed(lambda: made.fit(seen))
     untrained = LocalAutoencoder(random_state=seed, epochs=1e-9).fit(seen[:100])
-    normal = contrast_normalised(asked.x, made.window)
-    normal_seen = contrast_normalised(torch.from_numpy(seen)[:, None].float() / 255, made.window)
     with torch.no_grad():
         stage = made.net_.stages[0]
-        first = stage.filtered(stage.fields(normal)).transpose(0, 1).numpy()
-    values = {
-        "pixels": asked.X.astype(np.float32), "normalised": normal.numpy(), "first": first,
-        "templates": templates(normal, normal_seen, 2000), "random": untrained.transform(asked.X),
-        "trained": made.transform(asked.X),
-    }  # fmt: skip
+        first = (
+            stage.filtered(stage.fields(contrast_normalised(asked.x, made.window))).transpose(0, 1).numpy()
+        )
+    values = {"first": first, "random": untrained.transform(asked.X), "trained": made.transform(asked.X)}
     found = {name: asked.told(v) for name, v in values.items()}
-    linear = LogisticRegression(C=0.01, max_iter=200).fit(normal_seen.flatten(1).numpy(), labels)
-    right = linear.predict(normal.flatten(1).numpy())[600:] == asked.y[600:]
-    accuracy = {**{name: a for name, (a, _, _) in found.items()}, "labels": float(right.mean())}
-    units = {name: int(v.reshape(1200, -1).shape[1]) for name, v in values.items()}
     append("faces", {
-        "seed": seed, "epochs": epochs, "seconds": seconds, "accuracy": accuracy, "units": units,
+        "seed": seed, "epochs": epochs, "seconds": seconds,
+        "accuracy": once[0] | {name: a for name, (a, _, _) in found.items()},
+        "units": once[1] | {name: v.reshape(1200, -1).shape[1] for name, v in values.items()},
         "shapes": {k: list(getattr(made, k)) for k in ("maps", "field", "stride", "pool")},
     })  # fmt: skip
     if draw:
@@ -191,8 +212,9 @@ def main() -> None:
     own = faces(range(1, 21), 5, 0)
     seen = np.concatenate([own, others("train", 5000, 0)])
     asked, labels = Asked(), np.arange(len(seen)) < len(own)
+    once = measured_once(asked, seen, labels, LocalAutoencoder().window)
     for at, seed in enumerate(arguments.seeds):
-        measure(seed, arguments.epochs, asked, seen, labels, draw=at == 0)
+        measure(seed, arguments.epochs, asked, seen, once, draw=at == 0)
     write()
 
 

@@ -67,8 +67,7 @@ class Linear:
         order = np.random.default_rng(self.seed).permutation(len(F))[: self.chosen_on]
         valid, train = order[: len(order) // 3], order[len(order) // 3 :]
         scores = [self._fitted(F[train], y[train], C).score(F[valid], y[valid]) for C in self.grid]
-        # The penalty is on the sum over examples: C goes with 1 / n for the same one on the mean.
-        self.C = self.grid[int(np.argmax(scores))] * len(train) / len(F)
+        self.C = self.grid[int(np.argmax(scores))]
         self.net = self._fitted(F, y, self.C)
         return self
 

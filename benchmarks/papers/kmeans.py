@@ -27,7 +27,9 @@ def measure(centroids: int, seed: int, half: bool) -> None:
     made = KMeansFeatures(centroids, n_patches=400_000, half=half, random_state=seed)
     _, fitting = timed(lambda: made.fit(X))
     (F, F2), features = timed(lambda: (made.transform(X), made.transform(X2)))
-    linear, classifying = timed(lambda: Linear((0.003, 0.03, 0.3), chosen_on=9000, seed=seed).fit(F, y))
+    linear, classifying = timed(
+        lambda: Linear((0.003, 0.01, 0.03, 0.1), chosen_on=12_000, seed=seed).fit(F, y)
+    )
     accuracy = linear.score(F2, y2)
     append("kmeans", {
         "centroids": centroids, "seed": seed, "half": half, "accuracy": accuracy, "tested": len(y2), "C": linear.C,

@@ -40,7 +40,7 @@ class LocalAutoencoder(OfPictures):
     Parameters
     ----------
     maps, field, stride, pool
-        Of each stage; see :class:`~deepen.nets.local.StageShape`.
+        Of each stage; see :class:`~deepen.nets.local.StageShape`. As they are, they suit pictures of about 32 pixels.
     window
         The side of the window of local contrast normalisation.
     sparsity
@@ -78,12 +78,12 @@ class LocalAutoencoder(OfPictures):
     def __init__(
         self,
         *,
-        maps: Sequence[int] = (8, 32),
-        field: Sequence[int] = (10, 6),
-        stride: Sequence[int] = (2, 1),
-        pool: Sequence[int] = (5, 3),
+        maps: Sequence[int] = (16, 32),
+        field: Sequence[int] = (14, 2),
+        stride: Sequence[int] = (3, 1),
+        pool: Sequence[int] = (2, 2),
         window: int = 9,
-        sparsity: float = 0.1,
+        sparsity: float = 1.0,
         batch: int = 100,
         rate: float = 0.003,
         epochs: float | None = None,
