@@ -210,6 +210,14 @@ Assumed, since the lecture gives none of it:
   {", ".join(f"{r:g}" for r in RATES)}, with a seed of its own, so that no cell is made worse by another's rate.
 
 The errors are those of the 10,000 test digits.
+
+What the kept runs say: with none of the four mended 34.9 % are wrong, with all of them 3.1 %. Longer training and the
+ReLU do most. The start and the unit hang together: He's start makes the ReLU's gradient alike in all layers and its net
+the best in every row, while a sigmoid's falls three hundredfold from the output to the first layer, so that 300 steps
+leave the net guessing and 3,000 bring it to 4.6 %; hence He's main effect, a mean over both units, is above zero.
+N(0, 1) lets sigmoids learn at once and badly. More examples are worth nothing to nets that do not learn, and much to
+those that do: after 3,000 steps 20.1 to 4.6 %, 19.3 to 7.4 % and 10.7 to 3.1 %. ReLUs begun at N(0, 1) learn 1,000
+examples by heart and 55,000 not at all well: 13.7 to 22.1 %.
 """
 
 
