@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from deepen.errors import SettingError
 from deepen.nets.stack import Stack
-from deepen.nets.units import Units
+from deepen.nets.units import Units, coins
 
 __all__ = ["DeepBoltzmannMachine"]
 
@@ -123,7 +123,7 @@ class DeepBoltzmannMachine(nn.Module):
     def begun(self, v: Tensor) -> list[Tensor]:
         """Draw the hidden layers for visible states (B, N_0) from their mean field, as chains begin."""
         mu = self.mean_field(v)
-        return [v, *((torch.rand_like(m) < m).to(m.dtype) for m in mu[1:])]
+        return [v, *(coins(m) for m in mu[1:])]
 
     # -- inference
 

@@ -195,8 +195,9 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # 
         array = validate_data(
             self, X, reset=reset, dtype=np.float32, order="C", ensure_min_samples=2 if reset else 1,
         )  # fmt: skip
+        unit = bool(array.min() >= 0 and array.max() <= 1)
         if reset:
-            binary = bool((array >= 0).all() and (array <= 1).all()) and _is_ink(array)
+            binary = unit and _is_ink(array)
             self.visible_ = ("binary" if binary else "gaussian") if self.visible == "auto" else self.visible
             self.mean_ = self.scale_ = None
             if self.visible_ == "gaussian":
@@ -206,7 +207,8 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # 
         if self.visible_ == "gaussian":
             standard: np.ndarray = (array - self.mean_) / self.scale_
             return standard
-        check_values(Units(self.visible_, array.shape[1]), torch.from_numpy(array), where="X")
+        if not unit:
+            check_values(Units(self.visible_, array.shape[1]), torch.from_numpy(array), where="X")
         return array  # type: ignore[no-any-return]
 
     def _restored(self, rows: np.ndarray) -> np.ndarray:
