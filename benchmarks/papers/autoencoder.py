@@ -271,7 +271,8 @@ def main() -> None:
                     {k: round(found[k], 3) for k in ("error", "seconds", "processor")},
                     flush=True,
                 )
-        draw(row, restored)
+        if "autoencoder" in restored:
+            draw(row, restored)
     if arguments.map:
         draw_map(arguments.map)
     if KEPT.is_file():

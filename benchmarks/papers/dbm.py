@@ -15,7 +15,6 @@ The budget is passes over the data; processor seconds say what a run took, on a 
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -26,16 +25,15 @@ import numpy as np
 import torch
 
 import deepen
+from data import drawn, mnist
 from deepen.compute import journal
 from deepen.compute.device import pick, summary
-from deepen.data.sources.idx import read_idx
 from deepen.evidence.intervals import wilson
 from deepen.pretraining import DBM, RBM
 from deepen.reporting import contact_sheet
 from deepen.trained import versions
 
 HERE = Path(__file__).parent
-DATA = Path(os.environ.get("DEEPEN_DATA", HERE.parents[1] / ".." / "shared" / "data")).resolve()
 KEPT = HERE / "dbm.jsonl"
 
 ARMS: dict[str, dict[str, Any]] = {
@@ -53,14 +51,6 @@ MEASURES = {
     "direct": ("jointly from the start: bound, test nats", {}, {}),
     "fine-tuned": ("fine-tuned, test error %", {"full": "0.95"}, {"full": "0.95"}),
 }  # fmt: skip
-
-
-def mnist(part: str) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels (N, 784) from 0 to 1 and classes (N,)."""
-    pixels, labels = (
-        read_idx(DATA / f"images/mnist/{part}-{name}-ubyte.gz") for name in ("images-idx3", "labels-idx1")
-    )
-    return pixels.reshape(-1, 784).astype(np.float32) / 255, labels.astype(np.int64)
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -89,11 +79,10 @@ def measure(arm: str, seed: int, learner: str) -> None:
         else DBM(how["layers"], pretrain=learner == "greedy", epochs=how["epochs"], **same)
     )
     _, seconds = timed(lambda: machine.fit(X))
-    drawn = (np.random.default_rng(0).random(X2.shape) < X2).astype(np.float32)
     z = machine.log_z(exact=False, runs=100, steps=how["ais"])
     nats = machine.log_likelihood if isinstance(machine, RBM) else machine.log_likelihood_bound
     keep(
-        arm, seed, learner, float(nats(drawn, log_z=z).mean()), seconds,
+        arm, seed, learner, float(nats(drawn(X2), log_z=z).mean()), seconds,
         log_z=z.value, low=z.low, high=z.high, effective=z.effective, runs=z.runs,
         machine=" ".join(repr(machine).split()),
     )  # fmt: skip

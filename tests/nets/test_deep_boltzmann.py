@@ -133,6 +133,12 @@ def test_gaussian_visible_units_have_their_base():
     assert net.expected([v, h, g], (0,))[0].shape == v.shape
 
 
+def test_the_stack_is_the_first_guess():
+    net = made((4, 3, 3, 2)).float()
+    v = torch.rand(5, 4)
+    torch.testing.assert_close(net.to_stack()(v), net.bottom_up(v)[-1])
+
+
 def test_no_hidden_layer_is_refused():
     with pytest.raises(SettingError, match="hidden layer"):
         DeepBoltzmannMachine(Units("binary", 3), [])

@@ -53,6 +53,7 @@ def test_numbers_are_standardised_and_come_back_in_their_own_units():
     assert error < 0.3
     net = dbm.to_mlp(2)
     read = torch.from_numpy(X.astype(np.float32))
+    torch.testing.assert_close(dbm.stack().mean, net.mean)
     torch.testing.assert_close((read - net.mean) / net.scale, torch.from_numpy(dbm._rows(X, reset=False)))
 
 

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepen.errors import SettingError
+from deepen.nets.stack import Stack
 from deepen.nets.units import Units
 
 __all__ = ["DeepBoltzmannMachine"]
@@ -209,3 +210,13 @@ class DeepBoltzmannMachine(nn.Module):
     def forward(self, v: Tensor) -> Tensor:
         """The top layer's means, the features: (B, N_0) to (B, N_L)."""
         return self.mean_field(v)[-1]
+
+    @torch.no_grad()
+    def to_stack(self) -> Stack:
+        """Give :meth:`bottom_up` as layers without a head."""
+        stack = Stack([units.n for units in self.units], None)
+        for at, (linear, W) in enumerate(zip(stack.layers, self.W, strict=True), 1):
+            assert isinstance(linear, nn.Linear)
+            linear.weight.copy_(W.t() if at == len(self.W) else 2 * W.t())
+            linear.bias.copy_(self.b[at])
+        return stack

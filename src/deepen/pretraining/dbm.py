@@ -242,22 +242,10 @@ class DBM(Unsupervised):
 
     # -- learning from labels
 
-    def stack(self) -> Stack:
-        """Give its layers as a net that reads what ``fit`` was given: one pass up in place of mean field.
-
-        Each layer but the last has its weights doubled, for the layer above that it lacks (Salakhutdinov and Larochelle
-        2010, "Efficient learning of deep Boltzmann machines"), so that the features are nearly those of ``transform``.
-        """
-        check_is_fitted(self, "net_")
-        net = Stack([unit.n for unit in self.net_.units], None)
-        with torch.no_grad():
-            for at, (linear, W) in enumerate(zip(net.layers, self.net_.W, strict=True), 1):
-                twice = 2 if at < len(net.layers) else 1
-                linear.load_state_dict({"weight": twice * W.t(), "bias": self.net_.b[at]})
-        return self._scaled(net)
-
     def to_mlp(self, classes: int) -> MeanFieldMLP:
-        """Give a classifier that begins with these weights, to be trained on labels.
+        """Give a classifier that begins with these weights, for :func:`deepen.train`.
+
+        It reads what ``fit`` was given, flat or as pictures, and scales it as ``fit`` did.
 
         Parameters
         ----------
@@ -265,8 +253,10 @@ class DBM(Unsupervised):
             Outputs of the new last layer, which begins at zero.
         """
         check_is_fitted(self, "net_")
-        net = MeanFieldMLP(self.net_, classes, steps=self.mean_field)
-        if self.mean_ is not None and self.scale_ is not None:
-            net.mean.copy_(torch.from_numpy(self.mean_))
-            net.scale.copy_(torch.from_numpy(self.scale_))
-        return net
+        between("classes", classes, 1, 1e7)
+        return self._scaled(MeanFieldMLP(self.net_, classes, steps=self.mean_field))
+
+    def stack(self) -> Stack:
+        """Give the one pass up with which mean field begins, as a net that reads what ``fit`` was given."""
+        check_is_fitted(self, "net_")
+        return self._scaled(self.net_.to_stack())
