@@ -1,6 +1,6 @@
 """Is there a unit that finds faces, without labels (Le et al. 2012)? The small "cat" network: the table in faces.md.
 
-    python benchmarks/papers/faces.py [--seeds 0 1 2] [--epochs 10]
+    python benchmarks/papers/faces.py [--seeds 0 1 2 3 4] [--epochs 10]
 
 A sparse autoencoder with local receptive fields sees 32 x 32 grey pictures: 5,000 of CIFAR-10 and, five crops of each,
 200 AT&T faces of twenty people; nothing tells it which. Then every unit is asked whether it tells faces of other people
@@ -112,16 +112,20 @@ def templates(x: Tensor, seen: Tensor, n: int) -> np.ndarray:
 
 
 def optimal(net: LocalNet, unit: int, sign: float) -> np.ndarray:
-    """The picture of norm 1 that excites a unit most, of sixteen ascents from noise: (32, 32)."""
-    x = torch.randn(16, 1, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
+    """The smooth picture that excites a unit most, of sixteen ascents from noise: (32, 32).
+
+    It is made of 10 x 10 values, enlarged: with 32 x 32 of them the ascent finds noise that nobody can read. Its norm
+    does not matter, as the contrast is normalised.
+    """
+    z = torch.randn(16, 1, 10, 10, generator=torch.Generator().manual_seed(0))
     for _ in range(300):
-        x = (x / x.flatten(1).norm(dim=1)[:, None, None, None]).requires_grad_()
+        z = (z / z.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()).requires_grad_()
+        x = torch.nn.functional.interpolate(z, size=(SIDE, SIDE), mode="bicubic", align_corners=False)
         value = sign * net(x).flatten(1)[:, unit]
-        (gradient,) = torch.autograd.grad(value.sum(), x)
-        x = (
-            x + 0.05 * gradient / gradient.flatten(1).norm(dim=1)[:, None, None, None].clamp_min(1e-12)
-        ).detach()
-    return x[value.argmax(), 0].numpy()
+        (gradient,) = torch.autograd.grad(value.sum(), z)
+        size = gradient.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
+        z = (z + 0.1 * gradient / size.clamp_min(1e-12)).detach()
+    return x[value.argmax(), 0].detach().numpy()
 
 
 def as_bytes(picture: np.ndarray) -> np.ndarray:
@@ -171,11 +175,15 @@ def measure(
     })  # fmt: skip
     if draw:
         _, unit, sign = found["trained"]
-        own = sign * values["trained"].reshape(1200, -1)[:, unit]
-        top = (600 + np.argsort(-own[600:])[:31]).tolist()
-        shown = [(as_bytes(optimal(made.net_, unit, sign)), "optimal input")]
-        shown += [(asked.X[at][..., None], "face" if asked.y[at] else "") for at in top]
-        contact_sheet.draw(shown, HERE / "faces.png", "What excites the best unit most", columns=8)
+        picture(made, asked, unit, sign, values["trained"].reshape(1200, -1)[:, unit])
+
+
+def picture(made: LocalAutoencoder, asked: Asked, unit: int, sign: float, values: np.ndarray) -> None:
+    """Draw a unit's optimal input, and what excites it most of the second half's pictures; values (1200,)."""
+    top = (600 + np.argsort(-sign * values[600:])[:31]).tolist()
+    shown = [(as_bytes(optimal(made.net_, unit, sign)), "optimal input")]
+    shown += [(asked.X[at][..., None], "face" if asked.y[at] else "") for at in top]
+    contact_sheet.draw(shown, HERE / "faces.png", "What excites the best unit most", columns=8)
 
 
 def write() -> None:
@@ -183,8 +191,8 @@ def write() -> None:
     lines = [
         '# A unit that finds faces, without labels: the "cat" network, small', "",
         "`python benchmarks/papers/faces.py`, see there. Accuracy on 200 faces and 400 other pictures; guessing gets",
-        "66.7 %. The paper (200 x 200 pixels, a billion weights): best unit 81.7 %, random weights 67.1 %, best linear",
-        "filter 74.0 %, guessing 64.8 %.", "",
+        "66.7 %. The paper's best unit gets 81.7 %, on other pictures, of 200 x 200 pixels, with a billion weights.",
+        "",
         "| who is asked | units | accuracy, mean of the seeds | of each seed |", "|---|---|---|---|",
     ]  # fmt: skip
     for key, name in NAMES.items():
@@ -206,15 +214,15 @@ def write() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
+    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2, 3, 4])
     parser.add_argument("--epochs", type=float, default=10)
     arguments = parser.parse_args()
     own = faces(range(1, 21), 5, 0)
     seen = np.concatenate([own, others("train", 5000, 0)])
     asked, labels = Asked(), np.arange(len(seen)) < len(own)
     once = measured_once(asked, seen, labels, LocalAutoencoder().window)
-    for at, seed in enumerate(arguments.seeds):
-        measure(seed, arguments.epochs, asked, seen, once, draw=at == 0)
+    for seed in arguments.seeds:
+        measure(seed, arguments.epochs, asked, seen, once, draw=seed == 0)
     write()
 
 

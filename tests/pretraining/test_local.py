@@ -42,7 +42,7 @@ def test_it_reconstructs_more_with_fewer_active_pools(made: LocalAutoencoder) ->
     for stage in (0, 1):
         x = torch.from_numpy(made._below(edges(50, seed=1)[..., None], stage))
         with torch.no_grad():
-            trained, random = (m.net_.stages[stage].cost(x, 0.1) for m in (made, untrained))
+            trained, random = (m.net_.stages[stage].cost(x, made.sparsity) for m in (made, untrained))
         assert trained < 0.95 * random
 
 
