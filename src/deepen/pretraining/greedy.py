@@ -13,10 +13,10 @@ from deepen.pretraining.divergence import ContrastiveDivergence, Divergence
 from deepen.pretraining.fitting import Pace, Run
 from deepen.records import History
 
-__all__ = ["learn_machine", "paced"]
+__all__ = ["GAUSSIAN_RATE", "learn_machine", "paced"]
 
-# Of the rate for binary units, since reconstructions have no bound; Hinton (2012, section 13.2) says 0.01 to 0.1.
-_GAUSSIAN_RATE = 0.02
+GAUSSIAN_RATE = 0.02
+"""Of the rate for binary units, since reconstructions have no bound; Hinton (2012, section 13.2) says 0.01 to 0.1."""
 
 
 def learn_machine(
@@ -57,4 +57,4 @@ def paced(pace: Pace, kinds: set[str]) -> Pace:
     """
     if not kinds & {"gaussian", "rectified"}:
         return pace
-    return Pace.from_dict({**pace.to_dict(), "rate": pace.rate * _GAUSSIAN_RATE})
+    return Pace.from_dict({**pace.to_dict(), "rate": pace.rate * GAUSSIAN_RATE})
