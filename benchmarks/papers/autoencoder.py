@@ -14,10 +14,8 @@ the face patches are scaled as the paper has them.
 from __future__ import annotations
 
 import argparse
-import gzip
 import io
 import json
-import os
 import statistics
 import time
 import zipfile
@@ -31,13 +29,13 @@ import torch
 from PIL import Image
 from sklearn.decomposition import PCA
 
+import data
 from deepen.compute.device import pick, summary
 from deepen.pretraining import DeepAutoencoder, LogisticPCA
 from deepen.reporting import codes, contact_sheet
 from deepen.trained import versions
 
 HERE = Path(__file__).parent
-DATA = Path(os.environ.get("DEEPEN_DATA", HERE.parent.parent / ".." / "shared" / "data")).resolve()
 KEPT = HERE / "autoencoder.jsonl"
 
 
@@ -54,22 +52,12 @@ class Row:
 
 
 def mnist(_arm: str) -> tuple[np.ndarray, np.ndarray]:
-    return tuple(_idx(part) for part in ("train", "t10k"))  # type: ignore[return-value]
-
-
-def _idx(part: str) -> np.ndarray:
-    with gzip.open(DATA / f"images/mnist/{part}-images-idx3-ubyte.gz") as file:
-        return np.frombuffer(file.read(), np.uint8, offset=16).reshape(-1, 784).astype(np.float32) / 255
-
-
-def mnist_labels() -> np.ndarray:
-    with gzip.open(DATA / "images/mnist/t10k-labels-idx1-ubyte.gz") as file:
-        return np.frombuffer(file.read(), np.uint8, offset=8)
+    return data.mnist("train")[0], data.mnist("t10k")[0]
 
 
 def frey(_arm: str) -> tuple[np.ndarray, np.ndarray]:
     """A film's frames in their order: every fifth stretch of 50 is held out, since neighbours are nearly the same."""
-    x = np.load(DATA / "faces/frey-faces.npy").reshape(1965, 560).astype(np.float32) / 255
+    x = np.load(data.DATA / "faces/frey-faces.npy").reshape(1965, 560).astype(np.float32) / 255
     held = np.arange(len(x)) // 50 % 5 == 4
     return x[~held], x[held]
 
@@ -83,7 +71,7 @@ def patches(arm: str) -> tuple[np.ndarray, np.ndarray]:
     each = 400 if arm == "full" else 100
     rng = np.random.default_rng(0)
     people: dict[str, list[np.ndarray]] = {}
-    with zipfile.ZipFile(DATA / "faces/att-faces.zip") as archive:
+    with zipfile.ZipFile(data.DATA / "faces/att-faces.zip") as archive:
         for name in sorted(n for n in archive.namelist() if n.endswith(".pgm")):
             face = (
                 Image.open(io.BytesIO(archive.read(name)))
@@ -122,8 +110,8 @@ ROWS = {
 # Layers before the codes, and what else differs from the estimator's defaults, by arm.
 SETTINGS: dict[str, dict[str, tuple[tuple[int, ...], dict[str, Any]]]] = {
     "small": {
-        "mnist": ((1000, 500, 250), {"epochs": 20, "half": True}),
-        "faces": ((1000, 500, 250), {"epochs": 10, "half": True}),
+        "mnist": ((1000, 500, 250), {"epochs": 20, "decay": 0.5, "half": True}),
+        "faces": ((500, 250), {"epochs": 10, "decay": 2.0, "half": True}),
         "frey": ((500, 250), {"epochs": 200, "batch": 50}),
     },
     "full": {
@@ -189,7 +177,7 @@ def draw_map(epochs: float) -> None:
     learner = DeepAutoencoder([*layers, 2], epochs=epochs, half=True).fit(train)
     path, error = HERE / "autoencoder-map.png", -learner.score(test)
     title = f"MNIST's test digits by two codes: squared error {error:.1f}"
-    codes.draw(path, learner.transform(test), mnist_labels().astype(str).astype(object), title)
+    codes.draw(path, learner.transform(test), data.mnist("t10k")[1].astype(str).astype(object), title)
 
 
 def table(runs: list[dict[str, Any]]) -> str:

@@ -41,6 +41,18 @@ def test_no_step_makes_a_row_worse_however_far_it_starts():
         Z = after
 
 
+def test_codes_of_rows_far_from_the_middle_are_found():
+    # Whole steps from zero would go from one wall to the other, where the logistic function has no slope.
+    torch.manual_seed(0)
+    W, mu = 10 * torch.randn(60, 3), torch.zeros(60)
+    x, Z = torch.sigmoid(3 * torch.randn(500, 3) @ W.t()), torch.zeros(500, 3)
+    for _ in range(20):
+        Z = newton(x, Z, W, 0.01, offset=mu)
+    Z.requires_grad_()
+    (gradient,) = torch.autograd.grad(loss(x, Z, W, 0.01, mu).sum(), Z)
+    assert gradient.abs().max() < 0.01
+
+
 def test_every_sweep_is_better_and_the_last_has_no_gradient_left():
     x = drawn()
     learner = LogisticPCA(2, sweeps=200, ridge=0.5).fit(x)
