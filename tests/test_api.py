@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ import deepen
 from deepen.compute.signals import StopFlag
 from deepen.data.cache import Cache
 from deepen.errors import DataError, SettingError, Stopped
+from deepen.nets.stack import Stack
 from deepen.shapes import Sequence
 
 
@@ -375,3 +377,14 @@ def test_real_tables_learn_something(data_folder: Path, name: str) -> None:
     model = deepen.train(data_folder / "tables" / f"{name}.csv", minutes=0.15)
     measure = "r2" if model.schema.task == "number" else "auc"
     assert model.score[measure].value > model.scores["majority"][measure].value + 0.1
+
+
+def test_a_module_that_reads_inputs_as_given_gets_pixels_from_0_to_1() -> None:
+    data = load_digits()
+    net = Stack([64, 16], 10)
+    seen: list[Any] = []
+    net.register_forward_pre_hook(lambda _net, given: None if given[0].is_meta else seen.append(given[0]))
+    deepen.train((data.images / 16).astype("float32"), data.target, net=net, steps=5, shallow_share=0)
+    assert {tuple(x.shape[1:]) for x in seen} == {(1, 8, 8)}
+    assert min(float(x.min()) for x in seen) == 0
+    assert max(float(x.max()) for x in seen) == 1

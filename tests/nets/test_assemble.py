@@ -4,7 +4,7 @@ from torch import nn
 
 from deepen.errors import SettingError
 from deepen.nets import CNN, MLP, Assembled, NetSettings
-from deepen.nets.assemble import OwnNet, start_from_prior
+from deepen.nets.assemble import OwnNet, reads_as_given, start_from_prior
 from deepen.shapes import Codes, Grid, Vector
 
 SHAPES = {"numbers": Vector(3), "codes": Codes((4, 5)), "image a": Grid(1, 8, 8), "image b": Grid(3, 16, 16)}
@@ -64,3 +64,11 @@ def test_a_module_of_ones_own_gets_its_inputs_by_position() -> None:
     torch.testing.assert_close(
         OwnNet(Sum())(given), given["numbers"].sum(1, True) + given["codes"].sum(1, True)
     )
+
+
+def test_a_module_may_say_that_it_reads_inputs_as_given():
+    net = nn.Linear(2, 1)
+    assert not reads_as_given(net)
+    assert not reads_as_given(None)
+    net.as_given = True
+    assert reads_as_given(net)

@@ -49,7 +49,7 @@ def test_with_the_transposed_weights_on_top_it_is_the_lower_machine():
 @torch.no_grad()
 def test_its_probabilities_sum_to_one_and_dreams_follow_them():
     torch.manual_seed(1)
-    net = DeepBeliefNet(Units("binary", 4), [3, 4, 2])
+    net = DeepBeliefNet(Units("binary", 4), [3, 4, 3, 2])
     filled(net, 1.5)
     p = log_p(net).exp()
     assert p.sum().item() == pytest.approx(1, abs=1e-5)

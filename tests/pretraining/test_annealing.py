@@ -8,7 +8,7 @@ import torch
 from deepen.errors import SettingError
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
 from deepen.nets.units import Joined, Units
-from deepen.pretraining.annealing import LogZ, annealed_log_z, path, summed
+from deepen.pretraining.annealing import LogZ, annealed_log_z, log_z_of, path, summed
 from deepen.pretraining.partition import exact_log_z
 
 MACHINES = [
@@ -54,3 +54,14 @@ def test_an_estimate_of_unequal_runs_says_how_few_they_are_worth():
 def test_rectified_units_are_refused():
     with pytest.raises(SettingError, match="no free energy"):
         annealed_log_z(RestrictedBoltzmannMachine(Units("binary", 3), Units("rectified", 3)), runs=2, steps=5)
+
+
+def test_a_small_machine_is_summed_and_a_large_one_estimated_unless_it_is_said():
+    small = RestrictedBoltzmannMachine(Units("binary", 30), Units("binary", 5))
+    exact = log_z_of(small)
+    assert (exact.runs, exact.value, exact.low) == (0, exact_log_z(small), exact.value)
+    large = RestrictedBoltzmannMachine(Units("binary", 30), Units("binary", 17))
+    found = log_z_of(large, runs=7, steps=5)
+    assert found.runs == 7
+    assert log_z_of(large, runs=7, steps=5) == found
+    assert log_z_of(large, exact=True).value == pytest.approx(found.value, abs=0.1)

@@ -5,6 +5,7 @@ import torch
 
 from deepen.errors import SettingError
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
+from deepen.nets.doubled import DoubledMachine
 from deepen.nets.units import Joined, Units
 from deepen.pretraining.divergence import ContrastiveDivergence, Divergence, drawn
 from deepen.pretraining.partition import exact_log_z
@@ -151,3 +152,19 @@ def test_wrong_settings_are_refused(wrong):
 def test_sparsity_is_for_binary_hidden_units():
     with pytest.raises(SettingError, match="binary hidden"):
         ContrastiveDivergence(Divergence(sparsity=0.1), machine(hidden=Units("rectified", 3)))
+
+
+def test_the_centred_step_knows_of_doubled_layers():
+    torch.manual_seed(0)
+    machine = DoubledMachine(Units("binary", 4), Units("binary", 3))
+    v0 = torch.randint(0, 2, (20, 4)).float()
+    step = ContrastiveDivergence(Divergence(chains="persistent", centring=0.5), machine)
+    p0 = machine.hidden_mean(v0)
+    step(machine, v0).backward()
+    state = step.state_dict()
+    p = machine.hidden_mean(state["chains"])
+    # At the offsets the units' inputs move as the plain averages say, whatever the weights do.
+    up = machine.c.grad + machine.up * state["mu"] @ machine.W.grad
+    torch.testing.assert_close(up, (p.mean(0) - p0.mean(0)).detach())
+    down = machine.b.grad + machine.down * machine.W.grad @ state["lambda"]
+    torch.testing.assert_close(down, state["chains"].mean(0) - v0.mean(0))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from sklearn.datasets import load_digits
 
 import deepen
@@ -38,3 +39,11 @@ def test_a_series_is_handed_on_too_and_what_cannot_be_is_said():
     rectified = deepen.pretrain(waves, layers=[8], epochs=1, settings={"hidden": "rectified"})
     with pytest.raises(SettingError, match="cannot be gone on with"):
         rectified.pretrained()
+
+
+def test_a_deep_boltzmann_machine_hands_on_one_pass_up_in_place_of_mean_field():
+    features = deepen.pretrain(PIXELS[:300], method="dbm", layers=[12, 6], epochs=2)
+    net, rows = features.estimator.stack(), torch.from_numpy(features.matrix(PIXELS[:9]))
+    with torch.no_grad():
+        torch.testing.assert_close(net(rows), features.estimator.net_.bottom_up(rows)[-1])
+    assert np.corrcoef(net(rows).detach().numpy().ravel(), features.encode(PIXELS[:9]).ravel())[0, 1] > 0.5

@@ -8,7 +8,7 @@ import torch
 from deepen.errors import SettingError
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
 from deepen.nets.units import Joined, Units
-from deepen.pretraining.partition import exact_log_z
+from deepen.pretraining.partition import exact_log_z, states_to_sum
 
 
 def drawn(visible, hidden, spread=1.0):
@@ -47,3 +47,9 @@ def test_of_gaussian_visibles_the_hidden_side_is_summed():
 def test_too_large_a_machine_is_refused_with_what_to_do():
     with pytest.raises(SettingError, match="annealed importance sampling"):
         exact_log_z(RestrictedBoltzmannMachine(Units("binary", 30), Units("binary", 30)))
+
+
+def test_the_smaller_layer_is_the_one_to_sum_over():
+    assert states_to_sum(drawn(Units("binary", 9), Units("binary", 4))) == 16
+    assert states_to_sum(drawn(Joined((Units("binary", 2), Units("softmax", 5))), Units("binary", 9))) == 20
+    assert states_to_sum(drawn(Units("gaussian", 2), Units("binary", 3))) == 8

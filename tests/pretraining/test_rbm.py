@@ -81,18 +81,18 @@ def test_features_have_their_width_and_kind(hidden):
 
 def test_resumed_equals_uninterrupted(tmp_path):
     whole = RBM(5, epochs=12, chains="persistent").fit(BARS)
-    stop = StopFlag()
 
-    class Watch:
-        def stage(self, *_): ...
-        def note(self, *_): ...
-        def understood(self, *_): ...
-        def progress(self, now):
-            if now.step >= 13:
-                stop.set("the test")
+    class AfterSteps(StopFlag):
+        asked = 0
+
+        def __call__(self):
+            self.asked += 1
+            if self.asked > 13:
+                self.set("the test")
+            return super().__call__()
 
     again = RBM(5, epochs=12, chains="persistent")
-    part = again.fit(BARS, checkpoints=tmp_path, watch=Watch(), stop=stop)
+    part = again.fit(BARS, checkpoints=tmp_path, stop=AfterSteps())
     assert part.histories_["rbm"].ended == "stopped by the test"
     again.fit(BARS, checkpoints=tmp_path)
     for name, value in whole.net_.state_dict().items():

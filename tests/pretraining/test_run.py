@@ -51,8 +51,11 @@ def test_a_folder_gives_it_back_and_its_page_can_be_written(features, tmp_path):
     np.testing.assert_array_equal(back.encode(PIXELS[:9]), features.encode(PIXELS[:9]))
     assert back.scores == features.scores
     assert "without labels" in (place / "README.md").read_text()
-    page = deepen.report(place, tmp_path / "page.html").read_text()
-    assert "squared error" in page
+    deepen.see(back, to=tmp_path / "features-seen", units=4, examples=2)
+    page = deepen.report(place, tmp_path / "page.html", seen=tmp_path / "features-seen").read_text()
+    assert "features that needed no labels" in page
+    assert "4 with the longest weights" in page
+    assert page.count("data:image") >= 2
 
 
 def test_what_is_seen_of_it_is_drawn(features, tmp_path):

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 
 from deepen.nets.belief import DeepBeliefNet, DirectedLayer
 from deepen.nets.units import Units
+from deepen.pretraining import up_down
 from deepen.pretraining.bound import log_probability_bound
 from deepen.pretraining.divergence import ContrastiveDivergence, Divergence
 from deepen.pretraining.partition import exact_log_z
@@ -59,6 +60,21 @@ def test_every_weight_has_a_gradient():
     torch.manual_seed(0)
     UpDown(Divergence(), net)(net, v).backward()
     assert all(p.grad is not None and (p.grad != 0).any() for p in net.parameters())
+
+
+@pytest.mark.parametrize("hidden", [[3, 2], [3]])
+def test_the_layer_of_numbers_counts_a_fiftieth(monkeypatch, hidden):
+    torch.manual_seed(0)
+    net, rows = DeepBeliefNet(Units("gaussian", 6), hidden), torch.randn(20, 6)
+    found = []
+    for rate in (up_down.GAUSSIAN_RATE, 1.0):
+        monkeypatch.setattr(up_down, "GAUSSIAN_RATE", rate)
+        torch.manual_seed(1)
+        step = UpDown(Divergence(), net)
+        found.append(torch.autograd.grad(step(net, rows), list(net.parameters())))
+    lowest = {id(p) for p in (net.layers[0] if net.layers else net.top).parameters()}
+    for p, slow, plain in zip(net.parameters(), *found, strict=True):
+        torch.testing.assert_close(slow, plain * (0.02 if id(p) in lowest else 1))
 
 
 def test_it_makes_the_data_likelier():

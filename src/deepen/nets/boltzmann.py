@@ -42,6 +42,8 @@ class RestrictedBoltzmannMachine(nn.Module):
     (torch.Size([1, 3]), torch.Size([1]))
     """
 
+    up = down = 1.0  # how often the visible and the hidden layer count for the other: see nets/doubled.py
+
     def __init__(self, visible: Units | Joined, hidden: Units) -> None:
         super().__init__()
         self.visible, self.hidden = visible, hidden

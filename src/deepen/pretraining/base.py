@@ -13,33 +13,31 @@ from typing import Any, ClassVar, Self, TypeVar
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
-from torch import Tensor, nn
+from torch import Tensor
 
 from deepen.compute import folders
 from deepen.compute.device import pick
 from deepen.compute.signals import StopFlag
-from deepen.compute.weights import load_into, load_state, save_state
+from deepen.compute.weights import load_state, save_state
 from deepen.config import Settings
-from deepen.errors import FolderError, SettingError
+from deepen.errors import SettingError
 from deepen.learning.watch import Silent, Watch
+from deepen.nets.mean_field_mlp import MeanFieldMLP
 from deepen.nets.stack import Stack
 from deepen.nets.units import Units, check_values
-from deepen.pretraining.fitting import Run, budget_of
-from deepen.records import History
+from deepen.pretraining.fitting import Run, budget_of, seed_of
+from deepen.pretraining.keeping import Kept
 
-__all__ = ["KIND", "Unsupervised", "settings_among"]
+__all__ = ["Unsupervised", "settings_among"]
 
 S = TypeVar("S", bound=Settings)
-
-KIND = "features"
-"""What the manifest of such a folder says that it is."""
+N = TypeVar("N", Stack, MeanFieldMLP)
 
 _ROWS = 4096  # at once, where features are computed
 
 
-class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # type: ignore[misc]
     """An estimator that learns from ``X`` alone.
 
     A subclass keeps its settings as scikit-learn does, in attributes of their own; among them are ``visible``,
@@ -47,10 +45,8 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
 
     Attributes
     ----------
-    net_ : torch.nn.Module
-        What was trained, in evaluation mode.
-    histories_ : dict of str to History
-        Of each training, by name.
+    net_, histories_
+        See :class:`~deepen.pretraining.keeping.Kept`.
     visible_ : str
         ``binary`` or ``gaussian``: the kind of the visible units.
     mean_, scale_ : numpy.ndarray
@@ -59,12 +55,9 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         D.
     """
 
-    FORMAT: ClassVar[int] = 1
     EPOCHS: ClassVar[float] = 10.0
     """Passes over the data where no budget is named."""
 
-    net_: nn.Module
-    histories_: dict[str, History]
     visible_: str
     mean_: np.ndarray | None
     scale_: np.ndarray | None
@@ -108,7 +101,7 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         if folder is not None:
             folders.check_writable(folder / "checkpoints")
         run = Run(
-            seed=_seed(self.random_state), device=device, clock=clock, epochs=epochs, folder=folder,
+            seed=seed_of(self.random_state), device=device, clock=clock, epochs=epochs, folder=folder,
             watch=watch or Silent(), stop=stop or StopFlag(), half=self.half,
         )  # fmt: skip
         self.histories_ = {}
@@ -153,7 +146,7 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             mend="Encode the data (deepen encode), and train on the codes.",
         )  # fmt: skip
 
-    def _scaled(self, net: Stack) -> Stack:
+    def _scaled(self, net: N) -> N:
         """Let a net standardise what it reads as ``fit`` did."""
         if self.mean_ is not None and self.scale_ is not None:
             net.mean.copy_(torch.from_numpy(self.mean_))
@@ -169,15 +162,10 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         """Build ``net_`` and train it on rows (N, D)."""
 
     @abstractmethod
-    def _build(self) -> nn.Module:
-        """The net without its weights, from the settings and what was fitted, as :meth:`load` needs it."""
-
-    @abstractmethod
     def _features(self, rows: Tensor) -> Tensor:
         """The features of some rows: (B, D) to (B, F)."""
 
     def _fitted(self) -> dict[str, Any]:
-        """What :meth:`_build` needs beside the settings, as plain data; attributes that end in ``_``."""
         return {"visible_": self.visible_, "n_features_in_": self.n_features_in_}
 
     @property
@@ -207,8 +195,9 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         array = validate_data(
             self, X, reset=reset, dtype=np.float32, order="C", ensure_min_samples=2 if reset else 1,
         )  # fmt: skip
+        unit = bool(array.min() >= 0 and array.max() <= 1)
         if reset:
-            binary = bool((array >= 0).all() and (array <= 1).all()) and _is_ink(array)
+            binary = unit and _is_ink(array)
             self.visible_ = ("binary" if binary else "gaussian") if self.visible == "auto" else self.visible
             self.mean_ = self.scale_ = None
             if self.visible_ == "gaussian":
@@ -218,7 +207,8 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         if self.visible_ == "gaussian":
             standard: np.ndarray = (array - self.mean_) / self.scale_
             return standard
-        check_values(Units(self.visible_, array.shape[1]), torch.from_numpy(array), where="X")
+        if not unit:
+            check_values(Units(self.visible_, array.shape[1]), torch.from_numpy(array), where="X")
         return array  # type: ignore[no-any-return]
 
     def _restored(self, rows: np.ndarray) -> np.ndarray:
@@ -227,76 +217,19 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
 
     # -- keeping
 
-    def save(self, folder: str | Path) -> Path:
-        """Write it as a folder of safetensors and JSON: whole, or not at all.
-
-        Raises
-        ------
-        FolderError
-            If the place cannot be written, or holds something that deepen did not write.
-        """
-        check_is_fitted(self, "net_")
-        target = Path(folder)
-        with folders.staged(target, kind=KIND, free=("*.png",)) as stage:
-            save_state(stage / "weights.safetensors", self.net_.state_dict())
-            self.write_parts(stage)
-        return target
-
     def write_parts(self, stage: Path) -> None:
         """Write all but the net's weights into a folder in the making."""
+        super().write_parts(stage)
         if self.mean_ is not None and self.scale_ is not None:
             scale = {"mean": torch.from_numpy(self.mean_), "scale": torch.from_numpy(self.scale_)}
             save_state(stage / "scale.safetensors", scale)
-        folders.write_json(stage / "features.json", {
-            "form": type(self).__name__, "format": self.FORMAT, "settings": _plain(self.get_params(deep=False)),
-            "fitted": self._fitted(), "histories": {k: h.to_dict() for k, h in self.histories_.items()},
-        })  # fmt: skip
 
-    @classmethod
-    def load(cls, folder: str | Path, *, device: str | None = None) -> Self:
-        """Read it from its folder.
-
-        Raises
-        ------
-        FolderError
-            If the folder is missing, damaged, foreign, or written by a newer deepen.
-        """
-        place = Path(folder)
-        folders.verify(place, kind=KIND)
-        found = cls.read_parts(place, device=device)
-        load_into(found.net_, load_state(place / "weights.safetensors"), where=place)
-        found.net_.to(pick(device)).eval()
-        return found
-
-    @classmethod
-    def read_parts(cls, place: Path, *, device: str | None = None) -> Self:
-        """Read all but the net's weights.
-
-        Raises
-        ------
-        FolderError
-            If they are another estimator's, or a newer deepen's.
-        """
-        data = folders.read_json(place / "features.json")
-        if data["form"] != cls.__name__:
-            raise FolderError(
-                f"holds a {data['form']}", where=place, mend=f"Read it with {data['form']}.load."
-            )
-        if data["format"] > cls.FORMAT:
-            raise FolderError(
-                "was written by a newer deepen", where=place, allowed=f"format {cls.FORMAT} or older",
-                came=f"format {data['format']}", mend="Upgrade: pip install -U deepen.",
-            )  # fmt: skip
-        found = cls(**{**data["settings"], "device": device})
-        for name, value in data["fitted"].items():
-            setattr(found, name, value)
-        found.histories_ = {k: History.from_dict(h) for k, h in data["histories"].items()}
+    def _read(self, place: Path, data: dict[str, Any]) -> None:
         scale = load_state(place / "scale.safetensors") if (place / "scale.safetensors").is_file() else None
-        found.mean_, found.scale_ = (
+        self.mean_, self.scale_ = (
             (None, None) if scale is None else (scale["mean"].numpy(), scale["scale"].numpy())
         )
-        found.net_ = found._build()
-        return found
+        super()._read(place, data)
 
     def __sklearn_tags__(self) -> Any:
         """Say that features are float32."""
@@ -315,17 +248,3 @@ def settings_among(estimator: BaseEstimator, kind: type[S]) -> S:
     """Gather the settings of one kind from an estimator's attributes of the same names; what it lacks is as usual."""
     names = [f.name for f in fields(kind) if hasattr(estimator, f.name)]  # type: ignore[arg-type]
     return kind(**{name: getattr(estimator, name) for name in names})
-
-
-def _plain(settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings as JSON holds them; a random generator has served its turn and is not kept."""
-    plain = {k: list(v) if isinstance(v, tuple | np.ndarray) else v for k, v in settings.items()}
-    state = plain.get("random_state")
-    plain["random_state"] = int(state) if isinstance(state, int | np.integer) else None
-    return plain
-
-
-def _seed(random_state: Any) -> int:
-    if isinstance(random_state, int | np.integer) and random_state >= 0:
-        return int(random_state)
-    return int(check_random_state(random_state).randint(2**31 - 1))

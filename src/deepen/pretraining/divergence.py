@@ -21,7 +21,7 @@ from deepen.data.batches import Batch
 from deepen.errors import SettingError
 from deepen.learning.given import with_gradient
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
-from deepen.nets.units import Joined, Units
+from deepen.nets.units import Joined, Units, coins
 from deepen.pretraining.tempering import Tempered
 
 __all__ = ["ContrastiveDivergence", "Divergence", "Estimate", "drawn"]
@@ -137,7 +137,7 @@ class ContrastiveDivergence:
         self._follow(v0, p0)
         vk = self._negative(machine, v0, x0, p0)
         pk = machine.hidden_mean(vk)
-        return Estimate(self._gradient(v0, p0, vk, pk), vk, self._error(machine, v0, x0, vk))
+        return Estimate(self._gradient(machine, v0, p0, vk, pk), vk, self._error(machine, v0, x0, vk))
 
     def _negative(self, machine: RestrictedBoltzmannMachine, v0: Tensor, x0: Tensor, p0: Tensor) -> Tensor:
         """Give the chains' states after their k steps: (M, V)."""
@@ -163,15 +163,20 @@ class ContrastiveDivergence:
             self._active, p, 0.1
         )  # ten batches or so tell how often a unit is on (assumed)
 
-    def _gradient(self, v0: Tensor, p0: Tensor, vk: Tensor, pk: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _gradient(
+        self, machine: RestrictedBoltzmannMachine, v0: Tensor, p0: Tensor, vk: Tensor, pk: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """``<v h>_model - <v h>_data`` and the biases', centred: (V, H), (V,), (H,)."""
-        # One product for both averages: the model's rows carry their sign and weight.
-        signed = torch.cat([pk * (1 / len(pk)), p0 * (-1 / len(p0))])
-        W = (torch.cat([vk, v0]).t() @ signed).float()
+        v, p = torch.cat([vk, v0]), torch.cat([pk, p0])
+        if self._how.centring:
+            v, p = v - self._mu, p - self._lambda
+        # One product for both averages: the model's rows carry their weight, the data's theirs and the sign.
+        p[: len(pk)] *= 1 / len(pk)
+        p[len(pk) :] *= -1 / len(p0)
+        W = (v.t() @ p).float()
         b, c = vk.mean(dim=0) - v0.mean(dim=0), pk.mean(dim=0) - p0.mean(dim=0)
         if self._how.centring:
-            W.addr_(b, self._lambda, alpha=-1).addr_(self._mu, c, alpha=-1)
-            b, c = b - W @ self._lambda, c - self._mu @ W
+            b, c = b - machine.down * (W @ self._lambda), c - machine.up * (self._mu @ W)
         if self._how.sparsity:
             # The derivative of the cross-entropy between wanted and actual share, by each unit's input.
             more = self._how.sparsity_cost * (self._active - self._how.sparsity)
@@ -207,12 +212,10 @@ def drawn(units: Units | Joined, v: Tensor, draw: bool) -> Tensor:
     if not draw or "binary" not in kinds:
         return v
     if len(units.parts) == 1:
-        return (torch.rand_like(v) < v).to(v.dtype)
+        return coins(v)
     parts = torch.split(v, [part.n for part in units.parts], dim=-1)
     each = zip(units.parts, parts, strict=True)
-    return torch.cat(
-        [(torch.rand_like(x) < x).to(x.dtype) if u.kind == "binary" else x for u, x in each], dim=-1
-    )
+    return torch.cat([coins(x) if u.kind == "binary" else x for u, x in each], dim=-1)
 
 
 def begun(v0: Tensor, chains: int) -> Tensor:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from sklearn.utils import check_random_state
 from torch import nn
 
 from deepen.compute import seeds
@@ -30,7 +32,7 @@ from deepen.learning.stepping import Step
 from deepen.learning.watch import Watch
 from deepen.records import History
 
-__all__ = ["Pace", "Run", "budget_of"]
+__all__ = ["Pace", "Run", "budget_of", "seed_of"]
 
 
 class Pace(Settings):
@@ -182,3 +184,16 @@ def budget_of(epochs: float | None, minutes: float | None, default: float) -> tu
     passes = default if epochs is None else epochs
     between("epochs", passes, 0, 1e9, open_low=True)
     return Clock(), passes
+
+
+def seed_of(random_state: Any) -> int:
+    """Make a seed of what scikit-learn takes for one: a number as it is, a generator by a draw.
+
+    Examples
+    --------
+    >>> seed_of(3)
+    3
+    """
+    if isinstance(random_state, int | np.integer) and random_state >= 0:
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))

@@ -13,10 +13,10 @@ from deepen.pretraining.divergence import ContrastiveDivergence, Divergence
 from deepen.pretraining.fitting import Pace, Run
 from deepen.records import History
 
-__all__ = ["learn_machine"]
+__all__ = ["GAUSSIAN_RATE", "learn_machine", "paced"]
 
-# Of the rate for binary units, since reconstructions have no bound; Hinton (2012, section 13.2) says 0.01 to 0.1.
-_GAUSSIAN_RATE = 0.02
+GAUSSIAN_RATE = 0.02
+"""Of the rate for binary units, since reconstructions have no bound; Hinton (2012, section 13.2) says 0.01 to 0.1."""
 
 
 def learn_machine(
@@ -42,8 +42,19 @@ def learn_machine(
         The part of the time left that it may take, where a clock runs.
     """
     machine.start(torch.from_numpy(rows.mean(axis=0, dtype=np.float64)))
-    kinds = {part.kind for part in machine.visible.parts} | {machine.hidden.kind}
-    if kinds & {"gaussian", "rectified"}:
-        pace = Pace.from_dict({**pace.to_dict(), "rate": pace.rate * _GAUSSIAN_RATE})
+    pace = paced(pace, {part.kind for part in machine.visible.parts} | {machine.hidden.kind})
     step = ContrastiveDivergence(how, machine)
     return run.learn(machine, step, run.batches(rows, pace, name), pace, name, share=share)
+
+
+def paced(pace: Pace, kinds: set[str]) -> Pace:
+    """Lower the rate, which is that of binary units, where there are units of numbers.
+
+    Examples
+    --------
+    >>> paced(Pace(rate=0.05), {"gaussian", "binary"}).rate
+    0.001
+    """
+    if not kinds & {"gaussian", "rectified"}:
+        return pace
+    return Pace.from_dict({**pace.to_dict(), "rate": pace.rate * GAUSSIAN_RATE})

@@ -13,6 +13,7 @@ __all__ = ["METHODS", "class_of", "make"]
 
 METHODS: dict[str, tuple[str, str, tuple[int, ...]]] = {
     "autoencoder": ("deepen.pretraining.autoencoder", "DeepAutoencoder", (1000, 500, 250, 30)),
+    "dbm": ("deepen.pretraining.dbm", "DBM", (500, 1000)),
     "dbn": ("deepen.pretraining.dbn", "DBN", (500, 500, 1000)),
     "rbm": ("deepen.pretraining.rbm", "RBM", (500,)),
 }

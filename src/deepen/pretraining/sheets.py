@@ -37,9 +37,6 @@ def write(found: Look, model: Features, place: Path) -> dict[str, str]:
             **{f"dreams-{at}": states for at, states in enumerate(found.dreams.values())},
         }  # fmt: skip
         np.savez_compressed(stage / "look.npz", **arrays)
-        folders.write_json(stage / "look.json", {
-            "sentences": list(found.sentences), "columns": list(found.columns), "dreams": list(found.dreams),
-        })  # fmt: skip
         lines = ["# What the machine has learned", "", *(f"- {text}" for text in found.sentences), ""]
         pictures: dict[str, str] = {}
         for name, title, shown, columns in _sheets(found, model) if model.grid is not None else ():
@@ -47,6 +44,11 @@ def write(found: Look, model: Features, place: Path) -> dict[str, str]:
             lines += [f"## {title}", "", f"![{title}]({name})", ""]
             pictures[name] = title
         lines += _words(found) if model.grid is None else []
+        # The names of what deepen see tells of other nets, so that the report shows both alike.
+        folders.write_json(stage / "seeing.json", {
+            "levels": [{"sentence": text} for text in found.sentences], "notes": list(found.notes),
+            "pictures": pictures, "columns": list(found.columns), "dreams": list(found.dreams),
+        })  # fmt: skip
         (stage / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return pictures
 

@@ -15,6 +15,7 @@ from deepen.data.batches import Batch
 from deepen.learning.given import with_gradient
 from deepen.nets.belief import DeepBeliefNet, DirectedLayer
 from deepen.pretraining.divergence import ContrastiveDivergence, Divergence, drawn
+from deepen.pretraining.greedy import GAUSSIAN_RATE
 
 __all__ = ["UpDown"]
 
@@ -27,6 +28,8 @@ class UpDown:
     learns by contrastive divergence. Asleep, its chains' states are brought down by the generative weights, and the
     recognition weights learn to give the states above from those below. As in the paper, the visible units asleep are
     means, not states.
+
+    Gradients of the layer whose visible units are Gaussian count a fiftieth, which is as low a rate as it has alone.
 
     The loss is the mean squared error of the data given the first layer's states, summed over the visible units.
 
@@ -64,6 +67,11 @@ class UpDown:
             error = found.error
             if net.layers:
                 error = (awake[0] - net.layers[0].generated(awake[1])).square().sum(dim=1).mean()
+        # What is Gaussian at all is the lowest layer's visible units.
+        if net.visible.kind == "gaussian":
+            lowest = net.layers[0] if net.layers else net.top
+            for p in lowest.parameters():
+                gradients[p] = GAUSSIAN_RATE * gradients[p]
         return with_gradient(error, list(gradients), list(gradients.values()))
 
     def state_dict(self) -> dict[str, Any]:

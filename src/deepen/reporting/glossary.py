@@ -35,6 +35,7 @@ MEASURES = {
     "perplexity": "among how many equally likely tokens the model is torn, on average",
     "token_f1": "the harmonic mean of precision and recall of the tokens that were changed",
     "character_error_rate": "edits needed to mend the answer, for each character of the truth",
+    "squared_error": "the squared distance of a row from what comes back of it, summed over columns; the mean of rows",
     "entity_f1": "the harmonic mean of precision and recall of whole entities, their ends and kind",
 }
 """By name, what it is."""

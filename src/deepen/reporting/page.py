@@ -76,7 +76,8 @@ def render(material: Material) -> str:
     (True, False, True)
     """
     sections = [found for section in SECTIONS if (found := section(material)) is not None]
-    title = f"{', '.join(material.targets[:3])} of {material.source}" if material.targets else material.source
+    what = "features" if material.form == "features" else ", ".join(material.targets[:3])
+    title = f"{what} of {material.source}" if what else material.source
     page = _page(sections, _cut(title, 120), PICTURES)
     for rows in (50, 10, 2):
         if len(page.encode("utf-8")) <= MOST:

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pyarrow as pa
 import pytest
+import torch
 from PIL import Image as Pillow
 
 from deepen.data.kinds import from_dict, to_dict
@@ -364,3 +365,10 @@ def test_written_as_json_and_read_back_it_is_the_same():
     kind = Image.fit(Sources(array, None), np.arange(6))
     kind = kind.with_statistics(encode(kind, Sources(array, None))[0], np.arange(6))
     assert from_dict(json.loads(json.dumps(to_dict(kind)))) == kind
+
+
+def test_as_given_pixels_go_from_0_to_1():
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 4, 6, 3)).astype(np.uint8)
+    kind = Image(4, 6, 3).with_statistics(pixels, np.arange(5)).as_given()
+    found = from_dict(json.loads(json.dumps(to_dict(kind)))).to_net(torch.from_numpy(pixels))
+    np.testing.assert_allclose(found.permute(0, 2, 3, 1), pixels / 255, atol=1e-6)

@@ -227,3 +227,21 @@ def test_written_as_json_and_read_back_it_is_the_same(values):
 def test_coded_numbers_come_back_from_json_too():
     number = Number.fit(np.random.default_rng(0).integers(0, 10, MANY).astype(float))
     assert from_dict(json.loads(json.dumps(to_dict(number)))) == number
+
+
+# -- as given
+
+
+def test_as_given_values_stay_what_they_are_even_far_outside_the_training_part():
+    values = np.random.default_rng(0).integers(0, 5, MANY) * 0.1
+    kind = Number.fit(values)
+    assert kind.codes
+    plain = kind.as_given()
+    assert (plain.width, plain.codes) == (1, ())
+    found = from_dict(json.loads(json.dumps(to_dict(plain)))).encode(np.array([0.3, -70.0, 1e6]))
+    np.testing.assert_array_equal(found[:, 0], np.array([0.3, -70.0, 1e6], np.float32))
+
+
+def test_as_given_a_missing_value_is_zero_and_told_of():
+    plain = Number.fit(np.array([1.0, np.nan, 3.0])).as_given()
+    assert plain.encode(np.array([np.nan, 7.0])).tolist() == [[0.0, 1.0], [7.0, 0.0]]

@@ -18,6 +18,7 @@ _DOES = {
     "forecast": "It forecasts {}",
     "text to text": "It rewrites texts into {}",
     "tags": "It labels each token or step with {}",
+    "features": "It describes what it reads by features that needed no labels",
     "language": "It writes on, and tells how likely a text is",
 }
 _MOST_NAMES = 5
