@@ -110,8 +110,8 @@ ROWS = {
 # Layers before the codes, and what else differs from the estimator's defaults, by arm.
 SETTINGS: dict[str, dict[str, tuple[tuple[int, ...], dict[str, Any]]]] = {
     "small": {
-        "mnist": ((1000, 500, 250), {"epochs": 20, "decay": 0.5, "half": True}),
-        "faces": ((500, 250), {"epochs": 10, "decay": 2.0, "half": True}),
+        "mnist": ((1000, 500, 250), {"epochs": 20, "half": True}),
+        "faces": ((1000, 500, 250), {"epochs": 10, "half": True}),
         "frey": ((500, 250), {"epochs": 200, "batch": 50}),
     },
     "full": {

@@ -14,7 +14,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from deepen.compute.signals import StopFlag
 from deepen.errors import DataError, SettingError
-from deepen.learning.watch import Progress, Silent
+from deepen.learning.watch import Silent
 from deepen.pretraining import DeepAutoencoder
 
 KINDS = [
@@ -89,27 +89,29 @@ def test_samples_follow_from_the_seed():
     assert (first != learner.sample(5, random_state=2)).any()
 
 
-class _StopsAt(Silent):
-    """Asks for an end at a step of a stage."""
+class _StopsIn(Silent, StopFlag):
+    """Watches for a stage, and ends it when the loop has asked seven times whether to."""
 
-    def __init__(self, stage: str, step: int, flag: StopFlag) -> None:
-        self.at, self.flag, self.now = (stage, step), flag, ""
+    def __init__(self, stage: str) -> None:
+        super().__init__()
+        self.wanted, self.now, self.asked = stage, "", 0
 
     def stage(self, name: str) -> None:
         self.now = name
 
-    def progress(self, progress: Progress) -> None:
-        if (self.now, progress.step) >= self.at and self.now == self.at[0]:
-            self.flag.set("a test")
+    def __call__(self) -> bool:
+        self.asked += self.now == self.wanted
+        if self.asked == 7:
+            self.set("a test")
+        return super().__call__()
 
 
 @pytest.mark.parametrize("how", [{"kind": "denoising"}, {"pretrain": "rbm"}, {"kind": "variational"}])
 def test_a_resumed_run_ends_where_a_whole_one_does(how: dict[str, object], tmp_path: Path):
     x = bent(100)
     whole = quick(epochs=4, **how).fit(x)
-    stop = StopFlag()
-    stop_at = _StopsAt("autoencoder", 1, stop)
-    part = quick(epochs=4, **how).fit(x, checkpoints=tmp_path, watch=stop_at, stop=stop)
+    stop = _StopsIn("autoencoder")
+    part = quick(epochs=4, **how).fit(x, checkpoints=tmp_path, watch=stop, stop=stop)
     assert part.histories_["autoencoder"].ended.startswith("stopped")
     resumed = quick(epochs=4, **how).fit(x, checkpoints=tmp_path)
     assert resumed.histories_["autoencoder"].ended == "complete"
