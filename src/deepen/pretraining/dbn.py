@@ -101,7 +101,7 @@ class DBN(Labelled, Unsupervised):
         window: float = 0.0,
         fine_tune: str | None = None,
         fine_tune_epochs: float | None = None,
-        fine_tune_rate: float = 0.01,
+        fine_tune_rate: float = 0.05,
         fine_tune_k: int = 3,
         epochs: float | None = None,
         minutes: float | None = None,
