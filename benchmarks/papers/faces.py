@@ -20,11 +20,12 @@ import zipfile
 
 import numpy as np
 import torch
-from feature_tables import DATA, HERE, append, cifar10, mean_interval, rows, timed, wilson
+from feature_tables import HERE, append, cifar10, mean_interval, rows, timed, wilson
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
+from data import DATA
 from deepen.nets.local import LocalNet, contrast_normalised
 from deepen.pretraining import LocalAutoencoder
 from deepen.reporting import contact_sheet

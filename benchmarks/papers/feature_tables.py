@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import math
-import os
 import platform
 import statistics
 import time
@@ -21,8 +19,9 @@ from PIL import Image
 from scipy.stats import t as student
 from sklearn.linear_model import LogisticRegression
 
+from data import DATA
+
 HERE = Path(__file__).parent
-DATA = Path(os.environ.get("DEEPEN_DATA", HERE.parents[1] / ".." / "shared" / "data")).resolve()
 
 
 def cifar10(part: str) -> tuple[np.ndarray, np.ndarray]:
@@ -32,16 +31,6 @@ def cifar10(part: str) -> tuple[np.ndarray, np.ndarray]:
         pictures = np.stack([np.asarray(Image.open(io.BytesIO(file.read(n)))) for n in names])
     _, classes = np.unique([n.split("/")[1] for n in names], return_inverse=True)
     return pictures, classes
-
-
-def idx(name: str, part: str) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures (N, 28, 28) uint8 and classes (N,) of ``mnist`` or ``fashion-mnist``, ``train`` or ``t10k``."""
-
-    def read(kind: str, skip: int) -> np.ndarray:
-        with gzip.open(DATA / "images" / name / f"{part}-{kind}-ubyte.gz") as file:
-            return np.frombuffer(file.read(), np.uint8, offset=skip)
-
-    return read("images-idx3", 16).reshape(-1, 28, 28), read("labels-idx1", 8).astype(np.int64)
 
 
 class Linear:

@@ -15,11 +15,12 @@ import warnings
 
 import numpy as np
 import torch
-from feature_tables import HERE, append, idx, mean_interval, rows, timed
+from feature_tables import HERE, append, mean_interval, rows, timed
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegressionCV
 from torch import Tensor, nn
 
+from data import mnist
 from deepen.compute.signals import StopFlag
 from deepen.data.batches import Batch
 from deepen.learning.budget import Clock
@@ -77,8 +78,7 @@ def random_net(hidden: int, units: nn.Module, seed: int) -> nn.Sequential:
 
 
 def measure(labels: list[int], draws: int, epochs: float, hidden: int) -> None:
-    (X, y), (X2, y2) = idx("mnist", "train"), idx("mnist", "t10k")
-    x, x2 = (a.reshape(len(a), -1).astype(np.float32) / 255 for a in (X, X2))
+    (x, y), (x2, y2) = mnist("train"), mnist("t10k")
     machine, seconds = timed(lambda: RBM(hidden, epochs=epochs).fit(x))
     F2 = machine.transform(x2)
     for seed in range(draws):

@@ -14,12 +14,13 @@ import argparse
 
 import numpy as np
 import torch
-from feature_tables import HERE, append, cifar10, idx, mean_interval, rows, timed
+from feature_tables import HERE, append, cifar10, mean_interval, rows, timed
 from few_labels import draw
 from sklearn.linear_model import RidgeClassifierCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from data import mnist
 from deepen.pretraining import KMeansFeatures
 
 PIXELS = "pixels"
@@ -39,9 +40,11 @@ def accuracy(F: np.ndarray, y: np.ndarray, F2: np.ndarray, y2: np.ndarray) -> fl
 
 
 def measure(labels: list[int], draws: int, centroids: int) -> None:
-    (X, y), (X2, y2) = idx("mnist", "train"), idx("mnist", "t10k")
+    (rows_of, y), (rows2, y2) = mnist("train"), mnist("t10k")
+    X, X2 = rows_of.reshape(-1, 28, 28), rows2.reshape(-1, 28, 28)
     of = {
-        "k-means of MNIST itself": X, "k-means of Fashion-MNIST": idx("fashion-mnist", "train")[0],
+        "k-means of MNIST itself": X,
+        "k-means of Fashion-MNIST": mnist("train", "fashion-mnist")[0].reshape(-1, 28, 28),
         "k-means of CIFAR-10, grey": grey(cifar10("test")[0]),
     }  # fmt: skip
     learners = {name: KMeansFeatures(centroids, n_patches=100_000) for name in of}
@@ -53,12 +56,12 @@ def measure(labels: list[int], draws: int, centroids: int) -> None:
     noise = torch.randn(own.centroids.shape, generator=torch.Generator().manual_seed(0))
     random.net_.centroids = noise / noise.norm(dim=1, keepdim=True) * own.centroids.norm(dim=1, keepdim=True)
     learners["random centroids"] = random
-    of_test = {PIXELS: X2.reshape(len(X2), -1) / np.float32(255)}
+    of_test = {PIXELS: rows2}
     of_test |= {name: made.transform(X2) for name, made in learners.items()}
     for seed in range(draws):
         for n in labels:
             at = draw(y, n, seed)
-            found = {PIXELS: accuracy(X[at].reshape(n, -1) / np.float32(255), y[at], of_test[PIXELS], y2)}
+            found = {PIXELS: accuracy(rows_of[at], y[at], of_test[PIXELS], y2)}
             found |= {k: accuracy(m.transform(X[at]), y[at], of_test[k], y2) for k, m in learners.items()}
             append("self_taught", {
                 "labels": n, "seed": seed, "centroids": centroids, "accuracy": found, "seconds": seconds,
