@@ -8,9 +8,8 @@ from other pictures of CIFAR-10: the unit, its threshold and its sign are chosen
 others'. So are single pixels, linear filters, and the same network without training. Two thirds are no faces, which is
 what guessing gets. Rows are appended to faces.jsonl; faces.md and faces.png are written anew.
 
-The stages' shapes, the sparsity and the crops are the best of about a dozen that were tried with seed 0; both the people of
-the choice and those of the telling were seen in these trials, so that what is told flatters a little. The weights saw no
-label.
+The stages' shapes, the sparsity and the crops are the best of about a dozen that were tried with seed 0; the people of
+both halves were seen in these trials, so that what is told flatters a little. The weights saw no label.
 """
 
 from __future__ import annotations
