@@ -226,7 +226,7 @@ def test_a_module_of_ones_own(tmp_path: Path) -> None:
     X, y = load_iris(return_X_y=True)
     torch.manual_seed(0)
     mine = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 3))
-    model = deepen.train(X, y, net=mine, epochs=30)
+    model = deepen.train(X, y, net=mine, epochs=100)
     assert model.score["accuracy"].value > 0.8
     model.save(tmp_path / "m")
     with pytest.raises(deepen.DeepenError, match="module of the user's own"):
