@@ -8,10 +8,11 @@ from deepen.forecasting.model import Forecaster
 from deepen.language.model import Writer
 from deepen.language.translator import Translator
 from deepen.model import Model
+from deepen.pretraining.model import Features
 from deepen.tagging.model import Tagger
 from deepen.trained import Trained, versions
 
-FORMS = (Model, Forecaster, Writer, Translator, Tagger)
+FORMS = (Model, Features, Forecaster, Writer, Translator, Tagger)
 
 
 @pytest.fixture(scope="module")

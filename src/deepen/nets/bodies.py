@@ -41,7 +41,7 @@ def bodies_of(net: Assembled) -> dict[str, dict[str, Tensor]]:
     """
     state = net.state_dict()
     return {
-        body: {name.removeprefix(prefix): state[name].detach().cpu().clone() for name in names}
+        body: {n.removeprefix(prefix): t.detach().cpu().clone() for n, t in state.items() if n in names}
         for body, prefix, names in _bodies(net)
     }
 
