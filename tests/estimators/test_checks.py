@@ -21,7 +21,7 @@ QUICK = [
 ]
 
 
-# Products of matrices are rounded otherwise for other numbers of rows on some processors: there one prediction in twenty
+# Products of matrices are rounded otherwise for other numbers of rows on some processors: one prediction in twenty
 # differed by 1.8e-7 where 1e-7 is allowed (measured, on a processor with AMX; elsewhere the check passes).
 ROUNDED = {"check_methods_subset_invariance"}
 
