@@ -29,7 +29,9 @@ ROUNDED = {"check_methods_subset_invariance"}
 def passes(estimator: BaseEstimator, but: frozenset[str] | set[str] = frozenset()) -> Counter[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # some checks warn on purpose
-        results = check_estimator(estimator, on_skip=None, expected_failed_checks=dict.fromkeys(but, "rounding"))
+        results = check_estimator(
+            estimator, on_skip=None, expected_failed_checks=dict.fromkeys(but, "rounding")
+        )
     assert {r["check_name"] for r in results if r["status"] != "passed"} <= SKIPPED | but
     assert {r["check_name"] for r in results if r["expected_to_fail"]} <= but
     return Counter(r["status"] for r in results)
