@@ -10,7 +10,7 @@ from deepen.data.schema import Schema
 from deepen.evidence.beside import Beside
 from deepen.records import History, Score
 
-__all__ = ["write_card"]
+__all__ = ["made", "measured", "write_card"]
 
 
 class _Known(Protocol):
@@ -43,19 +43,7 @@ def write_card(path: Path, model: _Known, beside: Beside | None = None) -> None:
         "",
     ]
     if score is not None:
-        lines += [
-            f"On the {score.part} part, with 95 % intervals:",
-            "",
-            "| | | 95 % interval | by | on |",
-            "|---|---|---|---|---|",
-        ]
-        lines += [
-            f"| {m.name.replace('_', ' ')} | {m.value:.4g} | {m.low:.4g} to {m.high:.4g} | {m.method} | {m.n:,} |"
-            for m in score.measures.values()
-        ]
-        lines += [""]
-        others = [f"{name}: {s.headline}" for name, s in model.scores.items() if name != "test"]
-        lines += ["Beside it: " + "; ".join(others) + ".", ""] if others else []
+        lines += measured(model.scores)
         lines += [] if beside is None else _shallow(beside)
     lines += _behind(path, model)
     lines += ["## What it reads", "", "| column | kind | role | |", "|---|---|---|---|"]
@@ -63,10 +51,32 @@ def write_card(path: Path, model: _Known, beside: Beside | None = None) -> None:
     lines += [""]
     if schema.warnings or model.notes:
         lines += ["## What to know", "", *(f"- {text}" for text in (*schema.warnings, *model.notes)), ""]
-    lines += ["## How it was made", ""]
-    lines += [f"- {name.replace('_', ' ')}: {value}" for name, value in model.about.items()]
-    lines += [f"- training: {model.history.ended}", *(f"- {event}" for event in model.history.events), ""]
+    lines += made(model.about, model.history)
     path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def measured(scores: Mapping[str, Score]) -> list[str]:
+    """The measures on the test part with their intervals, and in a line what stands beside."""
+    score = scores["test"]
+    lines = [
+        f"On the {score.part} part, with 95 % intervals:",
+        "",
+        "| | | 95 % interval | by | on |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {m.name.replace('_', ' ')} | {m.value:.4g} | {m.low:.4g} to {m.high:.4g} | {m.method} | {m.n:,} |"
+        for m in score.measures.values()
+    ]
+    others = [f"{name}: {s.headline}" for name, s in scores.items() if name != "test"]
+    return [*lines, "", *(["Beside it: " + "; ".join(others) + ".", ""] if others else [])]
+
+
+def made(about: Mapping[str, Any], history: History) -> list[str]:
+    """How a model was made, and how its training ended."""
+    lines = [f"- {name.replace('_', ' ')}: {value}" for name, value in about.items()]
+    lines += [f"- training: {history.ended}", *(f"- {event}" for event in history.events)]
+    return ["## How it was made", "", *lines, ""]
 
 
 def _behind(path: Path, model: _Known) -> list[str]:

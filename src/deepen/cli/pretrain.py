@@ -113,12 +113,12 @@ def pretrain(
     """
     import deepen.cli as cli
     from deepen._api import pretrain as verb
-    from deepen.cli import show
+    from deepen.cli import runs, show
     from deepen.compute import folders
     from deepen.compute.signals import StopFlag, listening
 
     place = out or Path(f"{stem(source)}-features")
-    run = place.with_name(place.name + ".run")
+    run = runs.run_folder(place)
     if (place / folders.MANIFEST).is_file() and not replace:
         raise FolderError("holds a model already", where=place, mend="Choose another --out, or --replace it.")
     if replace:

@@ -9,7 +9,7 @@ from typing import Any
 
 from deepen.errors import FolderError
 
-__all__ = ["begin", "resume"]
+__all__ = ["begin", "resume", "run_folder"]
 
 
 _PATHS = ("source", "test", "valid", "from", "unlabelled", "out")
@@ -18,7 +18,8 @@ _PATHS = ("source", "test", "valid", "from", "unlabelled", "out")
 _ROWS = "rows"  # the word of --unlabelled that is no path, see deepen.training.unlabelled
 
 
-def _run_folder(place: Path) -> Path:
+def run_folder(place: Path) -> Path:
+    """Where the run of a model to be is kept."""
     return place.with_name(place.name + ".run")
 
 
@@ -28,7 +29,7 @@ def begin(job: dict[str, Any], *, first: bool) -> tuple[dict[str, Any], Path]:
     from deepen.training.options import Options
 
     place = Path(job["out"])
-    run = _run_folder(place)
+    run = run_folder(place)
     if not first:
         return job, run
     Options.from_dict(job["options"])
@@ -63,7 +64,7 @@ def resume(job: dict[str, Any]) -> tuple[dict[str, Any], Path]:
     from deepen.compute.folders import read_json
 
     place = Path(job["resume"])
-    run = place if place.name.endswith(".run") else _run_folder(place)
+    run = place if place.name.endswith(".run") else run_folder(place)
     if not (run / "run.json").is_file():
         raise FolderError(
             "there is no interrupted run", where=run, mend="Begin one with: deepen train SOURCE."

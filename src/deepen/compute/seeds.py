@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-__all__ = ["begin", "derive", "generator", "numpy_generator", "restore", "state"]
+__all__ = ["begin", "derive", "from_random_state", "generator", "numpy_generator", "restore", "state"]
 
 
 def derive(seed: int, *path: object) -> int:
@@ -35,6 +35,21 @@ def generator(seed: int, *path: object, device: torch.device | str = "cpu") -> t
 def numpy_generator(seed: int, *path: object) -> np.random.Generator:
     """A NumPy generator for one purpose."""
     return np.random.default_rng(derive(seed, *path))
+
+
+def from_random_state(random_state: Any) -> int:
+    """Make a seed of what scikit-learn takes for one: a number as it is, a generator or None by a draw.
+
+    Examples
+    --------
+    >>> from_random_state(3)
+    3
+    """
+    from sklearn.utils import check_random_state
+
+    if isinstance(random_state, int | np.integer) and random_state >= 0:
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))
 
 
 def begin(seed: int, device: torch.device) -> None:

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from deepen._api import train
+from deepen.compute import seeds
 from deepen.data.table import Table
 from deepen.estimators.inputs import free_name, table_of
 from deepen.model import Model
@@ -96,7 +96,8 @@ class Deep(BaseEstimator):  # type: ignore[misc]
             minutes=math.inf if unlimited else self.minutes, epochs=self.epochs, steps=self.steps,
             size=self.size, reader=self.reader, image_size=self.image_size, batch=self.batch, rate=self.rate,
             mirror=self.mirror, kinds={**(self.kinds or {}), free_name(table): kind}, keep=("*",),
-            test_share=0, valid_share=share, seed=_seed(self.random_state), device=self.device, **options,
+            test_share=0, valid_share=share, seed=seeds.from_random_state(self.random_state), device=self.device,
+            **options,
         )  # fmt: skip
 
     def _raw(self, X: Any) -> np.ndarray:
@@ -127,9 +128,3 @@ class Deep(BaseEstimator):  # type: ignore[misc]
         tags.input_tags.string = False
         tags.target_tags.required = True
         return tags
-
-
-def _seed(random_state: Any) -> int:
-    if isinstance(random_state, int | np.integer) and random_state >= 0:
-        return int(random_state)
-    return int(check_random_state(random_state).randint(2**31 - 1))

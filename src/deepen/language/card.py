@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from deepen.data.tokens import Tokeniser
+from deepen.model_card import made, measured
 from deepen.records import History, Score
 
 __all__ = ["write_card"]
@@ -39,24 +40,12 @@ def write_card(path: Path, model: _Known) -> None:
         "```",
         "",
     ]
-    score = model.scores.get("test")
-    if score is not None:
-        lines += [
-            "## How good it is", "", f"On the {score.part} part, with 95 % intervals:", "",
-            "| | | 95 % interval | by | on |", "|---|---|---|---|---|",
-        ]  # fmt: skip
-        lines += [
-            f"| {m.name.replace('_', ' ')} | {m.value:.4g} | {m.low:.4g} to {m.high:.4g} | {m.method} | {m.n:,} |"
-            for m in score.measures.values()
-        ]
-        beside = [f"{name}: {s.headline}" for name, s in model.scores.items() if name != "test"]
-        lines += ["", *(["Beside it: " + "; ".join(beside) + ".", ""] if beside else [])]
+    if "test" in model.scores:
+        lines += ["## How good it is", "", *measured(model.scores)]
     if model.sample:
         quoted = [f"    {line}" for line in model.sample.splitlines()]
         lines += ["## How it writes", "", "Drawn by chance, so true to nothing:", "", *quoted, ""]
     if model.notes:
         lines += ["## What to know", "", *(f"- {text}" for text in model.notes), ""]
-    lines += ["## How it was made", ""]
-    lines += [f"- {name.replace('_', ' ')}: {value}" for name, value in model.about.items()]
-    lines += [f"- training: {model.history.ended}", *(f"- {event}" for event in model.history.events), ""]
+    lines += made(model.about, model.history)
     path.write_text("\n".join(lines), encoding="utf-8")

@@ -16,17 +16,15 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor
 
-from deepen.compute import folders
-from deepen.compute.device import pick
 from deepen.compute.signals import StopFlag
 from deepen.compute.weights import load_state, save_state
 from deepen.config import Settings
 from deepen.errors import SettingError
-from deepen.learning.watch import Silent, Watch
+from deepen.learning.watch import Watch
 from deepen.nets.mean_field_mlp import MeanFieldMLP
 from deepen.nets.stack import Stack
 from deepen.nets.units import Units, check_values
-from deepen.pretraining.fitting import Run, budget_of, seed_of
+from deepen.pretraining.fitting import Run
 from deepen.pretraining.keeping import Kept
 
 __all__ = ["Unsupervised", "settings_among"]
@@ -95,17 +93,8 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # 
             If it diverges whatever is done.
         """
         rows = self._rows(X, reset=True)
-        device = pick(self.device)
-        clock, epochs = budget_of(self.epochs, self.minutes, self.EPOCHS)
-        folder = Path(checkpoints) if checkpoints is not None else None
-        if folder is not None:
-            folders.check_writable(folder / "checkpoints")
-        run = Run(
-            seed=seed_of(self.random_state), device=device, clock=clock, epochs=epochs, folder=folder,
-            watch=watch or Silent(), stop=stop or StopFlag(), half=self.half,
-        )  # fmt: skip
+        run = Run.of(self, epochs=self.EPOCHS, checkpoints=checkpoints, watch=watch, stop=stop)
         self.histories_ = {}
-        run.begin("weights")
         self._learn(run, rows, y)
         self.net_.eval()
         return self

@@ -8,14 +8,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 import numpy as np
 import torch
-from sklearn.utils import check_random_state
+from sklearn.base import BaseEstimator
 from torch import nn
 
 from deepen.compute import seeds
+from deepen.compute.device import pick
+from deepen.compute.folders import check_writable
 from deepen.compute.precision import Precision, candidates, fastest
 from deepen.compute.signals import StopFlag
 from deepen.config import Settings, between
@@ -25,14 +27,14 @@ from deepen.learning import optimisers
 from deepen.learning.averages import Average
 from deepen.learning.budget import Clock, Horizon
 from deepen.learning.checkpoints import Checkpoints
-from deepen.learning.loop import Looks, fit
+from deepen.learning.loop import fit
 from deepen.learning.plan import step_to_time, timed
 from deepen.learning.schedules import triangle
 from deepen.learning.stepping import Step
-from deepen.learning.watch import Watch
+from deepen.learning.watch import Silent, Watch
 from deepen.records import History
 
-__all__ = ["Pace", "Run", "budget_of", "seed_of"]
+__all__ = ["Pace", "Run", "budget_of"]
 
 
 class Pace(Settings):
@@ -91,13 +93,49 @@ class Run:
     stop: StopFlag
     half: bool | None = None
 
+    @classmethod
+    def of(
+        cls,
+        estimator: BaseEstimator,
+        *,
+        epochs: float,
+        checkpoints: str | Path | None,
+        watch: Watch | None,
+        stop: StopFlag | None,
+    ) -> Self:
+        """Begin what an estimator's settings ask for, and let its weights begin from its seed.
+
+        Parameters
+        ----------
+        epochs
+            Passes, where the estimator names no budget.
+
+        Raises
+        ------
+        SettingError
+            If its budget or its device is wrong.
+        FolderError
+            If there can be no checkpoints there.
+        """
+        clock, passes = budget_of(estimator.epochs, estimator.minutes, epochs)
+        folder = Path(checkpoints) if checkpoints is not None else None
+        if folder is not None:
+            check_writable(folder / "checkpoints")
+        run = cls(
+            seed=seeds.from_random_state(estimator.random_state), device=pick(estimator.device), clock=clock,
+            epochs=passes, folder=folder, watch=watch or Silent(), stop=stop or StopFlag(),
+            half=getattr(estimator, "half", None),
+        )  # fmt: skip
+        run.begin("weights")
+        return run
+
     def begin(self, *path: object) -> None:
         """Let the global generators begin anew, for what is named by ``path``."""
         seeds.begin(seeds.derive(self.seed, *path), self.device)
 
-    def batches(self, X: np.ndarray, pace: Pace, name: str, y: np.ndarray | None = None) -> ShuffledBatches:
+    def batches(self, X: np.ndarray, pace: Pace, name: str) -> ShuffledBatches:
         """Give endless batches of the rows of X (N, D), in an order that follows from the seed."""
-        target = np.zeros(len(X), np.int64) if y is None else y
+        target = np.zeros(len(X), np.int64)  # of which no machine's step takes note
         return ShuffledBatches(
             {"x": X}, target, np.arange(len(X)), size=pace.batch, seed=seeds.derive(self.seed, name, "batches"),
             device=self.device,
@@ -113,7 +151,6 @@ class Run:
         *,
         share: float = 1.0,
         epochs: float | None = None,
-        looks: Looks | None = None,
     ) -> History:
         """Train one machine in place.
 
@@ -140,7 +177,7 @@ class Run:
         self.begin(name)
         history = fit(
             net, batches, step, horizon, optimiser=optimiser, schedule=triangle(pace.warmup),
-            average=Average(net, window=pace.window) if pace.window else None, precision=precision, looks=looks,
+            average=Average(net, window=pace.window) if pace.window else None, precision=precision,
             checkpoints=None if self.folder is None else Checkpoints(self.folder / name.replace(" ", "-")),
             watch=self.watch, stop=self.stop,
         )  # fmt: skip
@@ -184,16 +221,3 @@ def budget_of(epochs: float | None, minutes: float | None, default: float) -> tu
     passes = default if epochs is None else epochs
     between("epochs", passes, 0, 1e9, open_low=True)
     return Clock(), passes
-
-
-def seed_of(random_state: Any) -> int:
-    """Make a seed of what scikit-learn takes for one: a number as it is, a generator by a draw.
-
-    Examples
-    --------
-    >>> seed_of(3)
-    3
-    """
-    if isinstance(random_state, int | np.integer) and random_state >= 0:
-        return int(random_state)
-    return int(check_random_state(random_state).randint(2**31 - 1))

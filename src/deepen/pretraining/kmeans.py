@@ -18,7 +18,6 @@ from deepen.compute.device import pick
 from deepen.config import between
 from deepen.errors import SettingError
 from deepen.nets.centroids import Centroids
-from deepen.pretraining.fitting import seed_of
 from deepen.pretraining.pictures import OfPictures, as_tensor
 
 __all__ = ["KMeansFeatures"]
@@ -133,7 +132,7 @@ class KMeansFeatures(OfPictures):
         between("contrast", self.contrast, 0, float("inf"), open_low=True)
         between("whitening", self.whitening, 0, float("inf"), open_low=True)
         pictures = self._pictures(X, reset=True)
-        seed = seed_of(self.random_state)
+        seed = seeds.from_random_state(self.random_state)
         patches = self._drawn(pictures, seed)
         self.histories_ = {}
         self.n_centroids_ = min(self.n_centroids, len(patches))

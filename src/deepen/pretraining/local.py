@@ -14,14 +14,13 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from deepen.compute.device import pick
 from deepen.compute.signals import StopFlag
 from deepen.config import between
 from deepen.data.batches import Batch
 from deepen.errors import SettingError
-from deepen.learning.watch import Silent, Watch
+from deepen.learning.watch import Watch
 from deepen.nets.local import LocalNet, LocalStage, StageShape
-from deepen.pretraining.fitting import Pace, Run, budget_of, seed_of
+from deepen.pretraining.fitting import Pace, Run
 from deepen.pretraining.pictures import OfPictures, as_tensor
 
 __all__ = ["LocalAutoencoder"]
@@ -142,13 +141,8 @@ class LocalAutoencoder(OfPictures):
         if self.window % 2 == 0:
             raise SettingError("must be odd, to have a middle", where="window", came=str(self.window))
         pictures = self._pictures(X, reset=True)
-        clock, epochs = budget_of(self.epochs, self.minutes, 10.0)
-        run = Run(
-            seed=seed_of(self.random_state), device=pick(self.device), clock=clock, epochs=epochs,
-            folder=None if checkpoints is None else Path(checkpoints), watch=watch or Silent(), stop=stop or StopFlag(),
-        )  # fmt: skip
+        run = Run.of(self, epochs=10.0, checkpoints=checkpoints, watch=watch, stop=stop)
         self.histories_ = {}
-        run.begin("weights")
         self.net_ = self._build().to(run.device)
         pace = Pace(batch=min(self.batch, len(pictures)), rate=self.rate, decay=0.0, optimiser="adamw")
         for at, stage in enumerate(self.net_.stages):
