@@ -109,3 +109,13 @@ def test_a_step_goes_on_from_its_state():
         torch.manual_seed(1)
         found.append(torch.autograd.grad(step(net, rows), list(net.parameters())))
     assert all(torch.equal(a, b) for a, b in itertools.zip_longest(*found))
+
+
+def test_a_training_that_goes_back_forgets_the_memorys_chains():
+    torch.manual_seed(0)
+    net = DeepBeliefNet(Units("binary", 4), [3, 2])
+    step = UpDown(Divergence(chains="persistent", n_chains=5), net)
+    step(net, torch.rand(6, 4).round())
+    assert len(step.state_dict()["chains"]) == 5
+    step.begin_anew()
+    assert len(step.state_dict()["chains"]) == 0

@@ -74,6 +74,10 @@ class UpDown:
                 gradients[p] = GAUSSIAN_RATE * gradients[p]
         return with_gradient(error, list(gradients), list(gradients.values()))
 
+    def begin_anew(self) -> None:
+        """Forget the associative memory's chains and offsets: bad weights may have driven them off."""
+        self._memory.begin_anew()
+
     def state_dict(self) -> dict[str, Any]:
         """What the associative memory's step keeps."""
         return self._memory.state_dict()
