@@ -112,10 +112,10 @@ def pretrain(
     Called again after it was interrupted, it goes on.
     """
     import deepen.cli as cli
-    from deepen._api import pretrain as verb
     from deepen.cli import runs, show
     from deepen.compute import folders
     from deepen.compute.signals import StopFlag, listening
+    from deepen.verbs.pretrain import pretrain as verb
 
     place = out or Path(f"{stem(source)}-features")
     run = runs.run_folder(place)
