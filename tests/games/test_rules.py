@@ -114,3 +114,12 @@ def test_everything_is_made_on_the_boards_own_device(name: str, wander: Callable
         planes = rules.planes(boards)
     assert planes.device.type == "cpu"
     assert bool(boards.over.all())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_boards_at_all_are_played_too(name: str) -> None:
+    rules = game(name)
+    boards = rules.play(rules.begin(3)[:0], torch.zeros(0, dtype=torch.int64))
+    assert rules.legal(boards).shape == (0, rules.actions)
+    assert rules.planes(boards).shape[0] == len(boards) == 0
+    assert len(boards.cat([boards, boards])) == 0
