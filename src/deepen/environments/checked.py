@@ -94,7 +94,9 @@ class Guard:
                 came=f"{type(error).__name__}: {error}",
                 mend="The error above it says where in the environment.",
             )
-        wanted = "(observation, info)" if call == "reset" else "(observation, reward, terminated, truncated, info)"
+        wanted = (
+            "(observation, info)" if call == "reset" else "(observation, reward, terminated, truncated, info)"
+        )
         return TrainingError(
             f"{call} returned what cannot be read",
             where=place,

@@ -13,6 +13,7 @@ Legend: B copies, S the shape of one observation.
 
 from __future__ import annotations
 
+import importlib
 import re
 import warnings
 from collections.abc import Callable
@@ -32,7 +33,9 @@ from deepen.errors import SettingError
 
 __all__ = ["LONGEST", "Gym", "make", "package"]
 
-LONGEST = 100_000  # steps of an episode (assumed): above Atari's 27,000, below what a wrong `terminated` would cost
+LONGEST = (
+    100_000  # steps of an episode (assumed): above Atari's 27,000, below what a wrong `terminated` would cost
+)
 SEEDS = 2**31  # what every generator takes
 
 
@@ -140,12 +143,16 @@ class Gym(Environment):
             self._guard.numbers(now, None, seen)
         first = self._sent(seen)
         return Moved(
-            first, self._sent(rewards), self._sent(ended), self._sent(cut), self._sent(last) if ends else first
+            first,
+            self._sent(rewards),
+            self._sent(ended),
+            self._sent(cut),
+            self._sent(last) if ends else first,
         )
 
     def picture(self) -> NDArray[np.uint8] | None:
         """Draw the first copy: (H, W, 3)."""
-        if self._drawn != "rgb_array":
+        if self._drawn != "rgb_array" or not hasattr(self._games[0], "render"):
             return None
         try:
             drawn = self._games[0].render()
@@ -155,7 +162,7 @@ class Gym(Environment):
             raise _missing(self.name, error) from error
         if isinstance(drawn, list):  # of all frames since the last time
             drawn = drawn[-1] if drawn else None
-        return None if drawn is None else np.asarray(drawn, np.uint8)
+        return np.asarray(drawn, np.uint8) if np.ndim(drawn) == 3 else None
 
     def text(self) -> str:
         """Show the first copy in a terminal, where it can show itself so."""
@@ -252,9 +259,8 @@ def make(
         return made
 
     drawn = "rgb_array" if pictures else "ansi"
-    if drawn not in _ways_of_drawing(name):
-        drawn = None
-    environment = Gym(build, name=name, copies=copies, device=device, drawn=drawn, longest=longest)
+    way = drawn if drawn in _ways_of_drawing(name) else None
+    environment = Gym(build, name=name, copies=copies, device=device, drawn=way, longest=longest)
     environment.note(*notes)
     return environment
 
@@ -269,17 +275,23 @@ def _made(name: str, settings: dict[str, Any]) -> Any:
     except Exception as error:
         came = " ".join(str(error).split())
         given = f" with {settings}" if settings else ""
-        raise SettingError(f"cannot be made{given}", where=name, came=f"{type(error).__name__}: {came}") from error
+        raise SettingError(
+            f"cannot be made{given}", where=name, came=f"{type(error).__name__}: {came}"
+        ) from error
 
 
 def _ways_of_drawing(name: str) -> tuple[str, ...]:
     """How an environment can be drawn; nothing where it does not say."""
-    registration = package().envs.registration
+    gymnasium = package()
+    module, _, rest = name.rpartition(":")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they come again when it is made
         try:
-            start = registration._find_spec(name).entry_point
-            start = registration.load_env_creator(start) if isinstance(start, str) else start
+            if module:
+                importlib.import_module(module)
+            start = gymnasium.spec(rest).entry_point
+            if isinstance(start, str):
+                start = gymnasium.envs.registration.load_env_creator(start)
         except Exception:  # making it says what is wrong
             return ()
     about = getattr(start, "metadata", None)
@@ -289,13 +301,11 @@ def _ways_of_drawing(name: str) -> tuple[str, ...]:
 def _missing(name: str, error: Exception) -> SettingError:
     """Say which package is missing, with the line that installs it."""
     lines = re.findall(r"pip install (?:\"[^\"]+\"|'[^']+'|[^\s`]+)", str(error))
-    if not lines and isinstance(error, ModuleNotFoundError) and error.name:
-        lines = [f"pip install {error.name.partition('.')[0]}"]
     return SettingError(
         "needs a package that is not installed",
         where=name,
-        came=" ".join(str(error).split()),
-        mend=f"Install it: {', then '.join(lines)}" if lines else "",
+        came=" ".join(str(error).split()).rstrip("."),
+        mend=f"Install it: {', then '.join(lines)}" if lines else "Install what provides it.",
     )
 
 

@@ -113,6 +113,7 @@ def load(path: str) -> Callable[..., Any]:
     deepen.errors.SettingError: fractions: has no 'Fracton'. Did you mean 'Fraction'?
     """
     module_name, _, name = path.partition(":")
+    module_name = module_name.removesuffix(".py")
     try:
         with _working_folder_too():
             module = importlib.import_module(module_name)

@@ -31,7 +31,7 @@ MANY_ACTIONS = 1024  # of several choices at once; a net has an output for each 
 MANY_NUMBERS = 100_000  # in a vector (assumed): more is a wrong space rather than something to learn from
 
 
-class Broken(Exception):  # noqa: N818  # it names what an environment is, and never reaches a user
+class Broken(Exception):  # it names what an environment is, and never reaches a user
     """An observation is not what its space promised; the loop says where and when."""
 
     def __init__(self, what: str, allowed: str = "", came: str = "") -> None:
@@ -142,7 +142,9 @@ def read_observations(space: Any, where: str) -> Reading:
     if _kind(space) == "Box":
         axes, dtype = len(space.shape), np.dtype(space.dtype)
         if axes == 3 or (axes == 2 and dtype == np.uint8):
-            return _picture(tuple(space.shape), dtype if dtype in (np.uint8, np.bool_) else np.dtype(np.float32))
+            return _picture(
+                tuple(space.shape), dtype if dtype in (np.uint8, np.bool_) else np.dtype(np.float32)
+            )
     size, write = _flat(space, where)
     if not 0 < size <= MANY_NUMBERS:
         raise SettingError(
