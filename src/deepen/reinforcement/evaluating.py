@@ -107,7 +107,9 @@ def play_episodes(
                 seen = moved.seen
             ended = bool((at[:, 0] >= there).all()) or (stop is not None and stop())
     done = at[:, 0].cpu()  # (B,)
-    whole = int(torch.where(done >= share, most, done).min())  # rounds that every copy has played, or its share
+    whole = int(
+        torch.where(done >= share, most, done).min()
+    )  # rounds that every copy has played, or its share
     counted = (torch.arange(most)[:, None] < share) & (torch.arange(most)[:, None] < whole)  # (Q, B)
     return Episodes(
         returns[:, :most].cpu().T[counted].double().numpy(), lengths[:, :most].cpu().T[counted].numpy()
