@@ -55,14 +55,16 @@ def test_atari_is_told_whether_it_is_for_learning() -> None:
 def test_minatar_by_any_of_its_names(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def make(name: str, copies: int, **settings: Any) -> str:
-        asked.append((name, copies, settings))
+    def make(name: str, copies: int, *, device: str = "cpu", sticky: float = 0.1) -> str:
+        asked.append((name, copies, device, sticky))
         return name
 
     monkeypatch.setitem(sys.modules, "deepen.environments.minatar", types.SimpleNamespace(make=make))
     for name in ("MinAtar/space_invaders", "MinAtar/SpaceInvaders-v1", "minatar/Space_Invaders"):
         assert find.make(name, 4, device="cpu", sticky=0.0) == "MinAtar/space_invaders"
-    assert asked[0][1:] == (4, {"device": "cpu", "training": True, "pictures": False, "sticky": 0.0})
+    assert asked[0][1:] == (4, "cpu", 0.0)
+    with pytest.raises(SettingError, match="'stiky' is not a setting of MinAtar. Did you mean 'sticky'"):
+        find.make("MinAtar/freeway", 1, stiky=0.0)
     with pytest.raises(
         SettingError, match="'MinAtar/brakeout' is not a game of MinAtar. Did you mean 'MinAtar/breakout'"
     ):
