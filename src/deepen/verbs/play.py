@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import time
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from deepen.compute.device import pick, steady_memory
 from deepen.compute.folders import check_writable
 from deepen.compute.signals import StopFlag
 from deepen.errors import SettingError
-from deepen.games import is_game
+from deepen.games import names
 from deepen.learning.budget import Budget, Clock
 from deepen.learning.job import Job
 from deepen.learning.watch import Silent, Watch
