@@ -4,8 +4,9 @@
   trains it
 - :mod:`~deepen.reinforcement.replay`, :mod:`~deepen.reinforcement.prioritised`: replay memories
 - :mod:`~deepen.reinforcement.episodes`: playing whole episodes
+- :mod:`~deepen.reinforcement.evaluating`: whole episodes, counted fairly, and the score of them
+- :mod:`~deepen.reinforcement.references`: what random play, people and the first deep Q-network reached
 """
 
 from deepen.reinforcement.dqn import DQN
 
-__all__ = ["DQN"]
