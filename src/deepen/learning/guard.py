@@ -25,12 +25,20 @@ class Guard:
     ----------
     net, optimiser, average
         What is copied and put back.
+    growing
+        Whether the loss may grow while all goes well; then one that has run away is not told from one that grew.
     """
 
     def __init__(
-        self, net: nn.Module, optimiser: torch.optim.Optimizer, average: Average | None = None
+        self,
+        net: nn.Module,
+        optimiser: torch.optim.Optimizer,
+        average: Average | None = None,
+        *,
+        growing: bool = False,
     ) -> None:
         self._net, self._optimiser, self._average = net, optimiser, average
+        self._growing = growing
         self.scale = 1.0
         self.events: list[str] = []
         self._skipped = 0
@@ -55,6 +63,8 @@ class Guard:
         if self._seen <= _WARM:
             self._spread += weight * (abs(loss - self.smooth) - self._spread)
             self._start = self._low = self.smooth
+            return True
+        if self._growing:
             return True
         self._low = min(self._low, self.smooth)
         # Ten times the way it has come, above its lowest: noise does not reach that (assumed); and where the

@@ -44,6 +44,7 @@ def fit(
     average: Average | None = None,
     precision: Precision | None = None,
     clip: float | None = None,
+    growing: bool = False,
     looks: Looks | None = None,
     checkpoints: Checkpoints | None = None,
     watch: Watch | None = None,
@@ -72,6 +73,9 @@ def fit(
         How to compute; float32 by default.
     clip
         The largest norm of the gradient.
+    growing
+        Whether the loss may grow while all goes well, as the error of action values does with the returns; then only
+        a loss that is not finite is taken to have gone wrong.
     looks
         Looks at the validation part; without them the last weights are kept.
     checkpoints
@@ -107,7 +111,7 @@ def fit(
         _horizon(budget, batches),
         optimiser or optimisers.make("adamw", net, rate=1e-3, decay=0.0),
     )
-    world, guard = world or alone(next(net.parameters()).device), Guard(net, guarded, average)
+    world, guard = world or alone(next(net.parameters()).device), Guard(net, guarded, average, growing=growing)
     stepping = Stepping(
         net=net, batches=batches, step=step, optimiser=guarded, schedule=schedule or triangle(), average=average,
         precision=precision or Precision(), clip=clip, guard=guard, world=world,
