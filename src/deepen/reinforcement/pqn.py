@@ -144,8 +144,8 @@ class PQN(Settings):
 
     def exploration(self, share: float) -> float:
         """The probability of an action drawn from all, by the share of the training that is done."""
-        fallen = min(1.0, share / self.explore_share) if self.explore_share else 1.0
-        return self.explore_first + (self.explore_last - self.explore_first) * fallen
+        left = max(0.0, 1.0 - share / self.explore_share) if self.explore_share else 0.0
+        return self.explore_last + (self.explore_first - self.explore_last) * left
 
     def targets(self, rollout: Rollout) -> Tensor:
         """Give the returns (T, B) that the values of a rollout's actions shall come to."""
