@@ -117,7 +117,12 @@ class CartPole(Environment):
     """Gymnasium's CartPole-v1 in tensors (Barto, Sutton and Anderson 1983)."""
 
     def __init__(self, copies: int) -> None:
-        self.name, self.copies, self.device, self.dtype = "CartPole", copies, torch.device("cpu"), torch.float32
+        self.name, self.copies, self.device, self.dtype = (
+            "CartPole",
+            copies,
+            torch.device("cpu"),
+            torch.float32,
+        )
         self.shape, self.actions = Vector(4), 2
 
     def begin(self, seed: int) -> Tensor:

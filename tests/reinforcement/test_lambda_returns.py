@@ -29,9 +29,7 @@ def by_definition(
         return reward
     if of["cut"][t, b] or t == T - 1 or (followed is not None and not followed[t + 1, b]):
         return reward + GAMMA * value
-    return reward + GAMMA * (
-        (1 - trace) * value + trace * by_definition(of, trace, t + 1, b, followed)
-    )
+    return reward + GAMMA * ((1 - trace) * value + trace * by_definition(of, trace, t + 1, b, followed))
 
 
 def all_by_definition(of: dict[str, Tensor], trace: float, followed: Tensor | None = None) -> Tensor:
@@ -71,7 +69,9 @@ def test_lambda_one_is_the_sum_of_all_rewards_to_the_end():
         for t in range(T):
             end = t + int(of["ended"][t:, b].int().argmax())
             rewards = of["rewards"][t : end + 1, b]
-            assert found[t, b].item() == pytest.approx((rewards * GAMMA ** torch.arange(len(rewards), dtype=torch.float64)).sum().item())
+            assert found[t, b].item() == pytest.approx(
+                (rewards * GAMMA ** torch.arange(len(rewards), dtype=torch.float64)).sum().item()
+            )
 
 
 def test_what_is_seen_after_an_end_does_not_count():

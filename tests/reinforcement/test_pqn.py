@@ -65,7 +65,9 @@ def test_values_are_those_of_value_iteration(worlds, name, trace):
 
 def test_where_chance_rules_the_values_come_near(worlds):
     world = worlds.grid(64, limit=9, slip=0.2)
-    error = (values(world, PQN(trace=0.65, traces="watkins", **NOISY), 3e5) - world.optimum(GAMMA))[world.starts]
+    error = (values(world, PQN(trace=0.65, traces="watkins", **NOISY), 3e5) - world.optimum(GAMMA))[
+        world.starts
+    ]
     assert error.abs().max() < 0.1
     assert error.abs().mean() < 0.02
 
@@ -195,7 +197,9 @@ def test_values_that_grow_are_no_divergence(worlds):
 
 
 def test_copies_must_be_those_of_the_environment(worlds):
-    with pytest.raises(SettingError, match="copies: the environment has other copies.*allowed: 128; came: 64"):
+    with pytest.raises(
+        SettingError, match="copies: the environment has other copies.*allowed: 128; came: 64"
+    ):
         learn(nn.Linear(5, 2), worlds.chain(64), PQN(), horizon=by_steps(1))
 
 
@@ -238,7 +242,9 @@ def test_the_pole_of_these_tests_is_that_of_gymnasium(worlds):
         action = int(torch.randint(2, (1,), generator=by))
         _, reward, ended, _, _ = theirs.step(action)
         mine = worlds.CartPole.moved(mine, torch.tensor([action]))
-        torch.testing.assert_close(mine[0], torch.tensor(theirs.state, dtype=torch.float64), rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(
+            mine[0], torch.tensor(theirs.state, dtype=torch.float64), rtol=1e-12, atol=1e-12
+        )
         over = bool((mine[0, 0].abs() > 2.4) | (mine[0, 2].abs() > 12 * 2 * math.pi / 360))
         assert over == ended
         assert reward == 1.0

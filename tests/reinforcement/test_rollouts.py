@@ -24,7 +24,12 @@ class Counting(Environment):
     """What is seen is the copy's number and the step of its episode; every third step is an end, every fifth a cut."""
 
     def __init__(self, copies: int = 4) -> None:
-        self.name, self.copies, self.device, self.dtype = "Counting", copies, torch.device("cpu"), torch.float32
+        self.name, self.copies, self.device, self.dtype = (
+            "Counting",
+            copies,
+            torch.device("cpu"),
+            torch.float32,
+        )
         self.shape, self.actions, self.begun = Vector(2), 3, []
 
     def begin(self, seed: int) -> Tensor:

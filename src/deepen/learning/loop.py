@@ -111,7 +111,10 @@ def fit(
         _horizon(budget, batches),
         optimiser or optimisers.make("adamw", net, rate=1e-3, decay=0.0),
     )
-    world, guard = world or alone(next(net.parameters()).device), Guard(net, guarded, average, growing=growing)
+    world, guard = (
+        world or alone(next(net.parameters()).device),
+        Guard(net, guarded, average, growing=growing),
+    )
     stepping = Stepping(
         net=net, batches=batches, step=step, optimiser=guarded, schedule=schedule or triangle(), average=average,
         precision=precision or Precision(), clip=clip, guard=guard, world=world,

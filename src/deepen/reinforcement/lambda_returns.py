@@ -55,7 +55,9 @@ def lambda_returns(
     [3.0, 4.0, 6.0]
     """
     one_step = rewards + discount * after.masked_fill(ended, 0.0)  # (T, B) the returns for lambda = 0
-    onward = discount * trace * (~(ended | cut)).to(rewards.dtype)  # (T, B) how much of the next return counts
+    onward = (
+        discount * trace * (~(ended | cut)).to(rewards.dtype)
+    )  # (T, B) how much of the next return counts
     onward[-1] = 0.0
     if followed is not None:
         onward[:-1] *= followed[1:]

@@ -22,7 +22,9 @@ from deepen.errors import SettingError
 
 __all__ = ["Minibatch", "Rollout", "Rollouts"]
 
-_EPISODES = 100  # the running return is the mean of so many, as Mnih et al. (2015) and Gymnasium's scores have it
+_EPISODES = (
+    100  # the running return is the mean of so many, as Mnih et al. (2015) and Gymnasium's scores have it
+)
 
 
 @dataclass(frozen=True)
@@ -119,9 +121,7 @@ class Rollouts:
     ) -> None:
         if minibatches > length * environment.copies:
             allowed = f"at most {length * environment.copies}, the steps of all copies in a rollout"
-            raise SettingError(
-                "too many parts", where="minibatches", allowed=allowed, came=str(minibatches)
-            )
+            raise SettingError("too many parts", where="minibatches", allowed=allowed, came=str(minibatches))
         self._net, self._environment, self._targets = net, environment, targets
         self._length, self._epochs, self._exploration, self._seed = length, epochs, exploration, seed
         self._said = said
