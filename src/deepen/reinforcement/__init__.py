@@ -1,5 +1,15 @@
-"""Learning by playing: nets that tell what their actions will bring.
+"""Learning from rewards: nets that act.
 
-- :mod:`~deepen.reinforcement.pqn`: parallelised Q-networks, on :mod:`~deepen.reinforcement.rollouts` and
+- :class:`~deepen.reinforcement.dqn.DQN`: the deep Q-network's settings; :func:`~deepen.reinforcement.dqn.learn`
+  trains it
+- :class:`~deepen.reinforcement.pqn.PQN`: parallelised Q-networks, which need no replay memory;
+  :func:`~deepen.reinforcement.pqn.learn` trains them, on :mod:`~deepen.reinforcement.rollouts` and
   :mod:`~deepen.reinforcement.lambda_returns`
+- :mod:`~deepen.reinforcement.replay`, :mod:`~deepen.reinforcement.prioritised`: replay memories
+- :mod:`~deepen.reinforcement.episodes`: playing whole episodes
 """
+
+from deepen.reinforcement.dqn import DQN
+from deepen.reinforcement.pqn import PQN
+
+__all__ = ["DQN", "PQN"]

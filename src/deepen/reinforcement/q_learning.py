@@ -1,0 +1,116 @@
+"""Q-learning on a batch of transitions: the step that the learning loop takes.
+
+Legend: N transitions in a batch, A actions.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from deepen.reinforcement.prioritised import PrioritisedReplay
+from deepen.reinforcement.replay import Transitions
+from deepen.reinforcement.settings import DQN
+
+__all__ = ["QLearning"]
+
+
+class QLearning:
+    """The loss of one batch: how far ``Q(s, a)`` is from the rewards and the value of what follows.
+
+    Parameters
+    ----------
+    net
+        Of which the target net is a copy.
+    how
+        Double or not, the loss, and how the target net follows.
+    replay
+        Told of the errors where it draws by them.
+
+    Attributes
+    ----------
+    target : torch.nn.Module
+        The target net.
+    updates : int
+        The batches so far.
+    """
+
+    def __init__(self, net: nn.Module, how: DQN, replay: PrioritisedReplay | None = None) -> None:
+        self._how, self._net, self._replay = how, net, replay
+        self.target = copy.deepcopy(net).requires_grad_(False).eval()
+        self.updates = 0
+        self._pairs = list(zip(self.target.state_dict().values(), net.state_dict().values(), strict=True))
+
+    def __call__(self, net: nn.Module, batch: Transitions) -> Tensor:
+        """Give the loss () of a batch, and let the target net follow."""
+        self._follow()
+        errors = self.errors(net, batch)
+        if self._replay is not None:
+            self._replay.learned(batch.rows, errors)
+        self.updates += 1
+        return self.loss(errors, batch.weights)
+
+    def errors(self, net: nn.Module, batch: Transitions) -> Tensor:
+        """``delta = Q(s, a) - target``: (N,)."""
+        targets = self.targets(net, batch)
+        return self.taken(net(batch.seen), batch.actions) - targets
+
+    @torch.no_grad()
+    def targets(self, net: nn.Module, batch: Transitions) -> Tensor:
+        """``R + gamma^m V(s')``, of returns and discounts over m steps: (N,)."""
+        behind = self.double(net, batch.following) if self._how.double else self.best(batch.following)
+        return torch.addcmul(batch.returns, batch.discounts, behind)
+
+    def best(self, following: Tensor) -> Tensor:
+        """``V(s') = max_a Q_target(s', a)`` (Mnih et al. 2015): (N,)."""
+        return cast("Tensor", self.target(following)).amax(dim=1)
+
+    def double(self, net: nn.Module, following: Tensor) -> Tensor:
+        """``V(s') = Q_target(s', argmax_a Q(s', a))`` (van Hasselt, Guez and Silver 2016, equation 4): (N,)."""
+        return self.taken(self.target(following), net(following).argmax(dim=1))
+
+    @staticmethod
+    def taken(values: Tensor, actions: Tensor) -> Tensor:
+        """The values (N, A) of the actions (N,) that were taken: (N,)."""
+        return values.gather(1, actions.unsqueeze(1)).squeeze(1)
+
+    def loss(self, errors: Tensor, weights: Tensor | None = None) -> Tensor:
+        """The weighted mean of ``delta^2 / 2``, or of Huber's (1964) line beyond the threshold: ()."""
+        each = 0.5 * errors.square()
+        if math.isfinite(self._how.huber):
+            each = nn.functional.huber_loss(
+                errors, torch.zeros_like(errors), reduction="none", delta=self._how.huber
+            )
+        return (each if weights is None else weights * each).mean()
+
+    def _follow(self) -> None:
+        """Let the target net become the net, or go a part of the way to it."""
+        if self._how.soft:
+            self._go(self._how.soft)
+        elif self.updates % self._how.target == 0:
+            self._go(1.0)
+
+    @torch.no_grad()
+    def _go(self, share: float) -> None:
+        targets, live = zip(*self._pairs, strict=True)
+        if share == 1.0:
+            torch._foreach_copy_(list(targets), list(live))
+        else:
+            torch._foreach_lerp_(list(targets), list(live), share)
+
+    def begin_anew(self) -> None:
+        """Let the target net become the net: the training went back to earlier weights."""
+        self._go(1.0)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The target net, and how many batches there were."""
+        return {"target": self.target.state_dict(), "updates": self.updates}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        self.target.load_state_dict(state["target"])
+        self.updates = state["updates"]
