@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 
 import pytest
 import torch
@@ -65,5 +66,5 @@ def test_a_resumed_one_goes_on() -> None:
 def test_the_rectification_rises_to_one() -> None:
     factors = [rectification(step) for step in range(1, 20_000)]
     assert factors[:5] == [0.0] * 5
-    assert all(low < high for low, high in zip(factors[5:], factors[6:], strict=False))
+    assert all(low < high for low, high in itertools.pairwise(factors[5:]))
     assert factors[-1] == pytest.approx(1.0, abs=1e-3)

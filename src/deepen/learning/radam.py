@@ -72,7 +72,7 @@ class RAdam(torch.optim.AdamW):
         for group in self.param_groups:
             group["done"] += 1
             group["lr"] = group["lr"] * rectification(group["done"])
-        loss = super().step(closure)
+        loss: float | None = super().step(closure)
         for group, rate in zip(self.param_groups, rates, strict=True):
             group["lr"] = rate
             if rectification(group["done"]) == 0.0:

@@ -8,7 +8,6 @@ Legend: T steps of a rollout, B copies, S the shape of one observation, A action
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from torch import Tensor, nn
 from deepen.compute import seeds
 from deepen.environments.base import Environment
 from deepen.errors import SettingError
+from deepen.reinforcement.episodes import Tally
 
 __all__ = ["Minibatch", "Rollout", "Rollouts"]
 
@@ -29,7 +29,7 @@ _EPISODES = (
 
 @dataclass(frozen=True)
 class Rollout:
-    """What all copies did and saw, with the net's values of it.
+    """What all copies did and saw, with the net's values of it; on the net's device.
 
     Parameters
     ----------
@@ -52,15 +52,14 @@ class Rollout:
     greedy: Tensor
 
     @classmethod
-    def empty(cls, steps: int, environment: Environment, like: Tensor) -> Rollout:
-        """Make room for a rollout of T steps, whose observations are as ``like`` (B, *S)."""
-        place, shape = like.device, (steps, environment.copies)
-        number = {"dtype": torch.float32, "device": place}
-        flag = {"dtype": torch.bool, "device": place}
+    def empty(cls, steps: int, like: Tensor) -> Rollout:
+        """Make room for T steps, whose observations are as ``like`` (B, *S)."""
+        shape = steps, len(like)
         return cls(
-            seen=like.new_empty((steps, *like.shape)), actions=torch.empty(shape, dtype=torch.int64, device=place),
-            rewards=torch.empty(shape, **number), ended=torch.empty(shape, **flag), cut=torch.empty(shape, **flag),
-            after=torch.empty(shape, **number), greedy=torch.empty(shape, **flag),
+            seen=like.new_empty((steps, *like.shape)), actions=like.new_empty(shape, dtype=torch.int64),
+            rewards=like.new_empty(shape, dtype=torch.float32), ended=like.new_empty(shape, dtype=torch.bool),
+            cut=like.new_empty(shape, dtype=torch.bool), after=like.new_empty(shape, dtype=torch.float32),
+            greedy=like.new_empty(shape, dtype=torch.bool),
         )  # fmt: skip
 
 
@@ -97,8 +96,10 @@ class Rollouts:
 
     Attributes
     ----------
-    updates, steps_played, episodes
-        Minibatches given, steps of all copies together, and episodes that came to their end.
+    updates, acted : int
+        Minibatches given, and steps in the environment, those of all copies.
+    tally : Tally
+        The returns of the episodes.
 
     Raises
     ------
@@ -125,16 +126,15 @@ class Rollouts:
         self._net, self._environment, self._targets = net, environment, targets
         self._length, self._epochs, self._exploration, self._seed = length, epochs, exploration, seed
         self._said = said
-        self._generator = seeds.generator(seed, "exploration", device=environment.device)
-        self.minibatches = minibatches
-        self.updates = self.steps_played = self.episodes = 0
+        self._device = next(net.parameters()).device
+        self._generator = seeds.generator(seed, "rollouts", device=self._device)
+        self.minibatches, self.updates, self.acted = minibatches, 0, 0
+        self.tally = Tally(environment.copies, environment.device)
         self._seen: Tensor | None = None  # (B, *S) by all copies now
         self._rollout: Rollout | None = None
         self._flat: Minibatch | None = None  # (T * B, ...) the steps of the rollout in play's order
         self._order = torch.empty(0, dtype=torch.int64)  # (T * B,) of the epoch that is gone through
         self._at, self._epoch = 0, 0
-        self._sums = torch.zeros(2, environment.copies, device=environment.device)  # of rewards, of steps
-        self._recent: deque[tuple[float, float]] = deque(maxlen=_EPISODES)
 
     @property
     def steps(self) -> int:
@@ -143,12 +143,8 @@ class Rollouts:
 
     @property
     def figures(self) -> dict[str, float]:
-        """The mean return and length of the last hundred episodes, exploration included, and how much was played."""
-        means = [sum(each) / len(each) for each in zip(*self._recent, strict=True)]
-        return {
-            **dict(zip(("training_return", "episode_length"), means, strict=False)),
-            "episodes": float(self.episodes), "environment_steps": float(self.steps_played),
-        }  # fmt: skip
+        """``training_return`` of the last hundred episodes, ``episodes`` and ``environment_steps`` so far."""
+        return {**self.tally.figures, "environment_steps": float(self.acted)}
 
     def next(self) -> Minibatch:
         """Give the next minibatch, after a rollout where one is due."""
@@ -156,8 +152,9 @@ class Rollouts:
             self._play()
         assert self._flat is not None
         if self._at == 0:
-            device = self._flat.seen.device
-            self._order = torch.randperm(len(self._flat.targets), generator=self._generator, device=device)
+            self._order = torch.randperm(
+                len(self._flat.targets), generator=self._generator, device=self._device
+            )
         # As even as can be, where the parts do not divide the rollout.
         low, high = (len(self._order) * at // self.minibatches for at in (self._at, self._at + 1))
         rows = self._order[low:high]
@@ -179,84 +176,82 @@ class Rollouts:
 
     @torch.no_grad()
     def _play(self) -> None:
-        environment = self._environment
+        """Play the next rollout, and make the targets of its steps."""
+        net: Any = self._net
         if self._seen is None:
-            self._seen = environment.begin(seeds.derive(self._seed, "environment", self.updates))
+            # What was done so far is part of the seed, or the same episodes would be played once more.
+            seed = seeds.derive(self._seed, "environment", self.acted)
+            self._seen = self._environment.begin(seed).to(self._device)
         if self._rollout is None:
-            self._rollout = Rollout.empty(self._length, environment, self._seen)
-        was_training = self._net.training
-        self._net.eval()
+            self._rollout = Rollout.empty(self._length, self._seen)
+        rollout, was_training = self._rollout, net.training
+        net.eval()
         try:
-            self._fill(self._rollout, self._seen)
+            self._seen = self._fill(rollout, self._seen)
         finally:
-            self._net.train(was_training)
-        self.steps_played += self._rollout.actions.numel()
-        if hasattr(self._net, "observe"):
-            self._net.observe(self._rollout.seen.flatten(0, 1))
-        targets = self._targets(self._rollout)  # (T, B)
-        self._flat = Minibatch(
-            self._rollout.seen.flatten(0, 1), self._rollout.actions.flatten(), targets.flatten()
-        )
+            net.train(was_training)
+        self.acted += rollout.actions.numel()
+        if getattr(net, "scale", None) is not None:
+            net.observe(rollout.seen.flatten(0, 1))
+        targets = self._targets(rollout)  # (T, B)
+        self._flat = Minibatch(rollout.seen.flatten(0, 1), rollout.actions.flatten(), targets.flatten())
         self._at = self._epoch = 0
 
-    def _fill(self, rollout: Rollout, seen: Tensor) -> None:
-        """Play T steps from what is seen (B, *S)."""
-        environment, (steps, copies) = self._environment, rollout.actions.shape
-        drawn = {"generator": self._generator, "device": seen.device}
-        explore = torch.rand(steps, copies, **drawn) < self._exploration(self.updates)  # (T, B)
-        anything = torch.randint(environment.actions, (steps, copies), **drawn)  # (T, B)
-        returns = torch.zeros(2, steps, copies, device=seen.device)  # of the episodes that were over then
-        value, best = self._net(seen).float().max(dim=1)  # (B,), (B,)
-        for t in range(steps):
-            action = torch.where(explore[t], anything[t], best)  # (B,)
+    def _fill(self, rollout: Rollout, seen: Tensor) -> Tensor:
+        """Play T steps from what is seen, and give what is seen then: (B, *S)."""
+        environment, device, by = self._environment, self._device, self._generator
+        shape = rollout.actions.shape
+        random = torch.rand(shape, generator=by, device=device) < self._exploration(self.updates)  # (T, B)
+        drawn = torch.randint(environment.actions, shape, generator=by, device=device)  # (T, B)
+        value, best = self._judge(seen)
+        for t in range(len(random)):
+            action = torch.where(random[t], drawn[t], best)  # (B,)
             rollout.seen[t], rollout.actions[t], rollout.greedy[t] = seen, action, action == best
-            moved = environment.step(action)
-            seen, done = moved.seen, moved.done
+            moved = environment.step(action.to(environment.device))
             rollout.rewards[t], rollout.ended[t], rollout.cut[t] = moved.rewards, moved.ended, moved.cut
-            self._sums[0] += moved.rewards
-            self._sums[1] += 1
-            returns[:, t] = self._sums
-            self._sums.masked_fill_(done, 0.0)
-            value, best = self._net(seen).float().max(dim=1)
+            done = moved.done
+            over = bool(done.any())
+            self.tally.count(moved, done if over else None)
+            seen = moved.seen.to(device)
+            value, best = self._judge(seen)
             rollout.after[t] = value
-            rows = moved.cut.nonzero().flatten()  # of which most steps have none
-            if len(rows):
-                rollout.after[t, rows] = self._net(moved.last[rows]).float().amax(dim=1)
-        self._seen = seen
-        over = returns[:, rollout.ended | rollout.cut]  # (2, episodes)
-        self.episodes += over.shape[1]
-        self._recent.extend((total, length) for total, length in over.t().tolist())
+            cut = moved.cut.nonzero()[:, 0] if over else ()
+            if len(cut):
+                rollout.after[t, cut] = self._judge(moved.last[cut].to(device))[0]
+        return seen
+
+    def _judge(self, seen: Tensor) -> tuple[Tensor, Tensor]:
+        """The greatest value (B,) and its action (B,) at observations (B, *S)."""
+        values: Tensor = self._net(seen)  # (B, A)
+        return values.float().max(dim=1)
 
     def state_dict(self) -> dict[str, Any]:
         """Where play and learning stand; with the rollout only where the environment can go on from there."""
+        environment: Any = self._environment
         state = {
-            "updates": self.updates, "steps_played": self.steps_played, "episodes": self.episodes,
-            "minibatches": self.minibatches, "recent": [list(pair) for pair in self._recent],
-            "generator": self._generator.get_state(), "environment": None,
+            "updates": self.updates, "acted": self.acted, "minibatches": self.minibatches,
+            "tally": self.tally.state_dict(), "random": self._generator.get_state(), "environment": None,
         }  # fmt: skip
-        if hasattr(self._environment, "state_dict") and self._seen is not None:
+        if hasattr(environment, "state_dict") and self._seen is not None:
             state |= {
-                "environment": self._environment.state_dict(), "seen": self._seen, "sums": self._sums,
-                "flat": None if self._flat is None else list(self._flat), "order": self._order,
-                "at": self._at, "epoch": self._epoch,
+                "environment": environment.state_dict(), "seen": self._seen, "order": self._order,
+                "flat": None if self._flat is None else list(self._flat), "at": self._at, "epoch": self._epoch,
             }  # fmt: skip
         return state
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from there; with a new rollout of new episodes where the environment keeps no state."""
-        self.updates, self.steps_played = state["updates"], state["steps_played"]
-        self.episodes, self.minibatches = state["episodes"], state["minibatches"]
-        self._recent = deque(((total, length) for total, length in state["recent"]), maxlen=_EPISODES)
-        self._generator.set_state(state["generator"].cpu())
+        environment: Any = self._environment
+        self.updates, self.acted, self.minibatches = state["updates"], state["acted"], state["minibatches"]
+        self.tally.load_state_dict(state["tally"])
+        self._generator.set_state(state["random"].cpu())
         self._seen = self._flat = None
-        self._sums.zero_()
-        if state["environment"] is None or not hasattr(self._environment, "load_state_dict"):
-            self._said(f"{self._environment.name} keeps no state, so its episodes begin anew")
+        if state["environment"] is None or not hasattr(environment, "load_state_dict"):
+            self.tally.break_off()
+            self._said(f"{environment.name} cannot go on where it stood: its episodes begin anew")
             return
-        device = self._environment.device
-        self._environment.load_state_dict(state["environment"])
-        self._seen, self._order = state["seen"].to(device), state["order"].to(device)
-        self._sums.copy_(state["sums"])
+        environment.load_state_dict(state["environment"])
+        self._seen, self._order = state["seen"].to(self._device), state["order"].to(self._device)
         if state["flat"] is not None:
-            self._flat = Minibatch(*(part.to(device) for part in state["flat"]))
+            self._flat = Minibatch(*(part.to(self._device) for part in state["flat"]))
         self._at, self._epoch = state["at"], state["epoch"]
