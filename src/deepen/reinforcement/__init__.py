@@ -7,6 +7,8 @@
   :mod:`~deepen.reinforcement.lambda_returns`
 - :mod:`~deepen.reinforcement.replay`, :mod:`~deepen.reinforcement.prioritised`: replay memories
 - :mod:`~deepen.reinforcement.episodes`: playing whole episodes
+- :mod:`~deepen.reinforcement.evaluating`: whole episodes, counted fairly, and the score of them
+- :mod:`~deepen.reinforcement.references`: what random play, people and the first deep Q-network reached
 """
 
 from deepen.reinforcement.dqn import DQN
