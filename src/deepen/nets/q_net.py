@@ -6,7 +6,7 @@ Legend: B states in a batch, S the shape of one observation, (N,) or (C, H, W), 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from deepen.errors import SettingError
 from deepen.shapes import Grid, Vector
 
-__all__ = ["QNet", "Standardised"]
+__all__ = ["SMALLEST_PIXELS", "QNet", "Standardised", "usual_width"]
 
 # The first filter of Mnih et al. (2015) is 8 wide and moves by 4; on a shorter side nothing is left for the third.
 SMALLEST_PIXELS = 36
@@ -98,6 +98,8 @@ class QNet(nn.Module):
     ----------
     features_n
         How many features ``features`` gives: F.
+    settings
+        The keywords that build the same net anew, as plain data.
 
     Raises
     ------
@@ -126,6 +128,10 @@ class QNet(nn.Module):
         widths = _widths(shape, width)
         _refuse(shape, actions, widths, standardise)
         self.shape, self.actions = shape, actions
+        self.settings: dict[str, Any] = {
+            "width": widths if isinstance(shape, Vector) else widths[0], "duelling": duelling,
+            "layer_norm": layer_norm, "standardise": standardise,
+        }  # fmt: skip
         self.scale = Standardised(shape.n) if standardise and isinstance(shape, Vector) else None
         if isinstance(shape, Grid):
             self.body, read = _grid(shape, layer_norm)
@@ -198,11 +204,22 @@ def _grid(shape: Grid, layer_norm: bool) -> tuple[nn.Sequential, int]:
     return made, c * h * w
 
 
+def usual_width(shape: Vector | Grid) -> int:
+    """Give the units of a hidden layer where nothing else is said.
+
+    Examples
+    --------
+    >>> usual_width(Vector(4)), usual_width(Grid(4, 84, 84))
+    (128, 512)
+    """
+    return 512 if isinstance(shape, Grid) and min(shape.h, shape.w) >= SMALLEST_PIXELS else 128
+
+
 def _widths(shape: Vector | Grid, width: int | Sequence[int] | None) -> tuple[int, ...]:
     if isinstance(shape, Vector):
-        return (width or 128,) * 2 if width is None or isinstance(width, int) else tuple(width)
+        return (width or usual_width(shape),) * 2 if width is None or isinstance(width, int) else tuple(width)
     if width is None:
-        return (512,) if min(shape.h, shape.w) >= SMALLEST_PIXELS else (128,)
+        return (usual_width(shape),)
     return (width,) if isinstance(width, int) else tuple(width)
 
 
