@@ -23,8 +23,8 @@ from deepen.learning import optimisers
 from deepen.learning.averages import Average
 from deepen.learning.budget import Horizon
 from deepen.learning.checkpoints import Checkpoints
-from deepen.learning.loop import fit
 from deepen.learning.looking import Looks
+from deepen.learning.loop import fit
 from deepen.learning.schedules import triangle
 from deepen.learning.watch import Silent, Watch
 from deepen.nets.policy_value import PolicyValue

@@ -29,7 +29,9 @@ from deepen.selfplay.window import Positions, Window
 
 __all__ = ["SelfPlay"]
 
-_SAVED = 2**27  # bytes of a window that is kept with the checkpoints: half a second or so every half minute (assumed)
+_SAVED = (
+    2**27
+)  # bytes of a window that is kept with the checkpoints: half a second or so every half minute (assumed)
 
 
 class SelfPlay:
