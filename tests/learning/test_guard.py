@@ -174,3 +174,11 @@ def test_out_of_memory_as_torch_says_it_here() -> None:
     with pytest.raises(RuntimeError) as error:
         torch.empty(1 << 60)
     assert out_of_memory(error.value)
+
+
+def test_a_loss_that_may_grow_is_bad_only_where_it_is_not_finite() -> None:
+    net = nn.Linear(1, 1)
+    guard = Guard(net, torch.optim.SGD(net.parameters(), lr=0.1), growing=True)
+    assert all(guard.good(1.1**n) for n in range(300))
+    assert not guard.good(math.inf)
+    assert not guard.good(math.nan)

@@ -2,11 +2,16 @@
 
 - :class:`~deepen.reinforcement.dqn.DQN`: the deep Q-network's settings; :func:`~deepen.reinforcement.dqn.learn`
   trains it
+- :class:`~deepen.reinforcement.pqn.PQN`: parallelised Q-networks, which need no replay memory;
+  :func:`~deepen.reinforcement.pqn.learn` trains them, on :mod:`~deepen.reinforcement.rollouts` and
+  :mod:`~deepen.reinforcement.lambda_returns`
 - :mod:`~deepen.reinforcement.replay`, :mod:`~deepen.reinforcement.prioritised`: replay memories
-- :mod:`~deepen.reinforcement.episodes`: playing whole episodes
+- :mod:`~deepen.reinforcement.experience`: acting and remembering; :mod:`~deepen.reinforcement.acting`: epsilon-greedy
 - :mod:`~deepen.reinforcement.evaluating`: whole episodes, counted fairly, and the score of them
 - :mod:`~deepen.reinforcement.references`: what random play, people and the first deep Q-network reached
 """
 
 from deepen.reinforcement.dqn import DQN
+from deepen.reinforcement.pqn import PQN
 
+__all__ = ["DQN", "PQN"]
