@@ -15,8 +15,9 @@ from deepen.learning.budget import Clock, Horizon
 from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.loop import fit
 from deepen.nets.q_net import QNet
+from deepen.reinforcement.acting import greedy
 from deepen.reinforcement.dqn import DQN, learn, memory_for
-from deepen.reinforcement.episodes import Evaluation, play
+from deepen.reinforcement.evaluating import Evaluation, play_episodes
 from deepen.reinforcement.prioritised import PrioritisedReplay
 from deepen.reinforcement.q_learning import QLearning
 from deepen.reinforcement.replay import Transitions
@@ -250,4 +251,5 @@ def test_cartpole_is_learned(seed):
         net, world, settings, horizon=Horizon(10_000, Clock()), seed=seed,
         evaluate=Evaluation(CartPole(20), episodes=20), by="loss",
     )  # fmt: skip
-    assert play(net, CartPole(100), 100, seed=seed + 100).mean() >= 475
+    found = play_episodes(CartPole(100), lambda seen: greedy(net, seen), 100, seed + 100)
+    assert found.returns.mean() >= 475

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from deepen.environments.base import Environment, Moved
 from deepen.errors import DataError, SettingError
-from deepen.reinforcement.evaluating import at_random, play_episodes, score
+from deepen.reinforcement.evaluating import Evaluation, at_random, play_episodes, score
 from deepen.shapes import Vector
 
 
@@ -133,6 +133,28 @@ def test_few_returns_and_none() -> None:
     assert score([5.0, 5.0, 5.0]).headline.high == 5.0
     with pytest.raises(DataError, match="no episode was played to its end"):
         score([])
+
+
+class Biased(nn.Module):
+    """Values by which action 1 is the best."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values = nn.Parameter(torch.tensor([0.0, 1.0]))
+
+    def forward(self, seen: Tensor) -> Tensor:
+        return self.values.expand(len(seen), 2)
+
+
+def test_a_look_plays_greedily_and_gives_what_to_choose_by() -> None:
+    found = Evaluation(Lengths([[20], [40]]), 2)(Biased())
+    assert found == pytest.approx({"return": 3.0, "loss": -3.0})
+    half = Evaluation(Lengths([[20], [40]]), 40, epsilon=0.5)(Biased())
+    assert half["return"] == pytest.approx(3.0 * 0.75, abs=0.15)
+
+
+def test_a_look_that_runs_out_of_time_is_never_the_best() -> None:
+    assert Evaluation(Lengths([[10_000]]), 2, seconds=0.0)(Biased()) == {"loss": float("inf")}
 
 
 def test_on_a_real_environment() -> None:

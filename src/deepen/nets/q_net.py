@@ -6,7 +6,7 @@ Legend: B states in a batch, S the shape of one observation, (N,) or (C, H, W), 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from deepen.errors import SettingError
 from deepen.shapes import Grid, Vector
 
-__all__ = ["SMALLEST_PIXELS", "QNet", "Standardised", "usual_width"]
+__all__ = ["QNet", "Standardised"]
 
 # The first filter of Mnih et al. (2015) is 8 wide and moves by 4; on a shorter side nothing is left for the third.
 SMALLEST_PIXELS = 36
@@ -98,8 +98,6 @@ class QNet(nn.Module):
     ----------
     features_n
         How many features ``features`` gives: F.
-    settings
-        The keywords that build the same net anew, as plain data.
 
     Raises
     ------
@@ -128,10 +126,6 @@ class QNet(nn.Module):
         widths = _widths(shape, width)
         _refuse(shape, actions, widths, standardise)
         self.shape, self.actions = shape, actions
-        self.settings: dict[str, Any] = {
-            "width": widths if isinstance(shape, Vector) else widths[0], "duelling": duelling,
-            "layer_norm": layer_norm, "standardise": standardise,
-        }  # fmt: skip
         self.scale = Standardised(shape.n) if standardise and isinstance(shape, Vector) else None
         if isinstance(shape, Grid):
             self.body, read = _grid(shape, layer_norm)
@@ -140,6 +134,17 @@ class QNet(nn.Module):
         self.values = _Stream(read, widths[-1], actions, layer_norm)
         self.state = _Stream(read, widths[-1], 1, layer_norm) if duelling else None
         self.features_n = widths[-1] * (2 if duelling else 1)
+
+    @staticmethod
+    def usual_width(shape: Vector | Grid) -> int:
+        """The width where none is given.
+
+        Examples
+        --------
+        >>> QNet.usual_width(Grid(4, 84, 84)), QNet.usual_width(Vector(4))
+        (512, 128)
+        """
+        return 512 if isinstance(shape, Grid) and min(shape.h, shape.w) >= SMALLEST_PIXELS else 128
 
     def observe(self, x: Tensor) -> None:
         """Let the scale of the inputs follow observations (B, N); nothing where they are not standardised."""
@@ -204,23 +209,11 @@ def _grid(shape: Grid, layer_norm: bool) -> tuple[nn.Sequential, int]:
     return made, c * h * w
 
 
-def usual_width(shape: Vector | Grid) -> int:
-    """Give the units of a hidden layer where nothing else is said.
-
-    Examples
-    --------
-    >>> usual_width(Vector(4)), usual_width(Grid(4, 84, 84))
-    (128, 512)
-    """
-    return 512 if isinstance(shape, Grid) and min(shape.h, shape.w) >= SMALLEST_PIXELS else 128
-
-
 def _widths(shape: Vector | Grid, width: int | Sequence[int] | None) -> tuple[int, ...]:
-    if isinstance(shape, Vector):
-        return (width or usual_width(shape),) * 2 if width is None or isinstance(width, int) else tuple(width)
-    if width is None:
-        return (usual_width(shape),)
-    return (width,) if isinstance(width, int) else tuple(width)
+    """The hidden layers: two for a vector, one behind the filters of a grid; or those that were named."""
+    if width is not None and not isinstance(width, int):
+        return tuple(width)
+    return (QNet.usual_width(shape) if width is None else width,) * (2 if isinstance(shape, Vector) else 1)
 
 
 def _refuse(shape: Vector | Grid, actions: int, widths: tuple[int, ...], standardise: bool) -> None:

@@ -15,7 +15,7 @@ from deepen.config import one_of
 from deepen.environments import Environment, make
 from deepen.errors import SettingError
 from deepen.learning.job import Job
-from deepen.nets.q_net import usual_width
+from deepen.nets.q_net import QNet
 from deepen.nets.sizes import dial, parameters
 from deepen.records import History, Measure, Score
 from deepen.reinforcement import dqn, pqn
@@ -118,7 +118,7 @@ def _sized(size: str | float | None, environment: Environment, settings: Mapping
         return dict(settings)
     if "width" in settings:
         raise SettingError("a width was given already", where="--size, --set width", mend="Name one of them.")
-    return {**settings, "width": max(8, round(usual_width(environment.shape) * 2 ** (dial(size) - 1)))}
+    return {**settings, "width": max(8, round(QNet.usual_width(environment.shape) * 2 ** (dial(size) - 1)))}
 
 
 def _by_chance(job: Job, environment: Environment, episodes: int) -> Score | None:
