@@ -63,6 +63,8 @@ def test_third_players_tell_of_two_that_never_met():
     # What goes by way of another is less sure: the two variances add, so the width is the root of two times larger.
     widths = found.highs - found.lows
     assert widths[0] / widths[1] == pytest.approx(math.sqrt(2), abs=0.06)
+    direct = rate([[0, 10], [30, 0]])
+    assert widths[1] == pytest.approx(direct.highs[1] - direct.lows[1], abs=0.01)
 
 
 def test_intervals_cover_the_truth():

@@ -54,9 +54,17 @@ def test_a_gif_has_the_very_colours(tmp_path: Path) -> None:
             assert np.array_equal(np.asarray(opened.convert("RGB")), frame)
 
 
+def test_a_gif_has_up_to_256_colours_exactly(tmp_path: Path) -> None:
+    ramp = np.stack(np.meshgrid(np.arange(16) * 16, np.arange(15) * 17), -1).astype(np.uint8)  # (15, 16, 2)
+    frame = np.concatenate([ramp, ramp[..., :1] // 2], axis=-1)
+    with Image.open(film.write([frame], tmp_path / "a.gif", side=15)) as opened:
+        assert np.array_equal(np.asarray(opened.convert("RGB")), frame)
+
+
 def test_a_gif_of_many_frames_a_second_lasts_as_long(tmp_path: Path) -> None:
     path = film.write(frames(40), tmp_path / "quick.gif", fps=100, side=1)
     with Image.open(path) as opened:
+        assert opened.n_frames == 20  # delays of one hundredth are slowed down by browsers
         total = 0
         for t in range(opened.n_frames):
             opened.seek(t)
@@ -88,6 +96,9 @@ def test_every_frame_gets_a_strip_where_the_first_has_one(tmp_path: Path) -> Non
     path = film.write([(a, "one"), b], tmp_path / "a.gif", side=40)
     with Image.open(path) as opened:
         assert opened.size[1] > 40 and opened.n_frames == 2
+        assert np.asarray(opened.convert("RGB"))[40:].std() > 0
+        opened.seek(1)
+        assert np.asarray(opened.convert("RGB"))[40:].std() == 0
 
 
 @pytest.mark.parametrize("name", ["a.avi", "a", "a.gif.txt"])
@@ -105,7 +116,8 @@ def test_hostile_frames_leave_nothing_behind(tmp_path: Path, ending: str) -> Non
     good = next(frames(1))
 
     def broken():
-        yield good
+        for _ in range(100):  # the encoder begins to write only when it is some frames behind
+            yield good
         raise RuntimeError("the game broke")
 
     path = tmp_path / f"a{ending}"
