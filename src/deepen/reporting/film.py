@@ -8,18 +8,17 @@ Legend: T frames, H height, W width.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from deepen.config import between
 from deepen.errors import DataError, SettingError, nearest
+from deepen.reporting.letters import font
 
 __all__ = ["ENDINGS", "captioned", "enlarged", "write"]
 
@@ -110,22 +109,14 @@ def captioned(frame: np.ndarray, text: str) -> np.ndarray:
     H, W = frame.shape[:2]
     size = int(np.clip(round(_SPOKEN * H), _SMALLEST, _LARGEST))
     strip = Image.new("RGB", (W, round(1.7 * size)), _STRIP)
-    font, line = _font(size), " ".join(text.splitlines())
+    letters, line = font(size), " ".join(text.splitlines())
     room = W - size
-    if font.getlength(line) > room:
-        while line and font.getlength(line + "…") > room:
+    if letters.getlength(line) > room:
+        while line and letters.getlength(line + "…") > room:
             line = line[:-1]
         line += "…"
-    ImageDraw.Draw(strip).text((size // 2, strip.height / 2), line, fill=_LETTERS, font=font, anchor="lm")
+    ImageDraw.Draw(strip).text((size // 2, strip.height / 2), line, fill=_LETTERS, font=letters, anchor="lm")
     return np.concatenate([frame, np.asarray(strip)])
-
-
-@functools.cache
-def _font(size: int) -> Any:
-    """DejaVu Sans, which knows most scripts and comes with matplotlib."""
-    import matplotlib
-
-    return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"), size)
 
 
 def _ready(frames: Iterable[Frame], side: int) -> Iterator[np.ndarray]:
