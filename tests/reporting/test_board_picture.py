@@ -32,7 +32,7 @@ def test_stones_stand_where_they_were_put(game):
     assert before.shape == after.shape and before.dtype == np.uint8 and max(before.shape) == 640
     for row, column in np.ndindex(stones.shape):
         y, x = centre(game, 640, row, column)
-        r = round(0.35 * 640 / (max(SHAPES[game]) + 1.7))
+        r = round((0.35 if game == "tictactoe" else 0.25) * 640 / (max(SHAPES[game]) + 1.7))
         window = np.s_[y - r : y + r, x - r : x + r]
         assert np.array_equal(before[window], after[window]) == (stones[row, column] == 0)
 
