@@ -1,0 +1,1 @@
+"""AlphaGo's line."""
