@@ -23,13 +23,14 @@ from deepen.compute import seeds
 from deepen.compute.precision import Precision
 from deepen.evidence.intervals import percentile, replicates
 from deepen.games.rules import Rules
+from deepen.nets.policy_value import PolicyValue
 from deepen.records import Measure, Score
-from deepen.selfplay.replay import Positions
+from deepen.selfplay.replay import ExpertPositions
 
-__all__ = ["Answers", "ExpertBatch", "ExpertBatches", "ExpertStep", "answers", "scored"]
+__all__ = ["VALUE_WEIGHT", "Answers", "ExpertBatch", "ExpertBatches", "ExpertStep", "answers", "commonest", "scored"]
 
 VALUE_WEIGHT = 0.05
-"""Of the value's squared error beside the policy's cross-entropy; AlphaGo Zero took 0.01 for experts' games."""
+"""Of the value's loss beside the policy's cross-entropy; AlphaGo Zero took 0.01 for experts' games."""
 
 _SCORED_AT_ONCE = 256
 
@@ -71,7 +72,7 @@ class ExpertBatches:
     """
 
     def __init__(
-        self, positions: Positions, rules: Rules[Any], *, size: int, seed: int, device: torch.device
+        self, positions: ExpertPositions, rules: Rules[Any], *, size: int, seed: int, device: torch.device
     ) -> None:
         self._positions, self._rules, self._seed, self._device = positions, rules, seed, device
         self.size = min(size, len(positions))
@@ -125,7 +126,7 @@ class ExpertBatches:
 
 
 class ExpertStep:
-    """The loss of one batch: the policy's cross-entropy, and a little of the value's squared error.
+    """The loss of one batch: the policy's cross-entropy, and a little of the value's.
 
     Parameters
     ----------
@@ -138,11 +139,12 @@ class ExpertStep:
 
     def __call__(self, net: nn.Module, batch: ExpertBatch) -> Tensor:
         """Give the loss."""
-        logits, value = net(batch.planes)
+        assert isinstance(net, PolicyValue)
+        logits, outcome = net.heads(batch.planes)
         policy = F.cross_entropy(logits.float(), batch.moves)
         known = ~batch.outcome.isnan()
-        error = (value.float() - batch.outcome.nan_to_num()).square() * known
-        return policy + self.value_weight * error.sum() / known.sum().clamp(min=1)
+        value = net.loss(outcome, batch.outcome.nan_to_num()) * known  # (B,)
+        return policy + self.value_weight * value.sum() / known.sum().clamp(min=1)
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ class Answers:
 
 
 @torch.inference_mode()
-def answers(net: nn.Module, positions: Positions, *, device: torch.device, precision: Precision | None = None) -> Answers:
+def answers(net: nn.Module, positions: ExpertPositions, *, device: torch.device, precision: Precision | None = None) -> Answers:
     """Ask a net about positions, in their own orientation."""
     precision = precision or Precision()
     rank, logs, values = [], [], []
@@ -182,7 +184,18 @@ def answers(net: nn.Module, positions: Positions, *, device: torch.device, preci
     )
 
 
-def scored(said: Answers, positions: Positions, *, passing: int, part: str = "test", seed: int = 0) -> Score:
+def commonest(learned: Tensor, positions: ExpertPositions) -> Answers:
+    """Answer every position with the moves (N,) that were played most often, whatever stands on the board."""
+    actions = positions.planes.shape.h * positions.planes.shape.w + 1
+    count = torch.bincount(learned, minlength=actions) + 1
+    rank = count.argsort(descending=True, stable=True).argsort()
+    own = positions.moves
+    return Answers(
+        rank[own].numpy(), (count.double() / count.sum()).log()[own].numpy(), np.zeros(len(own))
+    )
+
+
+def scored(said: Answers, positions: ExpertPositions, *, passing: int, part: str = "test", seed: int = 0) -> Score:
     """Measure how often the net would have played as the expert did; intervals by games, drawn as wholes.
 
     Parameters

@@ -22,13 +22,13 @@ from deepen.games.go import Go, GoBoards
 from deepen.selfplay.packed import PackedPlanes, packed
 from deepen.selfplay.records import UNKNOWN, ExpertGames
 
-__all__ = ["Positions", "replayed"]
+__all__ = ["ExpertPositions", "replayed"]
 
 _TOGETHER = 256  # games at once: on two cores 512 were no quicker, and more wait for the longest (measured)
 
 
 @dataclass(frozen=True)
-class Positions:
+class ExpertPositions:
     """What a net learns from.
 
     Parameters
@@ -52,7 +52,7 @@ class Positions:
         return len(self.moves)
 
     @classmethod
-    def cat(cls, parts: list[Positions]) -> Positions:
+    def cat(cls, parts: list[ExpertPositions]) -> ExpertPositions:
         """Lay several one behind the other."""
         return cls(
             PackedPlanes.cat([p.planes for p in parts]),
@@ -67,7 +67,7 @@ def replayed(
     share: float = 1.0,
     generator: torch.Generator,
     enough: Callable[[int, int], bool] = lambda games, positions: False,
-) -> tuple[Positions | None, list[str]]:
+) -> tuple[ExpertPositions | None, list[str]]:
     """Play games again.
 
     Parameters
@@ -86,7 +86,7 @@ def replayed(
     positions, illegal
         None if none is left; and for each game with an illegal move its name, the move and what is wrong with it.
     """
-    parts: list[Positions] = []
+    parts: list[ExpertPositions] = []
     illegal: list[str] = []
     kept = 0
     for first in range(0, len(games), _TOGETHER):
@@ -99,12 +99,12 @@ def replayed(
         kept += len(found)
         if enough(int(rows.max()) + 1, kept):
             break
-    return (Positions.cat(parts) if parts else None), illegal
+    return (ExpertPositions.cat(parts) if parts else None), illegal
 
 
 def _together(
     games: ExpertGames, rows: np.ndarray, rules: Go, share: float, generator: torch.Generator
-) -> tuple[Positions, list[str]]:
+) -> tuple[ExpertPositions, list[str]]:
     """Play some games at once, move by move."""
     moves, colours = _padded(games, rows)  # (G, T) each
     won = torch.from_numpy(games.winner[rows])
@@ -168,11 +168,11 @@ def _padded(games: ExpertGames, rows: np.ndarray) -> tuple[Tensor, Tensor]:
 
 def _kept(
     steps: list[tuple[PackedPlanes, Tensor, Tensor, Tensor]], good: Tensor, won: Tensor, rows: Tensor, rules: Go
-) -> Positions:
+) -> ExpertPositions:
     """Join what the steps have kept, of the games that are good."""
     if not steps:
         none = torch.zeros(0, dtype=torch.int64)
-        return Positions(packed(rules.planes(rules.begin(0))), none, none.float(), none)
+        return ExpertPositions(packed(rules.planes(rules.begin(0))), none, none.float(), none)
     planes = PackedPlanes.cat([step[0] for step in steps])
     moves, turn, here = (torch.cat([step[k] for step in steps]) for k in (1, 2, 3))
     outcome = torch.where(won[here] == UNKNOWN, torch.nan, (won[here] * turn).float())
@@ -180,4 +180,4 @@ def _kept(
     if not use.all():
         planes = PackedPlanes(planes.shape, planes.bits[use], planes.level[use])
         moves, outcome, here = moves[use], outcome[use], here[use]
-    return Positions(planes, moves, outcome, rows[here])
+    return ExpertPositions(planes, moves, outcome, rows[here])
