@@ -74,10 +74,10 @@ def read_go(data: bytes | str, *, where: str = "the record") -> list[GoRecord]:
     >>> (game,) = read_go("(;GM[1]SZ[9]KM[6.5]RE[B+R]PB[Ann];B[ee];W[])")
     >>> game.moves, game.komi, game.winner, game.names
     (((1, 40), (-1, 81)), 6.5, 1, ('Ann', ''))
-    >>> read_go("(;SZ[9];B[ee];W[jj])", where="game.sgf")
+    >>> read_go("(;SZ[9];B[ee];W[jj])", where="a.sgf")
     Traceback (most recent call last):
     ...
-    deepen.errors.DataError: game.sgf, line 1, column 14: move 2 is off the board; allowed: two letters from a to i, or \
+    deepen.errors.DataError: a.sgf, line 1, column 14: move 2 is off the board; allowed: two letters from a to i, or \
 nothing for a pass; came: 'jj'
     """
     text = data if isinstance(data, str) else decode(data)
@@ -149,7 +149,9 @@ class _Reading:
 
     def move(self, node: Node, size: int, before: int) -> list[tuple[int, int]]:
         """Read a node's move, if it has one."""
-        made = [(colour, node.properties[name]) for name, colour in _COLOURS.items() if name in node.properties]
+        made = [
+            (colour, node.properties[name]) for name, colour in _COLOURS.items() if name in node.properties
+        ]
         if not made:
             return []
         if len(made) > 1 or len(made[0][1]) > 1:
@@ -198,7 +200,7 @@ def write_go(record: GoRecord) -> str:
     return write([root])
 
 
-_RESULTS = {1: "B+", -1: "W+", 0: "0"}
+_RESULTS: dict[int | None, str] = {1: "B+", -1: "W+", 0: "0"}
 
 
 def _comment(node: Node, record: GoRecord, number: int) -> None:

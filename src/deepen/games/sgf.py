@@ -19,9 +19,7 @@ from deepen.errors import DataError
 __all__ = ["Node", "decode", "escaped", "parse", "place", "unescaped", "write"]
 
 _BEGIN = re.compile(r"\(\s*;")
-_TOKEN = re.compile(
-    r"\s*(?:([;()])|([A-Za-z]++)\s*((?:\[(?:[^\\\]]|\\.)*+\]\s*)++))", re.DOTALL
-)
+_TOKEN = re.compile(r"\s*(?:([;()])|([A-Za-z]++)\s*((?:\[(?:[^\\\]]|\\.)*+\]\s*)++))", re.DOTALL)
 _VALUE = re.compile(r"\[((?:[^\\\]]|\\.)*+)\]", re.DOTALL)
 _ENCODING = re.compile(rb"CA\s*\[\s*([^\]\s]{1,40})\s*\]")
 _BREAK = re.compile(r"\r\n|\n\r|\n|\r")
@@ -61,7 +59,7 @@ class Node:
 
 
 def parse(data: bytes | str, *, where: str = "the record") -> list[Node]:
-    """Read all the trees of a collection.
+    r"""Read all the trees of a collection.
 
     Parameters
     ----------
@@ -82,7 +80,7 @@ def parse(data: bytes | str, *, where: str = "the record") -> list[Node]:
 
     Examples
     --------
-    >>> (root,) = parse("(;SZ[9]C[a \\\\] b];B[ee](;W[ce])(;W[cf]))")
+    >>> (root,) = parse("(;SZ[9]C[a \\] b];B[ee](;W[ce])(;W[cf]))")
     >>> root.text("C"), [node.properties for node in root.line()][1:]
     ('a ] b', [{'B': ['ee']}, {'W': ['ce']}])
     >>> parse("(;SZ[9];B[ee", where="game.sgf")
@@ -176,10 +174,14 @@ class _Reader:
         if named is None:
             if self.text[at] == "[":
                 return self.wrong("a value without a property, or one that is never closed", at)
-            return self.wrong("this is not of a game record", at, allowed="';', '(', ')' or a property such as B[dd]")
+            return self.wrong(
+                "this is not of a game record", at, allowed="';', '(', ')' or a property such as B[dd]"
+            )
         if self.text[named.end() : named.end() + 1] == "[":
             return self.wrong(f"the value of {named[1]} is never closed", at)
-        return self.wrong(f"the property {named[1][:20]} has no value", at, allowed="one in brackets, as in B[dd]")
+        return self.wrong(
+            f"the property {named[1][:20]} has no value", at, allowed="one in brackets, as in B[dd]"
+        )
 
     def wrong(self, what: str, at: int, *, allowed: str = "", mend: str = "") -> DataError:
         """Make the error that names the place."""
@@ -248,11 +250,11 @@ def decode(data: bytes) -> str:
 
 
 def unescaped(value: str) -> str:
-    """Take away what a value was escaped with: a backslash makes the next letter plain, and a line's end nothing.
+    r"""Take away what a value was escaped with: a backslash makes the next letter plain, and a line's end nothing.
 
     Examples
     --------
-    >>> unescaped("[1 kyu\\\\] a\\\\:b")
+    >>> unescaped("[1 kyu\\] a\\:b")
     '[1 kyu] a:b'
     """
     text = _BREAK.sub("\n", value)
@@ -261,22 +263,22 @@ def unescaped(value: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Make a value of a text.
+    r"""Make a value of a text.
 
     Examples
     --------
     >>> escaped("[1 kyu]")
-    '[1 kyu\\\\]'
+    '[1 kyu\\]'
     """
     return text.replace("\\", "\\\\").replace("]", "\\]")
 
 
 def place(text: str, at: int) -> str:
-    """Say where in a text something stands, as people count.
+    r"""Say where in a text something stands, as people count.
 
     Examples
     --------
-    >>> place("(;\\nB[dd]", 3)
+    >>> place("(;\nB[dd]", 3)
     'line 2, column 1'
     """
     lines = _BREAK.split(text[:at])

@@ -1,7 +1,7 @@
 """One run that learns from experts' games: its stages, in their order.
 
-read -> divide by game -> replay what is held out -> choose what fits the clock -> replay what is learned from -> train ->
-score. Minutes cover all of it.
+read -> divide by game -> replay what is held out -> choose what fits the clock -> replay what is learned from
+-> train -> score. Minutes cover all of it.
 """
 
 from __future__ import annotations
@@ -43,8 +43,18 @@ from deepen.selfplay.replay import ExpertPositions, replayed
 
 __all__ = ["ExpertPlan", "Learned", "learn_from_records"]
 
-_LOOK, _TEST = 3_000, 20_000  # positions of a look, and of the last score: intervals of 2 and 0.8 points (assumed)
-_LADDER = ((32, 2), (48, 3), (64, 4), (96, 5), (128, 6), (192, 10))  # channels and blocks, each about four times the work
+_LOOK, _TEST = (
+    3_000,
+    20_000,
+)  # positions of a look, and of the last score: intervals of 2 and 0.8 points (assumed)
+_LADDER = (
+    (32, 2),
+    (48, 3),
+    (64, 4),
+    (96, 5),
+    (128, 6),
+    (192, 10),
+)  # channels and blocks, each about four times the work
 _WANTED = 300_000  # positions that a net shall at least see, before a larger one is taken (assumed)
 _REPLAYING = 0.12  # of the clock that replaying may take at the most (assumed)
 _MEMORY = 0.3  # of the memory that is free for positions (assumed)
@@ -86,7 +96,12 @@ class ExpertPlan(Settings):
     def net(self, rules: Go) -> PolicyValue:
         """Build the net."""
         return PolicyValue(
-            rules.shape, rules.actions, channels=self.channels, blocks=self.blocks, value="tanh", policy="places"
+            rules.shape,
+            rules.actions,
+            channels=self.channels,
+            blocks=self.blocks,
+            value="tanh",
+            policy="places",
         )
 
 
@@ -205,7 +220,9 @@ class _Run:
         said = answers(net, tested, device=self.device, precision=plan.precision)
         scores = {
             "test": scored(said, tested, passing=rules.places, seed=self.seed),
-            "commonest": scored(commonest(positions.moves, tested), tested, passing=rules.places, seed=self.seed),
+            "commonest": scored(
+                commonest(positions.moves, tested), tested, passing=rules.places, seed=self.seed
+            ),
         }
         return Learned(
             net=net, rules=rules.name, plan=plan, scores=scores, history=history, notes=tuple(self.notes),
@@ -226,8 +243,8 @@ class _Run:
             self.tell(note)
         won = {who: int((games.winner == sign).sum()) for who, sign in (("black", 1), ("white", -1))}
         self.tell(
-            f"{len(games):,} games on {games.size}x{games.size}, {len(games.moves):,} moves; black won {won['black']:,}, "
-            f"white {won['white']:,}"
+            f"{len(games):,} games on {games.size}x{games.size}, {len(games.moves):,} moves; "
+            f"black won {won['black']:,}, white {won['white']:,}"
         )
         return games
 
@@ -256,7 +273,12 @@ class _Run:
             )
 
     def plan(
-        self, rules: Go, positions: ExpertPositions, games: ExpertGames, train: np.ndarray, size: str | float | None
+        self,
+        rules: Go,
+        positions: ExpertPositions,
+        games: ExpertGames,
+        train: np.ndarray,
+        size: str | float | None,
     ) -> ExpertPlan:
         """Choose, or on a resumed run read again, what fits the clock."""
         kept = None if self.folder is None else self.folder / "plan.json"
@@ -325,7 +347,11 @@ class _Run:
             return not again and self.clock.elapsed > until
 
         found, illegal = replayed(
-            chosen, rules, share=plan.share, generator=seeds.generator(self.seed, "replay", "train"), enough=enough
+            chosen,
+            rules,
+            share=plan.share,
+            generator=seeds.generator(self.seed, "replay", "train"),
+            enough=enough,
         )
         if found is None:
             raise DataError("no game to learn from is legal", came=illegal[0] if illegal else "no position")
@@ -419,9 +445,7 @@ def _of_size(size: str | float) -> tuple[int, int]:
     """Channels and blocks of a place on the dial, between the steps of the ladder in a line."""
     at = min(dial(size), len(_LADDER) - 1.0)
     low = min(int(at), len(_LADDER) - 2)
-    channels, blocks = (
-        a + (at - low) * (b - a) for a, b in zip(_LADDER[low], _LADDER[low + 1], strict=True)
-    )
+    channels, blocks = (a + (at - low) * (b - a) for a, b in zip(_LADDER[low], _LADDER[low + 1], strict=True))
     return 8 * round(channels / 8), round(blocks)
 
 

@@ -27,7 +27,16 @@ from deepen.nets.policy_value import PolicyValue
 from deepen.records import Measure, Score
 from deepen.selfplay.replay import ExpertPositions
 
-__all__ = ["VALUE_WEIGHT", "Answers", "ExpertBatch", "ExpertBatches", "ExpertStep", "answers", "commonest", "scored"]
+__all__ = [
+    "VALUE_WEIGHT",
+    "Answers",
+    "ExpertBatch",
+    "ExpertBatches",
+    "ExpertStep",
+    "answers",
+    "commonest",
+    "scored",
+]
 
 VALUE_WEIGHT = 0.05
 """Of the value's loss beside the policy's cross-entropy; AlphaGo Zero took 0.01 for experts' games."""
@@ -101,7 +110,7 @@ class ExpertBatches:
         planes = self._positions.planes.planes(rows, self._device)  # (B, C, H, W)
         moves = self._positions.moves[rows].to(self._device)
         each = -(-len(rows) // len(self._goes))
-        parts = list(enumerate(zip(planes.split(each), moves.split(each), strict=True)))
+        parts = list(enumerate(zip(torch.split(planes, each), torch.split(moves, each), strict=True)))
         return ExpertBatch(
             torch.cat([self._rules.turned(x, s) for s, (x, _) in parts]),
             torch.cat([self._goes[s][m] for s, (_, m) in parts]),
@@ -154,7 +163,7 @@ class Answers:
     Parameters
     ----------
     rank
-        (N,) how many moves it likes better than the expert's: 0 where it would have played the same.
+        (N,) how many moves it likes as much as the expert's or better: 0 where it would have played the same.
     log_probability
         (N,) that it gives the expert's move, natural.
     value
@@ -167,16 +176,18 @@ class Answers:
 
 
 @torch.inference_mode()
-def answers(net: nn.Module, positions: ExpertPositions, *, device: torch.device, precision: Precision | None = None) -> Answers:
+def answers(
+    net: nn.Module, positions: ExpertPositions, *, device: torch.device, precision: Precision | None = None
+) -> Answers:
     """Ask a net about positions, in their own orientation."""
     precision = precision or Precision()
     rank, logs, values = [], [], []
-    for rows in torch.arange(len(positions)).split(_SCORED_AT_ONCE):
+    for rows in torch.split(torch.arange(len(positions)), _SCORED_AT_ONCE):
         with precision.autocast(device):
             logits, value = net(positions.planes.planes(rows, device))
         logits = logits.float()
         own = logits.gather(1, positions.moves[rows, None].to(device))  # (B, 1)
-        rank.append((logits > own).sum(1).cpu())
+        rank.append((logits >= own).sum(1).cpu() - 1)
         logs.append((own[:, 0] - logits.logsumexp(1)).cpu())
         values.append(value.float().cpu())
     return Answers(
@@ -190,12 +201,12 @@ def commonest(learned: Tensor, positions: ExpertPositions) -> Answers:
     count = torch.bincount(learned, minlength=actions) + 1
     rank = count.argsort(descending=True, stable=True).argsort()
     own = positions.moves
-    return Answers(
-        rank[own].numpy(), (count.double() / count.sum()).log()[own].numpy(), np.zeros(len(own))
-    )
+    return Answers(rank[own].numpy(), (count.double() / count.sum()).log()[own].numpy(), np.zeros(len(own)))
 
 
-def scored(said: Answers, positions: ExpertPositions, *, passing: int, part: str = "test", seed: int = 0) -> Score:
+def scored(
+    said: Answers, positions: ExpertPositions, *, passing: int, part: str = "test", seed: int = 0
+) -> Score:
     """Measure how often the net would have played as the expert did; intervals by games, drawn as wholes.
 
     Parameters

@@ -212,7 +212,9 @@ def read_games(
             broken.append(error)
     if not records:
         raise broken[0]
-    notes = [f"{len(broken):,} of {len(files):,} files were left out as broken: {broken[0]}"] if broken else []
+    notes = (
+        [f"{len(broken):,} of {len(files):,} files were left out as broken: {broken[0]}"] if broken else []
+    )
     kept, more = _usable(records, size, path)
     return ExpertGames.of([record for record, _ in kept], [name for _, name in kept]), notes + more
 
@@ -244,7 +246,9 @@ def _read(file: Path) -> list[GoRecord]:
 
 def _numbered(records: Sequence[GoRecord], file: Path) -> Iterable[tuple[GoRecord, str]]:
     several = len(records) > 1
-    return ((record, f"{file.name}, game {n}" if several else file.name) for n, record in enumerate(records, 1))
+    return (
+        (record, f"{file.name}, game {n}" if several else file.name) for n, record in enumerate(records, 1)
+    )
 
 
 def _usable(
@@ -267,7 +271,9 @@ def _usable(
             kept.append((record, name))
     notes = [f"{n:,} of {len(records):,} games were left out: they {why}" for why, n in left.items()]
     if not kept:
-        raise DataError("holds no game that can be learned from", where=path, came="; ".join(notes) or "no game")
+        raise DataError(
+            "holds no game that can be learned from", where=path, came="; ".join(notes) or "no game"
+        )
     return kept, notes
 
 

@@ -167,14 +167,19 @@ def _padded(games: ExpertGames, rows: np.ndarray) -> tuple[Tensor, Tensor]:
 
 
 def _kept(
-    steps: list[tuple[PackedPlanes, Tensor, Tensor, Tensor]], good: Tensor, won: Tensor, rows: Tensor, rules: Go
+    steps: list[tuple[PackedPlanes, Tensor, Tensor, Tensor]],
+    good: Tensor,
+    won: Tensor,
+    rows: Tensor,
+    rules: Go,
 ) -> ExpertPositions:
     """Join what the steps have kept, of the games that are good."""
     if not steps:
         none = torch.zeros(0, dtype=torch.int64)
         return ExpertPositions(packed(rules.planes(rules.begin(0))), none, none.float(), none)
-    planes = PackedPlanes.cat([step[0] for step in steps])
-    moves, turn, here = (torch.cat([step[k] for step in steps]) for k in (1, 2, 3))
+    shown, played, turns, places = zip(*steps, strict=True)
+    planes = PackedPlanes.cat(list(shown))
+    moves, turn, here = torch.cat(played), torch.cat(turns), torch.cat(places)
     outcome = torch.where(won[here] == UNKNOWN, torch.nan, (won[here] * turn).float())
     use = good[here]
     if not use.all():
