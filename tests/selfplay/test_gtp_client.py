@@ -6,7 +6,7 @@ import pytest
 
 from deepen.errors import SettingError
 from deepen.games import Connect4, Go
-from deepen.selfplay import gtp_client
+from deepen.selfplay import gtp_client, gtp_session
 from deepen.selfplay.chooser import RESIGN, Fault
 from deepen.selfplay.gtp_client import Gtp
 from deepen.selfplay.gtp_client import program as find
@@ -14,7 +14,7 @@ from deepen.selfplay.gtp_client import program as find
 
 @pytest.fixture(autouse=True)
 def _no_long_farewell(monkeypatch):
-    monkeypatch.setattr(gtp_client, "_FAREWELL", 0.3)
+    monkeypatch.setattr(gtp_session, "_FAREWELL", 0.3)
 
 
 def test_several_games_are_followed_at_once(program, rules):

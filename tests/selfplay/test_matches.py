@@ -3,16 +3,16 @@ import torch
 
 from deepen.errors import SettingError
 from deepen.games import Connect4, Go
-from deepen.selfplay import gtp_client
+from deepen.selfplay import gtp_session
 from deepen.selfplay.chooser import RESIGN, Choosing
 from deepen.selfplay.gtp_client import Gtp
-from deepen.selfplay.matches import match, openings
+from deepen.selfplay.matches import match
 from deepen.selfplay.opponents import RandomMoves, gnugo, opponent
 
 
 @pytest.fixture(autouse=True)
 def _no_long_farewell(monkeypatch):
-    monkeypatch.setattr(gtp_client, "_FAREWELL", 0.3)
+    monkeypatch.setattr(gtp_session, "_FAREWELL", 0.3)
 
 
 def constant(rules, name, answer):
@@ -58,22 +58,6 @@ def test_two_games_in_a_row_begin_alike():
     assert len(set(begun)) > 8
     again = match(rules, RandomMoves(rules, seed=1), RandomMoves(rules, seed=2), games=21, opening=4, seed=7)
     assert again.games == played.games
-
-
-def test_openings_end_no_game_and_do_not_pass(rules):
-    for made in openings(rules, 50, 6, seed=0):
-        boards = rules.begin(1)
-        for move in made:
-            assert bool(rules.legal(boards)[0, move])
-            boards = rules.play(boards, torch.tensor([move]))
-        assert not bool(boards.over)
-    assert openings(rules, 3, 0, seed=0) == [[], [], []]
-    go = Go(3)
-    assert go.places not in {m for made in openings(go, 100, 2, seed=0) for m in made}
-    full = Go(2)  # the second move of chance may leave nothing but the pass; two of them would end the game
-    assert all(len(made) == 6 for made in openings(full, 5, 6, seed=0))
-    with pytest.raises(SettingError, match="hardly any game lasts so long"):
-        openings(rules, 40, 9, seed=0)
 
 
 def test_resigning_and_illegal_moves_lose(rules, first):

@@ -25,21 +25,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from deepen.compute import seeds
 from deepen.config import between
 from deepen.errors import SettingError
 from deepen.games.boards import Boards
 from deepen.games.rules import Rules
 from deepen.learning.watch import Silent, Watch
 from deepen.selfplay.chooser import RESIGN, Chooser, Fault, Follower
+from deepen.selfplay.openings import openings
 from deepen.selfplay.played import Game, Match
-from deepen.selfplay.rollouts import by_chance
 
-__all__ = ["match", "openings"]
+__all__ = ["match"]
 
 _AT_ONCE = 1024  # games of players that choose by the position alone (assumed)
 _FAULTS = 3  # in a row, after which a program is not started again
-_TRIES = 100  # of openings by chance, of which some may end the game
 
 
 def match(
@@ -117,46 +115,14 @@ def match(
     )  # fmt: skip
 
 
-def openings(rules: Rules[Any], count: int, length: int, seed: int) -> list[list[int]]:
-    """Make ``count`` beginnings of ``length`` moves by chance, none of which ends the game; no pass among them.
-
-    Raises
-    ------
-    SettingError
-        If games hardly ever last so long.
-    """
-    found: list[list[int]] = []
-    chance = seeds.generator(seed, "openings")
-    try:
-        passing = rules.move("pass")
-    except SettingError:
-        passing = -1
-    for _ in range(_TRIES):
-        boards = rules.begin(count)
-        made: list[Tensor] = []
-        for _ in range(length):
-            legal = rules.legal(boards)
-            if passing >= 0:
-                legal[:, passing] &= ~legal[:, :passing].any(1)
-            moves = by_chance(legal, chance)
-            made.append(moves)
-            boards = rules.play(boards, moves)
-        going = ~boards.over
-        found += torch.stack(made, 1)[going].tolist() if made else [[] for _ in range(count)]
-        if len(found) >= count:
-            return found[:count]
-    raise SettingError(
-        "hardly any game lasts so long", where="opening", came=str(length), mend="Make it shorter."
-    )
-
-
 class _Table:
     """The games of one match: those that are over by their number, and those that are being played."""
 
     def __init__(
         self, rules: Rules[Any], players: Sequence[Chooser | Follower], device: torch.device | str
     ) -> None:
-        self.rules, self.players, self.device = rules, players, device
+        self.rules: Any = rules  # some have a score, too
+        self.players, self.device = players, device
         self.games: dict[int, Game] = {}
         self.faults = 0  # in a row
 
