@@ -8,7 +8,11 @@ Legend: N games, T moves of all of them, P places of the board.
 
 from __future__ import annotations
 
+import lzma
 import os
+import tarfile
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -37,6 +41,7 @@ UNKNOWN = 2
 """The winner of a game of which nobody knows."""
 
 _MOST_BYTES = 64 << 20  # a file larger than this is no game record: the longest take some 100 kB (assumed)
+_BAD = (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile)
 _LOOKED_AT = 200  # files after which it is clear what a folder holds (assumed)
 
 
@@ -120,7 +125,7 @@ def is_game_records(source: Any) -> bool:
         if not path.exists() or (path.is_file() and not _is_archive(path)):
             return False
         seen = [of for _, of in zip(range(_LOOKED_AT), _names(path), strict=False)]
-    except (OSError, DataError, ValueError):
+    except _BAD:
         return False
     return 2 * sum(name.lower().endswith(".sgf") for name in seen) > len(seen)
 
@@ -134,18 +139,11 @@ def _names(path: Path) -> Iterator[str]:
             else:
                 yield file.name
     elif file_format(path) == "zip":
-        import zipfile
-
         with zipfile.ZipFile(path) as archive:
             yield from (name for name in archive.namelist() if not name.endswith("/"))
     else:
-        import tarfile
-
-        try:
-            with tarfile.open(path) as members:
-                yield from (member.name for member in members if member.isfile())
-        except (tarfile.TarError, EOFError) as error:
-            raise DataError("the tar archive is damaged", where=path, came=str(error)) from error
+        with tarfile.open(path) as members:
+            yield from (member.name for member in members if member.isfile())
 
 
 def _files(folder: Path) -> Iterator[Path]:
