@@ -15,7 +15,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
-__all__ = ["NONE", "beside", "chains", "liberties", "near", "touched"]
+__all__ = ["NOBODY", "NONE", "beside", "chains", "freed", "liberties", "near", "touched"]
 
 NONE = -1
 """The chain of a place without a stone."""
@@ -55,22 +55,28 @@ def beside(marked: Tensor, n: int) -> Tensor:
     return out
 
 
-def touched(chain: Tensor, names: Tensor, chosen: Tensor) -> Tensor:
-    """Say which places belong to one of the chains that are chosen.
+def touched(chain: Tensor, names: Tensor) -> Tensor:
+    """Say which places belong to one of four chains: (B, N) bool.
 
     Parameters
     ----------
     chain
         (B, N) int16: the chain of each place.
     names
-        (B, 4) int16: four chains.
-    chosen
-        (B, 4) bool: which of the four are meant.
+        (B, 4) int16: the four; what is none of them is given as ``NOBODY``.
     """
-    names = torch.where(chosen, names, NOBODY)  # (B, 4)
     out = chain == names[:, :1]  # (B, N)
     for i in range(1, names.shape[1]):
         out |= chain == names[:, i : i + 1]
+    return out
+
+
+def distinct(names: Tensor) -> Tensor:
+    """Name each chain once: (..., 4) with ``NONE`` where an earlier one of the four is the same."""
+    out = names.clone()
+    for i in range(1, names.shape[-1]):
+        twice = (names[..., :i] == names[..., i : i + 1]).any(-1)
+        out[..., i].masked_fill_(twice, NONE)
     return out
 
 
@@ -79,15 +85,37 @@ def liberties(chain: Tensor, n: int) -> Tensor:
 
     Each free place counts once for every chain beside it, however many of its stones it touches.
     """
-    b, places = chain.shape
-    beside_free = chain[:, near(n, chain.device)]  # (B, N, 4)
-    beside_free = torch.where((chain == NONE)[..., None], beside_free, NONE)
-    for i in range(1, 4):
-        twice = (beside_free[..., :i] == beside_free[..., i : i + 1]).any(-1)  # (B, N)
-        beside_free[..., i] = torch.where(twice, NONE, beside_free[..., i])
-    index = beside_free.flatten(1).long() + 1  # (B, 4 N), 0 for no chain
-    counts = torch.zeros(b, places + 1, dtype=torch.int16, device=chain.device)
-    counts.scatter_add_(1, index, torch.ones_like(index, dtype=torch.int16))
+    names = distinct(chain[:, near(n, chain.device)])  # (B, N, 4)
+    names = names.masked_fill((chain != NONE)[..., None], NONE)
+    return counted(chain, names.flatten(1))
+
+
+def counted(chain: Tensor, names: Tensor) -> Tensor:
+    """Say for each place how often its chain is named: (B, N) int16 from chain (B, N) and names (B, M) int16."""
+    index = names.long() + 1  # (B, M), 0 for no chain
+    counts = torch.zeros(len(chain), chain.shape[1] + 1, dtype=torch.int16, device=chain.device)
+    counts.scatter_add_(1, index, torch.ones_like(names))
+    counts[:, 0] = 0
+    return counts.gather(1, chain.long() + 1)
+
+
+def freed(chain: Tensor, gone: Tensor, n: int) -> Tensor:
+    """Count the liberties that each chain wins where stones were taken away.
+
+    Parameters
+    ----------
+    chain
+        (B, N) int16: the chains that are left.
+    gone
+        (B, N) bool: where stones were taken.
+    """
+    board, place = gone.nonzero(as_tuple=True)  # (M,) each
+    names = distinct(chain[board[:, None], near(n, chain.device)[place]])  # (M, 4)
+    size = chain.shape[1] + 1
+    index = (board * size)[:, None] + names.long() + 1  # (M, 4)
+    counts = torch.zeros(len(chain) * size, dtype=torch.int16, device=chain.device)
+    counts.scatter_add_(0, index.flatten(), torch.ones_like(index.flatten(), dtype=torch.int16))
+    counts = counts.view(-1, size)  # (B, N + 1)
     counts[:, 0] = 0
     return counts.gather(1, chain.long() + 1)
 

@@ -16,7 +16,7 @@ from deepen.errors import SettingError
 from deepen.games import superko, words
 from deepen.games.area import area
 from deepen.games.boards import Boards
-from deepen.games.chains import NONE, beside, chains, liberties, near, touched
+from deepen.games.chains import NOBODY, NONE, beside, chains, freed, liberties, near, touched
 from deepen.games.rules import Rules
 from deepen.shapes import Grid
 
@@ -97,7 +97,7 @@ class Go(Rules[GoBoards]):
     def __init__(self, size: int = 9, komi: float = KOMI) -> None:
         if not 2 <= size <= 19:
             raise SettingError("no such board", where="go", allowed="sizes 2 to 19", came=str(size))
-        if not (math.isfinite(komi) and (2 * komi).is_integer()):
+        if not (math.isfinite(komi) and float(2 * komi).is_integer()):
             raise SettingError("no such komi", where="go", allowed="whole or half points", came=f"{komi:g}")
         self.size = size
         self.komi = float(komi)
@@ -180,11 +180,13 @@ class Go(Rules[GoBoards]):
         freedom = boards.liberties.flatten(1)
 
         around = near(n, stones.device)[place[:, 0]]  # (B, 4)
-        side = stones.gather(1, around) * colour[:, None]  # (B, 4)
-        names = chain.gather(1, around)  # (B, 4)
-        foe = touched(chain, names, side < 0)  # (B, N): chains that lose the liberty
+        names = torch.where(puts[:, None], chain.gather(1, around), NOBODY)  # (B, 4)
+        names = names.masked_fill(names == NONE, NOBODY)
+        hit = touched(chain, names)  # (B, N): the chains beside the move
+        side = stones * boards.turn[:, None]  # (B, N)
+        foe = hit & (side < 0)  # these lose a liberty
         dead = foe & (freedom == 1)
-        own = touched(chain, names, side > 0)  # (B, N): the chain that the stone is part of
+        own = hit & (side > 0)  # these and the stone are one chain now
         own.scatter_(1, place, puts[:, None])
 
         put = torch.where(puts[:, None], colour[:, None], stones.gather(1, place))  # (B, 1)
@@ -209,7 +211,7 @@ class Go(Rules[GoBoards]):
         if len(rows):
             gone, theirs = dead[rows], 1 - ours[rows]
             key[rows] -= (gone * numbers[theirs]).sum(1)
-            freedom[rows] = liberties(chain[rows], n)
+            freedom[rows] += freed(chain[rows], gone, n).masked_fill_(own[rows], 0)  # its own are counted
             taken = taken.clone()
             taken[rows, theirs] = torch.where(gone, number[rows], taken[rows, theirs])
 

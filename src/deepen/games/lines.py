@@ -13,6 +13,7 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from deepen.games import words
 from deepen.games.boards import Boards
@@ -85,12 +86,12 @@ class Lines(Rules[Boards]):
 
     def _won(self, flat: Tensor, place: Tensor, turn: Tensor) -> Tensor:
         """Say whether the stone at ``place`` (B, 1) stands in a row that is long enough: (B,)."""
-        table = line_table(self.rows, self.columns, self.row, flat.device)  # (N, D L)
-        lines = table[place[:, 0]]  # (B, D L), -1 where the board has ended
-        own = (flat.gather(1, lines.clamp(min=0)) == turn[:, None]) & (lines >= 0)  # (B, D L)
-        run = own.view(len(own), len(DIRECTIONS), -1)  # (B, D, L)
-        for _ in range(self.row - 1):  # after i rounds: i + 1 in a row from here on
-            run = run[..., 1:] & own.view(len(own), len(DIRECTIONS), -1)[..., : run.shape[-1] - 1]
+        lines = line_table(self.rows, self.columns, self.row, flat.device)[place[:, 0]]  # (B, D L)
+        own = F.pad(flat == turn[:, None], (0, 1)).gather(1, lines)  # (B, D L)
+        run, length = own.unflatten(1, (len(DIRECTIONS), -1)), 1  # (B, D, L): so many in a row from here on
+        while length < self.row:
+            step = min(length, self.row - length)
+            run, length = run[..., :-step] & run[..., step:], length + step
         return run.flatten(1).any(1)
 
     def planes(self, boards: Boards) -> Tensor:
@@ -124,7 +125,7 @@ class Lines(Rules[Boards]):
 
 @cache
 def line_table(rows: int, columns: int, row: int, device: torch.device) -> Tensor:
-    """Name the places of the four lines through each one: (N, D L) int64, -1 where there is none."""
+    """Name the places of the four lines through each one: (N, D L) int64, N where there is none."""
     y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")  # (H, W) each
     steps = torch.arange(1 - row, row)  # (L,)
     lines = []
@@ -132,5 +133,5 @@ def line_table(rows: int, columns: int, row: int, device: torch.device) -> Tenso
         r = y.reshape(-1, 1) + down * steps  # (N, L)
         c = x.reshape(-1, 1) + right * steps
         inside = (r >= 0) & (r < rows) & (c >= 0) & (c < columns)
-        lines.append(torch.where(inside, r * columns + c, -1))
+        lines.append(torch.where(inside, r * columns + c, rows * columns))
     return torch.cat(lines, 1).to(device)

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from deepen.compute import seeds
-from deepen.games.chains import near, touched
+from deepen.games.chains import NOBODY, near, touched
 
 __all__ = ["keys", "position_key", "repeats"]
 
@@ -29,15 +29,15 @@ __all__ = ["keys", "position_key", "repeats"]
 @cache
 def keys(n: int, device: torch.device) -> Tensor:
     """Give the random numbers: (2, N) int64; row 0 of the player who began, row 1 of the other."""
-    draw: Tensor = torch.empty(2, n * n, dtype=torch.int64)
+    draw = torch.empty(2, n * n, dtype=torch.int64)
     draw.random_(generator=seeds.generator(0, "zobrist", n))
     return draw.to(device)
 
 
 def position_key(stones: Tensor, n: int) -> Tensor:
     """Give each position's key: (B,) int64 from stones (B, N) int8."""
-    first, second = keys(n, stones.device)
-    return ((stones == 1) * first + (stones == -1) * second).sum(1)
+    numbers = keys(n, stones.device)
+    return ((stones == 1) * numbers[0] + (stones == -1) * numbers[1]).sum(1)
 
 
 def repeats(
@@ -70,21 +70,21 @@ def repeats(
     fresh
         (B, N) int16: with which move a stone was put where none of its colour was ever taken, 0 for all else.
     """
-    mine = torch.where((turn == 1)[:, None], taken[:, 0], taken[:, 1])  # (B, N)
-    foe = stones * turn[:, None] < 0  # (B, N)
-    stays = torch.where(foe & (liberties == 1), 0, fresh).amax(1)  # (B,): these could be taken by the move
-    candidates = candidates & (mine > stays[:, None])  # (B, N)
-    board, place = candidates.nonzero(as_tuple=True)  # (K,) each
+    b = len(turn)
+    ours = (turn != 1).long()  # (B,): the row of the player who moves
+    mine = taken.flatten(0, 1).index_select(0, ours + torch.arange(0, 2 * b, 2, device=turn.device))  # (B, N)
+    caught = (liberties == 1) & (stones == -turn[:, None])  # (B, N): the move may take these
+    stays = fresh.masked_fill(caught, 0).amax(1, keepdim=True)  # (B, 1)
+    board, place = (candidates & (mine > stays)).nonzero(as_tuple=True)  # (K,) each
     out = torch.zeros_like(candidates)
     if not len(board):
         return out
-    colour = turn[board]  # (K,)
     around = near(n, stones.device)[place]  # (K, 4)
     rows = board[:, None]
-    caught = (stones[rows, around] == -colour[:, None]) & (liberties[rows, around] == 1)  # (K, 4)
-    gone = touched(chain[board], chain[rows, around], caught)  # (K, N)
+    names = torch.where(caught[rows, around], chain[rows, around], NOBODY)  # (K, 4)
+    gone = touched(chain[board], names)  # (K, N)
     numbers = keys(n, stones.device)
-    ours = (colour != 1).long()  # (K,): the row of the player who moves
+    ours = ours[board]  # (K,)
     after = key[board] + numbers[ours, place] - (gone * numbers[1 - ours]).sum(1)  # (K,)
     out[board, place] = (history[board] == after[:, None]).any(1)
     return out
