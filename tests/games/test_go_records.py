@@ -43,7 +43,9 @@ def test_results(result: str, winner: int | None) -> None:
     assert one(f"(;RE[{result}];B[aa])").winner == winner
 
 
-@pytest.mark.parametrize(("said", "komi"), [("6.5", 6.5), ("6,5", 6.5), ("-3", -3.0), ("x", None), ("nan", None), ("inf", None)])
+@pytest.mark.parametrize(
+    ("said", "komi"), [("6.5", 6.5), ("6,5", 6.5), ("-3", -3.0), ("x", None), ("nan", None), ("inf", None)]
+)
 def test_komi(said: str, komi: float | None) -> None:
     assert one(f"(;KM[{said}];B[aa])").komi == komi
 

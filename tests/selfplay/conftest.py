@@ -20,9 +20,7 @@ def _drawn(rules: Go, n: int, *, moves: int, seed: int = 0, setup: bool = False)
         black = (0, rules.places - 1)
         stones = torch.zeros(n, rules.places, dtype=torch.int8)
         stones[:, list(black)] = 1
-        boards = rules.set_up(
-            stones.view(n, rules.size, rules.size), torch.full((n,), -1, dtype=torch.int8)
-        )
+        boards = rules.set_up(stones.view(n, rules.size, rules.size), torch.full((n,), -1, dtype=torch.int8))
     played: list[list[tuple[int, int]]] = [[] for _ in range(n)]
     for _ in range(moves):
         weights = rules.legal(boards).float()
@@ -34,7 +32,13 @@ def _drawn(rules: Go, n: int, *, moves: int, seed: int = 0, setup: bool = False)
     lengths = torch.randint(moves // 2, moves + 1, (n,), generator=generator).tolist()
     winner = torch.randint(-1, 2, (n,), generator=generator).tolist()
     return [
-        GoRecord(size=rules.size, moves=tuple(made[:length]), black=black, winner=won, result={1: "B+1", -1: "W+1", 0: "0"}[won])
+        GoRecord(
+            size=rules.size,
+            moves=tuple(made[:length]),
+            black=black,
+            winner=won,
+            result={1: "B+1", -1: "W+1", 0: "0"}[won],
+        )
         for made, length, won in zip(played, lengths, winner, strict=True)
     ]
 

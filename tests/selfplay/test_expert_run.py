@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,7 @@ from deepen.errors import DataError, SettingError, Stopped
 from deepen.games.go import Go
 from deepen.games.go_records import GoRecord, write_go
 from deepen.learning.watch import Progress, Silent
-from deepen.selfplay import expert_run
-from deepen.selfplay.expert_run import ExpertPlan, Learned, learn_from_records
+from deepen.selfplay.expert_run import Learned, learn_from_records
 
 SIZE = 5
 
@@ -81,7 +79,9 @@ def test_resumed_is_as_uninterrupted(games: Path, tmp_path: Path, monkeypatch: p
     part = learn(tmp_path / "run", at=1)
     assert part.history.ended == "stopped by asked to"
     rest = learn(tmp_path / "run")
-    assert rest.history.ended == "complete" and rest.history.moments[-1].step == whole.history.moments[-1].step
+    assert (
+        rest.history.ended == "complete" and rest.history.moments[-1].step == whole.history.moments[-1].step
+    )
     for a, b in zip(whole.net.parameters(), rest.net.parameters(), strict=True):
         assert torch.equal(a, b)
 
@@ -106,9 +106,13 @@ def test_size_and_budget_are_checked_before_anything_is_read(tmp_path: Path) -> 
 
 def test_games_with_illegal_moves_are_told(games: Path) -> None:
     for number in range(40):
-        (games / f"bad{number}.sgf").write_text(f"(;SZ[5];B[aa];W[aa];B[{'abcde'[number % 5]}{'abcde'[number // 8]}])")
+        (games / f"bad{number}.sgf").write_text(
+            f"(;SZ[5];B[aa];W[aa];B[{'abcde'[number % 5]}{'abcde'[number // 8]}])"
+        )
     learned = learn_from_records(games, epochs=1, device="cpu")
-    assert any("each with an illegal move: bad" in note and "A5, is onto a stone" in note for note in learned.notes)
+    assert any(
+        "each with an illegal move: bad" in note and "A5, is onto a stone" in note for note in learned.notes
+    )
 
 
 def test_it_can_be_stopped_while_it_reads(games: Path) -> None:
@@ -116,9 +120,3 @@ def test_it_can_be_stopped_while_it_reads(games: Path) -> None:
     stop.set("asked to")
     with pytest.raises(Stopped):
         learn_from_records(games, epochs=1, stop=stop)
-
-
-def test_sizes_lie_on_a_ladder() -> None:
-    assert expert_run._of_size("tiny") == (32, 2) and expert_run._of_size("small") == (48, 3)
-    assert expert_run._of_size(0.5) == (40, 2) and expert_run._of_size(8) == (192, 10)
-    assert ExpertPlan.from_dict(ExpertPlan(share=0.5).to_dict()) == ExpertPlan(share=0.5)

@@ -45,7 +45,9 @@ def test_the_move_turns_with_the_board(positions: ExpertPositions) -> None:
     # Mark the expert's move in a plane of its own: wherever the plane is turned, the target must follow.
     puts = (positions.moves < 25).nonzero()[:, 0]
     marked = F.one_hot(positions.moves[puts], 26)[:, :25].view(-1, 1, 5, 5).float()
-    own = ExpertPositions(packed(marked), positions.moves[puts], positions.outcome[puts], positions.game[puts])
+    own = ExpertPositions(
+        packed(marked), positions.moves[puts], positions.outcome[puts], positions.game[puts]
+    )
     source = batches(own, size=24)
     for _ in range(10):
         batch = source.next()
@@ -89,7 +91,9 @@ def small() -> PolicyValue:
 
 def test_the_loss_is_the_cross_entropy_and_a_little_of_the_value(positions: ExpertPositions) -> None:
     net = small()
-    batch = ExpertBatch(positions.planes.planes(torch.arange(4)), positions.moves[:4], torch.tensor([1.0, -1, 0, math.nan]))
+    batch = ExpertBatch(
+        positions.planes.planes(torch.arange(4)), positions.moves[:4], torch.tensor([1.0, -1, 0, math.nan])
+    )
     # A new net likes all 26 moves alike and expects nothing: errors of 1, 1, 0, and one that is not counted.
     assert ExpertStep(0.5)(net, batch).item() == pytest.approx(math.log(26) + 0.5 * 2 / 3, rel=1e-5)
     loss = ExpertStep(0.5)(net, ExpertBatch(batch.planes, batch.moves, torch.full((4,), math.nan)))
@@ -122,17 +126,24 @@ def test_scores_do_not_count_passes_and_stand_on_games(positions: ExpertPosition
     rank = np.where(np.arange(n) % 2 == 0, 0, 3)
     rank[~put] = 9
     score = scored(Answers(rank, np.full(n, -2.0), np.ones(n)), positions, passing=25)
-    assert score["accuracy"].n == put.sum() and score["accuracy"].value == pytest.approx((rank[put] == 0).mean())
+    assert score["accuracy"].n == put.sum() and score["accuracy"].value == pytest.approx(
+        (rank[put] == 0).mean()
+    )
     assert score["top_5_accuracy"].value == 1 and score["log_loss"].value == pytest.approx(2)
     decided = put & (positions.outcome.numpy() != 0)
     assert score["winner_accuracy"].value == pytest.approx((positions.outcome.numpy()[decided] > 0).mean())
-    assert score.headline.name == "accuracy" and score["accuracy"].low < score["accuracy"].value < score["accuracy"].high
+    assert (
+        score.headline.name == "accuracy"
+        and score["accuracy"].low < score["accuracy"].value < score["accuracy"].high
+    )
 
 
 def test_games_are_drawn_as_wholes() -> None:
     # In each game all is right or all is wrong: a thousand positions then stand for ten games only.
     game = torch.arange(1000) // 100
-    own = ExpertPositions(packed(torch.zeros(1000, 1, 5, 5)), torch.zeros(1000, dtype=torch.int64), torch.ones(1000), game)
+    own = ExpertPositions(
+        packed(torch.zeros(1000, 1, 5, 5)), torch.zeros(1000, dtype=torch.int64), torch.ones(1000), game
+    )
     rank = (game.numpy() % 2).astype(np.int64)
     found = scored(Answers(rank, np.zeros(1000), np.zeros(1000)), own, passing=25)["accuracy"]
     assert found.value == 0.5 and found.high - found.low > 0.4 and found.method == "bootstrap by game"
@@ -140,7 +151,9 @@ def test_games_are_drawn_as_wholes() -> None:
 
 def test_the_commonest_move_is_first_everywhere(positions: ExpertPositions) -> None:
     learned = torch.tensor([3, 3, 3, 7, 7, 25])
-    own = ExpertPositions(positions.planes, torch.tensor([3, 7, 25, 0]), positions.outcome[:4], positions.game[:4])
+    own = ExpertPositions(
+        positions.planes, torch.tensor([3, 7, 25, 0]), positions.outcome[:4], positions.game[:4]
+    )
     said = commonest(learned, own)
     assert said.rank[:3].tolist() == [0, 1, 2] and said.rank[3] > 2
     assert np.exp(said.log_probability[0]) == pytest.approx(4 / 32)  # one is added to each of 26

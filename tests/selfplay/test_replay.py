@@ -13,18 +13,21 @@ from deepen.selfplay import replay
 from deepen.selfplay.records import UNKNOWN, ExpertGames
 from deepen.selfplay.replay import ExpertPositions, replayed
 
-
 Drawn = Callable[..., list[GoRecord]]
 
 
-def played(records: list[GoRecord], rules: Go, share: float = 1.0) -> tuple[ExpertPositions | None, list[str]]:
+def played(
+    records: list[GoRecord], rules: Go, share: float = 1.0
+) -> tuple[ExpertPositions | None, list[str]]:
     games = ExpertGames.of(records, [f"game {n}" for n in range(len(records))])
     return replayed(games, rules, share=share, generator=torch.Generator().manual_seed(0))
 
 
 @pytest.mark.parametrize("setup", [False, True])
 @pytest.mark.parametrize("size", [4, 7])
-def test_positions_are_those_of_the_rules_move_by_move(size: int, setup: bool, drawn: Drawn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_positions_are_those_of_the_rules_move_by_move(
+    size: int, setup: bool, drawn: Drawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(replay, "_TOGETHER", 7)
     rules = Go(size)
     records = drawn(rules, 20, moves=28, setup=setup)
@@ -35,7 +38,9 @@ def test_positions_are_those_of_the_rules_move_by_move(size: int, setup: bool, d
         rows = (found.game == number).nonzero()[:, 0]
         stones = torch.zeros(size * size, dtype=torch.int8)
         stones[list(record.black)] = 1
-        boards = rules.set_up(stones.view(1, size, size), torch.tensor([record.moves[0][0]], dtype=torch.int8))
+        boards = rules.set_up(
+            stones.view(1, size, size), torch.tensor([record.moves[0][0]], dtype=torch.int8)
+        )
         for row, (colour, move) in zip(rows, record.moves, strict=True):
             assert torch.equal(found.planes.planes(row[None]), rules.planes(boards))
             assert int(found.moves[row]) == move and float(found.outcome[row]) == colour * record.winner
@@ -111,4 +116,8 @@ def test_it_ends_where_it_is_enough(drawn: Drawn, monkeypatch: pytest.MonkeyPatc
 
     found, _ = replayed(games, rules, generator=torch.Generator(), enough=enough)
     assert found is not None and set(found.game.tolist()) == set(range(8))
-    assert asked == [(4, int(games.starts[4])), (8, len(found))] == [(4, int(np.sum(games.lengths[:4]))), (8, len(found))]
+    assert (
+        asked
+        == [(4, int(games.starts[4])), (8, len(found))]
+        == [(4, int(np.sum(games.lengths[:4]))), (8, len(found))]
+    )
