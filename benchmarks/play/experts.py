@@ -22,7 +22,11 @@ HERE = Path(__file__).parent
 DATA = Path(os.environ.get("DEEPEN_DATA", HERE.parent.parent / ".." / "shared" / "data")).resolve() / "go"
 
 PUBLISHED = (
-    ("AlphaGo's policy, 13 layers of 192 channels, 48 planes, 28 million positions", 0.570, "Silver et al. 2016"),
+    (
+        "AlphaGo's policy, 13 layers of 192 channels, 48 planes, 28 million positions",
+        0.570,
+        "Silver et al. 2016",
+    ),
     ("the same, of the raw board and the move history alone", 0.557, "Silver et al. 2016"),
     ("12 layers, 36 planes", 0.550, "Maddison et al. 2015"),
     ("8 layers, 8 planes", 0.444, "Clark and Storkey 2015"),
@@ -54,8 +58,8 @@ def table(path: Path) -> str:
     runs = [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
     lines = [
         "# Experts' moves", "",
-        "How often a net would have played as a strong player did, on games of 19x19 Go that it has not seen: KGS games",
-        "of 6 dan and up, divided by game, passes not counted. Intervals by games, drawn as wholes. Made by",
+        "How often a net would have played as a strong player did, on games of 19x19 Go that it has not seen: KGS",
+        "games of 6 dan and up, divided by game, passes not counted. Intervals by games, drawn as wholes. Made by",
         "`python benchmarks/play/experts.py --minutes 20 --seeds 0`.", "",
         "| | first choice | among the first five | winner told | positions seen | seconds, of the processor |",
         "|---|---|---|---|---|---|",
@@ -68,17 +72,21 @@ def table(path: Path) -> str:
             f"| {found['minutes']:g} minutes, {found['about']['net']} | **{shown[0]}** | {shown[1]} | {shown[2]} "
             f"| {seen:,} | {found['seconds']:,.0f}, {found['processor_seconds']:,} |"
         )
-    lines.append(f"| the commonest move, always | {_shown(runs[-1]['scores']['commonest']['accuracy'])} | | | | |")
+    lines.append(
+        f"| the commonest move, always | {_shown(runs[-1]['scores']['commonest']['accuracy'])} | | | | |"
+    )
     lines += [f"| {name} ({source}) | {value:.3f} | | | | |" for name, value, source in PUBLISHED]
     last = runs[-1]
     lines += [
         "", f"{last['about']['device']}, torch {last['torch']}; other work went on beside, so the processor's seconds "
         "say what was computed. The figures below the line of the commonest move are the papers' own, on other games.",
-        "", f"The last run: {last['about']['training']}, {last['about']['precision']}. Its curve, on the validation part:",
+        "", f"The last run: {last['about']['training']}, {last['about']['precision']}. Its curve, as it was validated:",
         "", "| seconds | positions | first choice |", "|---|---|---|",
     ]  # fmt: skip
     curve = last["curve"]
-    for moment in curve[:: max(1, len(curve) // 15)] + ([curve[-1]] if len(curve) % max(1, len(curve) // 15) != 1 else []):
+    for moment in curve[:: max(1, len(curve) // 15)] + (
+        [curve[-1]] if len(curve) % max(1, len(curve) // 15) != 1 else []
+    ):
         lines.append(f"| {moment[2]:,.0f} | {moment[0] * last['plan']['batch']:,} | {_shown(moment[3:])} |")
     lines += ["", *(f"- {note}" for note in last["notes"])]
     return "\n".join(lines)
@@ -89,7 +97,9 @@ def _shown(measure: list[float]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--size", help="of the net; by default what fits the clock")

@@ -14,16 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from deepen.compute import seeds
-from deepen.compute.device import memory_free, pick, summary
+from deepen.compute.device import pick, summary
 from deepen.compute.folders import read_json, write_json
-from deepen.compute.precision import Precision, candidates, fastest, unmeasured
 from deepen.compute.signals import StopFlag
-from deepen.config import Settings
 from deepen.errors import DataError
 from deepen.games.go import Go
 from deepen.learning import optimisers
@@ -31,78 +28,26 @@ from deepen.learning.averages import Average
 from deepen.learning.budget import Budget, Clock, Horizon
 from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.loop import Looks, fit
-from deepen.learning.plan import step_to_time, timed
 from deepen.learning.schedules import triangle
 from deepen.learning.watch import Silent, Watch
 from deepen.nets.policy_value import PolicyValue
 from deepen.nets.sizes import dial, parameters
 from deepen.records import History, Score
+from deepen.selfplay.expert_plan import ExpertPlan, choose
 from deepen.selfplay.experts import ExpertBatches, ExpertStep, answers, commonest, scored
-from deepen.selfplay.records import ExpertGames, divided, read_games
+from deepen.selfplay.record_files import read_games
+from deepen.selfplay.records import ExpertGames, divided
 from deepen.selfplay.replay import ExpertPositions, replayed
 
-__all__ = ["ExpertPlan", "Learned", "learn_from_records"]
+__all__ = ["Learned", "learn_from_records"]
 
 _LOOK, _TEST = (
     3_000,
     20_000,
 )  # positions of a look, and of the last score: intervals of 2 and 0.8 points (assumed)
-_LADDER = (
-    (32, 2),
-    (48, 3),
-    (64, 4),
-    (96, 5),
-    (128, 6),
-    (192, 10),
-)  # channels and blocks, each about four times the work
-_WANTED = 300_000  # positions that a net shall at least see, before a larger one is taken (assumed)
 _REPLAYING = 0.12  # of the clock that replaying may take at the most (assumed)
-_MEMORY = 0.3  # of the memory that is free for positions (assumed)
 _AVERAGE = 0.03  # the length of the weights' average, as a share of the training (assumed)
 _FOR_THE_REST = 3.0  # seconds for intervals and writing (assumed)
-
-
-class ExpertPlan(Settings):
-    """What fits the clock.
-
-    Parameters
-    ----------
-    channels, blocks
-        Of the net.
-    batch, rate, decay, warmup
-        Of the training, with Muon.
-    half, channels_last
-        How to compute.
-    share, replayed
-        The part of the positions of each game that is learned from, and how many games were replayed; 0 before.
-    """
-
-    channels: int = 32
-    blocks: int = 2
-    batch: int = 128
-    rate: float = 0.02
-    decay: float = 0.05
-    warmup: float = 0.05
-    half: bool = False
-    channels_last: bool = False
-    share: float = 1.0
-    replayed: int = 0
-
-    @property
-    def precision(self) -> Precision:
-        """How to compute."""
-        return Precision(self.half, self.channels_last)
-
-    def net(self, rules: Go) -> PolicyValue:
-        """Build the net."""
-        return PolicyValue(
-            rules.shape,
-            rules.actions,
-            channels=self.channels,
-            blocks=self.blocks,
-            value="tanh",
-            policy="places",
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +100,7 @@ def learn_from_records(
     Parameters
     ----------
     source
-        As in :func:`deepen.selfplay.records.read_games`.
+        As in :func:`deepen.selfplay.record_files.read_games`.
     minutes, epochs
         The budget: minutes of the clock for everything, or passes over all positions.
     seed
@@ -213,7 +158,7 @@ class _Run:
         rules = Go(games.size)
         looked = self.held_out(games.chosen(valid), rules, _LOOK, "validate")
         tested = self.held_out(games.chosen(test), rules, _TEST, "test")
-        plan = self.plan(rules, looked, games, train, size)
+        plan = self.plan(rules, looked, int(games.lengths[train].sum()), size)
         positions, plan = self.positions(games.chosen(train), rules, plan)
         net, history = self.learn(rules, plan, positions, looked, tested)
         self.watch.stage("scoring")
@@ -252,13 +197,11 @@ class _Run:
         """Replay games that are held out: about ``most`` positions, as many of each game."""
         self.watch.stage("replaying held-out games")
         share = min(1.0, most / max(1, len(games.moves)))
-        # Of few positions one more or less would be missed: a share that keeps none is none.
-        found, illegal = replayed(
-            games, rules, share=share, generator=seeds.generator(self.seed, "replay", purpose)
-        )
+        draws = seeds.generator(self.seed, "replay", purpose)
+        found, illegal = replayed(games, rules, share=share, generator=draws)
         self.tell_illegal(illegal, len(games), purpose)
-        if found is None:
-            found, _ = replayed(games, rules, generator=seeds.generator(self.seed, "replay", purpose))
+        if found is None:  # where there are few, a share may be none
+            found, _ = replayed(games, rules, generator=draws)
         if found is None:
             raise DataError(f"no game to {purpose} with is legal", came=illegal[0])
         return found
@@ -272,50 +215,13 @@ class _Run:
                 + ("; ..." if len(illegal) > 3 else "")
             )
 
-    def plan(
-        self,
-        rules: Go,
-        positions: ExpertPositions,
-        games: ExpertGames,
-        train: np.ndarray,
-        size: str | float | None,
-    ) -> ExpertPlan:
+    def plan(self, rules: Go, trial: ExpertPositions, moves: int, size: str | float | None) -> ExpertPlan:
         """Choose, or on a resumed run read again, what fits the clock."""
         kept = None if self.folder is None else self.folder / "plan.json"
         if kept is not None and kept.is_file():
             return ExpertPlan.from_dict(read_json(kept))
         self.watch.stage("choosing the net")
-        whole = int(games.lengths[train].sum())
-        ladder = _LADDER if size is None else (_of_size(size),)
-        plans = [ExpertPlan(channels=channels, blocks=blocks) for channels, blocks in ladder]
-        room = _MEMORY * memory_free(torch.device("cpu")) / (positions.planes.bytes / len(positions))
-        if math.isinf(self.clock.seconds):
-            way = unmeasured(self.device, plans[0].net(rules))
-            return ExpertPlan(**{**vars(plans[0]), **_way(way), "share": min(1.0, room / whole)})
-        left = self.clock.left
-        quickest, speed = self.speed(rules, positions, plans[0], None)
-        found = plans[0]
-        for larger in plans[1:]:
-            _, slower = self.speed(rules, positions, larger, quickest)
-            if slower * left < _WANTED:
-                break
-            found, speed = larger, slower
-        share = min(1.0, 1.2 * speed * left / whole, room / whole)
-        return ExpertPlan(**{**vars(found), **_way(quickest), "share": share})
-
-    def speed(
-        self, rules: Go, positions: ExpertPositions, plan: ExpertPlan, way: Precision | None
-    ) -> tuple[Precision, float]:
-        """Find the quickest way to compute, unless it is known, and the positions a second in it."""
-        batches = self.batches(rules, positions, plan)
-
-        def seconds_of(way: Precision) -> float:
-            net = way.apply(plan.net(rules).to(self.device)).train()
-            return timed(step_to_time(net, batches, ExpertStep(), way, self.device), self.device, steps=2)
-
-        ways = candidates(self.device, plan.net(rules), seconds=0.0) if way is None else [way]
-        way, table = fastest(ways, seconds_of)
-        return way, batches.size / table[str(way)]
+        return choose(rules, trial, moves, clock=self.clock, device=self.device, size=size)
 
     def keep(self, plan: ExpertPlan) -> ExpertPlan:
         """Let a resumed run find the plan."""
@@ -439,15 +345,3 @@ class _Run:
             "seconds": round(self.clock.elapsed, 1),
             "seed": self.seed,
         }
-
-
-def _of_size(size: str | float) -> tuple[int, int]:
-    """Channels and blocks of a place on the dial, between the steps of the ladder in a line."""
-    at = min(dial(size), len(_LADDER) - 1.0)
-    low = min(int(at), len(_LADDER) - 2)
-    channels, blocks = (a + (at - low) * (b - a) for a, b in zip(_LADDER[low], _LADDER[low + 1], strict=True))
-    return 8 * round(channels / 8), round(blocks)
-
-
-def _way(precision: Precision) -> dict[str, bool]:
-    return {"half": precision.half, "channels_last": precision.channels_last}
