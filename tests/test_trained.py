@@ -23,10 +23,10 @@ def folder(tmp_path_factory):
 
 
 def test_forms_differ_and_are_known_to_load():
-    from deepen._api import _FORMS
+    from deepen.verbs.load import FORMS as KNOWN
 
     assert len({form.FORM for form in FORMS}) == len(FORMS)
-    assert {form.FORM: (form.__module__, form.__name__) for form in FORMS if form.FORM} == _FORMS
+    assert {form.FORM: (form.__module__, form.__name__) for form in FORMS if form.FORM} == KNOWN
 
 
 @pytest.mark.parametrize("form", FORMS[1:])

@@ -12,10 +12,16 @@ from deepen.errors import DeepenError
 
 if TYPE_CHECKING:
     from deepen import compute, data, estimators, evidence, learning, nets, pretraining
-    from deepen._api import check, load, pretrain, report, see, study, train
     from deepen.estimators import DeepClassifier, DeepFeatures, DeepRegressor
     from deepen.findings import Finding, Findings
     from deepen.model import Model
+    from deepen.verbs.check import check
+    from deepen.verbs.load import load
+    from deepen.verbs.pretrain import pretrain
+    from deepen.verbs.report import report
+    from deepen.verbs.see import see
+    from deepen.verbs.study import study
+    from deepen.verbs.train import train
 
 __version__ = "0.1.0"
 
@@ -44,9 +50,9 @@ __all__ = [
     "train",
 ]
 
+_VERBS = ("check", "load", "pretrain", "report", "see", "study", "train")
 _LAZY = {
-    "check": "deepen._api", "train": "deepen._api", "see": "deepen._api", "study": "deepen._api", "load": "deepen._api",
-    "pretrain": "deepen._api", "report": "deepen._api", "Model": "deepen.model",
+    **{verb: f"deepen.verbs.{verb}" for verb in _VERBS}, "Model": "deepen.model",
     "Finding": "deepen.findings", "Findings": "deepen.findings",
     "DeepClassifier": "deepen.estimators", "DeepFeatures": "deepen.estimators", "DeepRegressor": "deepen.estimators",
 }  # fmt: skip

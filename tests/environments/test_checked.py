@@ -18,7 +18,9 @@ def test_all_finite_numbers_pass_even_where_their_squares_do_not_fit() -> None:
 def test_the_first_bad_number_is_named(bad: float) -> None:
     seen, rewards = np.zeros((3, 2, 2), np.float32), np.zeros(3, np.float32)
     seen[2, 1, 0] = bad
-    with pytest.raises(TrainingError, match=rf"mine, step 1,005, copy 2, action 8: number 1, 0 .*came: {bad}"):
+    with pytest.raises(
+        TrainingError, match=rf"mine, step 1,005, copy 2, action 8: number 1, 0 .*came: {bad}"
+    ):
         Guard("mine", 10).numbers(1005, [6, 7, 8], seen, rewards)
     rewards[1] = bad
     with pytest.raises(TrainingError, match=rf"copy 1, action 7: the reward is no number; came: {bad}"):

@@ -182,7 +182,10 @@ def boom(usual: Any) -> Any:
         (lambda u: (u[0], np.nan, *u[2:]), "the reward is no number; came: nan"),
         (lambda u: (u[0], float("-inf"), *u[2:]), "the reward is no number; came: -inf"),
         (lambda u: (u[0] * np.nan, 1.0, True, False, {}), "number 0 of the observation is no number"),
-        (lambda u: (np.zeros(3, np.float32), *u[1:]), r"another shape.*allowed: \(2,\); came: float32 \(3,\)"),
+        (
+            lambda u: (np.zeros(3, np.float32), *u[1:]),
+            r"another shape.*allowed: \(2,\); came: float32 \(3,\)",
+        ),
         (lambda u: (np.zeros(1, np.float32), *u[1:]), r"another shape"),
         (lambda u: (np.array(["a", "b"]), *u[1:]), "another type"),
         (lambda u: (None, *u[1:]), "another shape"),
@@ -262,7 +265,9 @@ def test_a_missing_package_comes_with_the_line_that_installs_it() -> None:
 
     gymnasium.register("Ball-v0", entry_point=build)
     try:
-        with pytest.raises(SettingError, match=r'it: pip install swig, then pip install "gymnasium\[ball\]"$'):
+        with pytest.raises(
+            SettingError, match=r'it: pip install swig, then pip install "gymnasium\[ball\]"$'
+        ):
             gym.make("Ball-v0", 1)
     finally:
         del gymnasium.registry["Ball-v0"]

@@ -14,7 +14,8 @@ from deepen.errors import SettingError
 from deepen.learning.budget import Clock, Horizon
 from deepen.learning.checkpoints import Checkpoints
 from deepen.nets.q_net import QNet
-from deepen.reinforcement.episodes import play
+from deepen.reinforcement.acting import greedy
+from deepen.reinforcement.evaluating import play_episodes
 from deepen.reinforcement.pqn import PQN, learn
 from deepen.shapes import Grid, Vector
 
@@ -109,7 +110,8 @@ def test_it_balances_the_pole(worlds):
     assert history.ended == "complete"
     assert history.moments[0].valid["training_return"] < 50
     assert history.moments[-1].valid["environment_steps"] == pytest.approx(40_000, rel=0.05)
-    assert play(net, worlds.CartPole(50), 50, seed=1).mean() > 300
+    found = play_episodes(worlds.CartPole(50), lambda seen: greedy(net, seen), 50, seed=1)
+    assert found.returns.mean() > 300
 
 
 def test_rewards_are_scaled_and_clipped_in_what_is_learned_alone(worlds):

@@ -28,6 +28,7 @@ class Markov(Environment):
         self.name, self.copies, self.actions = "Markov", copies, rewards.shape[1]
         self.shape, self.dtype, self.device = Vector(len(rewards)), torch.float32, torch.device("cpu")
         self.chances, self.payments, self.end, self.cut_after = chances, rewards, end, cut_after
+        self.counted = torch.zeros_like(chances)  # (S, A, S) how often it went that way
         self._begins = (~end).nonzero()[:, 0]
 
     def begin(self, seed: int) -> Tensor:
@@ -39,7 +40,9 @@ class Markov(Environment):
     def step(self, actions: Tensor) -> Moved:
         rewards = self.payments[self._at, actions]
         weights = self.chances[self._at, actions]
+        before = self._at
         self._at = torch.multinomial(weights, 1, generator=self._generator)[:, 0]
+        self.counted.index_put_((before, actions, self._at), torch.ones(self.copies), accumulate=True)
         self._age += 1
         last, ended = self._seen(), self.end[self._at]
         cut = (self._age >= self.cut_after) & ~ended if self.cut_after else torch.zeros_like(ended)
@@ -69,11 +72,11 @@ class Markov(Environment):
 
 
 def chain(n: int = 5, **how: Any) -> Markov:
-    """A row of states: left and right; reaching the right end pays 1 and ends, the left end pays 0.1 and does not."""
+    """A row of states: left and right; reaching the right end pays 1 and ends, the left end pays 0.15 and does not."""
     chances, rewards, end = torch.zeros(n, 2, n), torch.zeros(n, 2), torch.zeros(n, dtype=torch.bool)
     for s in range(n):
         chances[s, 0, max(s - 1, 0)] = chances[s, 1, min(s + 1, n - 1)] = 1.0
-    rewards[n - 2, 1], rewards[0, 0], end[n - 1] = 1.0, 0.1, True
+    rewards[n - 2, 1], rewards[0, 0], end[n - 1] = 1.0, 0.15, True
     return Markov(chances, rewards, end, **how)
 
 
@@ -104,12 +107,16 @@ def wheel(n: int = 4, **how: Any) -> Markov:
     return Markov(chances / chances.sum(-1, keepdim=True), rewards, torch.zeros(n, dtype=torch.bool), **how)
 
 
-def value_iteration(world: Markov, discount: float) -> Tensor:
-    """Q* (S, A): the fixed point of ``Q(s, a) = r + discount * sum P(s'|s, a) max Q(s', .)`` (Bellman 1957)."""
+def value_iteration(world: Markov, discount: float, chances: Tensor | None = None) -> Tensor:
+    """Q* (S, A): the fixed point of ``Q(s, a) = r + discount * sum P(s'|s, a) max Q(s', .)`` (Bellman 1957).
+
+    By the world's own chances P (S, A, S), or by others, such as the shares of what was counted.
+    """
+    chances = world.chances if chances is None else chances
     q = torch.zeros_like(world.payments, dtype=torch.float64)
     for _ in range(2000):
         behind = torch.where(world.end, 0.0, q.amax(dim=1))
-        q = world.payments + discount * (world.chances.double() @ behind)
+        q = world.payments + discount * (chances.double() @ behind)
     return q
 
 

@@ -72,9 +72,9 @@ def check(
     from rich.console import Console
 
     import deepen.cli as cli
-    from deepen._api import check as verb
     from deepen.cli import show
     from deepen.compute.signals import StopFlag, listening
+    from deepen.verbs.check import check as verb
 
     if out is not None:
         from deepen.reporting.faults import check_place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,6 +31,7 @@ __all__ = [
     "ValidShare",
     "Without",
     "about_data",
+    "settings_of",
     "stem",
 ]
 
@@ -125,6 +127,20 @@ def _pairs(given: list[str] | None) -> dict[str, str]:
         if not sign or not name:
             raise SettingError("not of the form NAME=KIND", where="--kind", came=repr(text))
         found[name] = kind
+    return found
+
+
+def settings_of(given: list[str] | None, *, option: str = "--set") -> dict[str, Any]:
+    """Read NAME=VALUE, where a value is a number, true, false, or a word."""
+    found = {}
+    for text in given or []:
+        name, sign, value = text.partition("=")
+        if not sign or not name:
+            raise SettingError("not of the form NAME=VALUE", where=option, came=repr(text))
+        try:
+            found[name.strip()] = json.loads(value)
+        except json.JSONDecodeError:
+            found[name.strip()] = value
     return found
 
 

@@ -12,7 +12,7 @@ from deepen.errors import FolderError, SettingError
 
 __all__ = ["encode"]
 
-_FORMS = (".npy", ".csv", ".parquet")
+FORMS = (".npy", ".csv", ".parquet")
 
 
 def encode(
@@ -32,13 +32,13 @@ def encode(
     device: Device = None,
 ) -> None:
     """Write what a trained net makes of each example, a row of numbers each."""
-    from deepen._api import load
     from deepen.cli.common import stem
+    from deepen.verbs.load import load
 
     place = out or Path(f"{stem(source)}-codes.npy")
-    if place.suffix not in _FORMS:
+    if place.suffix not in FORMS:
         raise SettingError(
-            "no such form", where="--out", allowed=", ".join(_FORMS), came=place.suffix or str(place)
+            "no such form", where="--out", allowed=", ".join(FORMS), came=place.suffix or str(place)
         )
     loaded: Any = load(model, device=device)
     reading = {"header": header, "delimiter": delimiter, "encoding": encoding}

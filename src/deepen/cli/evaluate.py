@@ -38,11 +38,11 @@ def evaluate(
     """Measure a model on other data, every figure with its 95 % interval."""
     from rich.console import Console
 
-    from deepen._api import load
     from deepen.cli import show
     from deepen.compute.folders import check_writable, staged, write_json
     from deepen.evaluation import Evaluation
     from deepen.model import Model
+    from deepen.verbs.load import load
 
     if out is not None:
         check_writable(out)

@@ -33,10 +33,10 @@ def predict(
     """Answer for new examples: labels with their probability, or numbers."""
     from rich.console import Console
 
-    from deepen._api import load
     from deepen.cli import show
     from deepen.compute.folders import check_writable
     from deepen.records import Forecast, Tagged
+    from deepen.verbs.load import load
 
     loaded: Any = load(model, device=device)
     if out is not None:

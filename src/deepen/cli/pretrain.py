@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +25,7 @@ from deepen.cli.common import (
     TestShare,
     Time,
     about_data,
+    settings_of,
     stem,
 )
 from deepen.errors import FolderError, SettingError
@@ -112,10 +112,10 @@ def pretrain(
     Called again after it was interrupted, it goes on.
     """
     import deepen.cli as cli
-    from deepen._api import pretrain as verb
     from deepen.cli import runs, show
     from deepen.compute import folders
     from deepen.compute.signals import StopFlag, listening
+    from deepen.verbs.pretrain import pretrain as verb
 
     place = out or Path(f"{stem(source)}-features")
     run = runs.run_folder(place)
@@ -129,7 +129,7 @@ def pretrain(
         "delimiter": delimiter, "encoding": encoding, "test_share": test_share, "allow_bad": allow_bad,
         "image_size": image_size, "minutes": minutes, "epochs": epochs, "seed": seed, "device": device,
     }  # fmt: skip
-    settings = {**_settings(set), **({"labels": True} if labels else {})}
+    settings = {**settings_of(set), **({"labels": True} if labels else {})}
     stop = StopFlag()
     with listening(stop), show.Screen(quiet=quiet) as screen:
         model = verb(
@@ -151,20 +151,6 @@ def _layers(text: str | None) -> tuple[int, ...]:
         found = (0,)
     if any(n < 1 for n in found):
         raise SettingError("not units of layers", where="--layers", allowed="500,500,2000", came=repr(text))
-    return found
-
-
-def _settings(given: list[str] | None) -> dict[str, Any]:
-    """Read NAME=VALUE, where a value is a number, true, false, or a word."""
-    found = {}
-    for text in given or []:
-        name, sign, value = text.partition("=")
-        if not sign or not name:
-            raise SettingError("not of the form NAME=VALUE", where="--set", came=repr(text))
-        try:
-            found[name.strip()] = json.loads(value)
-        except json.JSONDecodeError:
-            found[name.strip()] = value
     return found
 
 

@@ -27,7 +27,7 @@ def sample(
     device: Device = None,
 ) -> None:
     """Draw examples from what a machine has learned."""
-    from deepen._api import load
+    from deepen.verbs.load import load
 
     loaded: Any = load(model, device=device)
     if not hasattr(loaded, "sample"):

@@ -46,10 +46,10 @@ def see(
     """Look at what each level of a net has learned, and write it as a folder of pictures."""
     from rich.console import Console
 
-    from deepen._api import load
-    from deepen._api import see as look
     from deepen.cli import show
     from deepen.compute.folders import check_writable
+    from deepen.verbs.load import load
+    from deepen.verbs.see import see as look
 
     place = to or model.with_name(f"{model.absolute().name.removesuffix('-model')}-seen")
     check_writable(place)

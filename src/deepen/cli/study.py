@@ -76,9 +76,9 @@ def study(
     from rich.console import Console
 
     import deepen.cli as cli
-    from deepen._api import study as verb
     from deepen.cli import show
     from deepen.compute.signals import StopFlag, listening
+    from deepen.verbs.study import study as verb
 
     place = to or Path(f"{stem(source)}-study")
     stop = StopFlag()

@@ -293,11 +293,11 @@ def _work_alone(job: dict[str, Any]) -> None:
 def _work(job: dict[str, Any]) -> None:
     """Train, save and show."""
     import deepen.cli as cli
-    from deepen._api import train as verb
     from deepen.cli import runs, show
     from deepen.compute import folders
     from deepen.compute.processes import speaks
     from deepen.compute.signals import StopFlag, listening
+    from deepen.verbs.train import train as verb
 
     job, run = runs.resume(job) if "resume" in job else runs.begin(job, first=speaks())
     stop = StopFlag()

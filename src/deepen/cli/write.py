@@ -28,8 +28,8 @@ def write(
     device: Device = None,
 ) -> None:
     """Write on after a prompt, character by character."""
-    from deepen._api import load
     from deepen.compute.signals import StopFlag, listening
+    from deepen.verbs.load import load
 
     loaded: Any = load(model, device=device)
     if not hasattr(loaded, "stream"):

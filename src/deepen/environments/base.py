@@ -100,5 +100,5 @@ class Environment(ABC):
         """Show the first copy in a terminal; empty where it cannot be."""
         return ""
 
-    def close(self) -> None:  # noqa: B027  # most have nothing to let go of
+    def close(self) -> None:  # noqa: B027 - most have nothing to let go of
         """Let go of windows and processes."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import importlib
+import inspect
 import re
 import warnings
 from collections.abc import Callable, Iterable
@@ -79,7 +80,9 @@ def make(
         return own.make(environment, copies, device=device, pictures=pictures, **settings)
     name = environment
     if name.lower().startswith(MINATAR.lower()):
-        return _minatar(name, copies, device=device, training=training, pictures=pictures, **settings)
+        return _minatar(
+            name, copies, device, settings
+        )  # which is the same for learning, and can always be drawn
     if name.startswith("ALE/"):
         return atari.make(name, copies, device=device, training=training, pictures=pictures, **settings)
     if ":" in name and not re.search(r"-v\d+$", name):
@@ -110,7 +113,7 @@ def names() -> list[str]:
     return found + [spec.id for spec in newest.values()]
 
 
-def _minatar(name: str, copies: int, **settings: Any) -> Environment:
+def _minatar(name: str, copies: int, device: torch.device | str, settings: dict[str, Any]) -> Environment:
     """MinAtar's games, also by the names that its own package registers: ``MinAtar/SpaceInvaders-v1``."""
     game = next((game for game in MINATAR_GAMES if _core(game) == _core(name)), None)
     if game is None:
@@ -118,7 +121,11 @@ def _minatar(name: str, copies: int, **settings: Any) -> Environment:
             f"{name!r} is not a game of MinAtar", mend=nearest(name, (f"{MINATAR}{g}" for g in MINATAR_GAMES))
         )
     minatar = importlib.import_module("deepen.environments.minatar")
-    made: Environment = minatar.make(f"{MINATAR}{game}", copies, **settings)
+    known = list(inspect.signature(minatar.make).parameters)[2:]
+    for setting in settings:
+        if setting not in known:
+            raise SettingError(f"{setting!r} is not a setting of MinAtar", mend=nearest(setting, known))
+    made: Environment = minatar.make(f"{MINATAR}{game}", copies, device=device, **settings)
     return made
 
 

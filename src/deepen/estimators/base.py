@@ -10,11 +10,11 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from deepen._api import train
 from deepen.compute import seeds
 from deepen.data.table import Table
 from deepen.estimators.inputs import free_name, table_of
 from deepen.model import Model
+from deepen.verbs.train import train
 
 __all__ = ["Deep"]
 

@@ -135,6 +135,17 @@ class QNet(nn.Module):
         self.state = _Stream(read, widths[-1], 1, layer_norm) if duelling else None
         self.features_n = widths[-1] * (2 if duelling else 1)
 
+    @staticmethod
+    def usual_width(shape: Vector | Grid) -> int:
+        """The width where none is given.
+
+        Examples
+        --------
+        >>> QNet.usual_width(Grid(4, 84, 84)), QNet.usual_width(Vector(4))
+        (512, 128)
+        """
+        return 512 if isinstance(shape, Grid) and min(shape.h, shape.w) >= SMALLEST_PIXELS else 128
+
     def observe(self, x: Tensor) -> None:
         """Let the scale of the inputs follow observations (B, N); nothing where they are not standardised."""
         if self.scale is not None:
@@ -199,11 +210,10 @@ def _grid(shape: Grid, layer_norm: bool) -> tuple[nn.Sequential, int]:
 
 
 def _widths(shape: Vector | Grid, width: int | Sequence[int] | None) -> tuple[int, ...]:
-    if isinstance(shape, Vector):
-        return (width or 128,) * 2 if width is None or isinstance(width, int) else tuple(width)
-    if width is None:
-        return (512,) if min(shape.h, shape.w) >= SMALLEST_PIXELS else (128,)
-    return (width,) if isinstance(width, int) else tuple(width)
+    """The hidden layers: two for a vector, one behind the filters of a grid; or those that were named."""
+    if width is not None and not isinstance(width, int):
+        return tuple(width)
+    return (QNet.usual_width(shape) if width is None else width,) * (2 if isinstance(shape, Vector) else 1)
 
 
 def _refuse(shape: Vector | Grid, actions: int, widths: tuple[int, ...], standardise: bool) -> None:

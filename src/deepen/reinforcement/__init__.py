@@ -6,7 +6,7 @@
   :func:`~deepen.reinforcement.pqn.learn` trains them, on :mod:`~deepen.reinforcement.rollouts` and
   :mod:`~deepen.reinforcement.lambda_returns`
 - :mod:`~deepen.reinforcement.replay`, :mod:`~deepen.reinforcement.prioritised`: replay memories
-- :mod:`~deepen.reinforcement.episodes`: playing whole episodes
+- :mod:`~deepen.reinforcement.experience`: acting and remembering; :mod:`~deepen.reinforcement.acting`: epsilon-greedy
 - :mod:`~deepen.reinforcement.evaluating`: whole episodes, counted fairly, and the score of them
 - :mod:`~deepen.reinforcement.references`: what random play, people and the first deep Q-network reached
 """

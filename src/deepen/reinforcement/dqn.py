@@ -110,7 +110,7 @@ def memory_for(environment: Environment, settings: DQN, *, seed: int, device: to
     """Make the replay memory that the settings ask for; of frames, where the environment has an attribute ``stack``."""
     stack, copies = getattr(environment, "stack", 1), environment.copies
     wanted = Replay.bytes_for(settings.replay, environment.shape, environment.dtype, stack=stack)
-    shape = {
+    sides: dict[str, Any] = {
         "size": min(settings.memory, wanted),
         "copies": copies,
         "discount": settings.discount,

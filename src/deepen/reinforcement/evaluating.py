@@ -9,13 +9,15 @@ Legend: B copies, E episodes, Q episodes of one copy at most, S the shape of one
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from deepen.compute import seeds
 from deepen.config import between
@@ -23,8 +25,9 @@ from deepen.environments import Environment
 from deepen.errors import DataError
 from deepen.evidence.intervals import bootstrap
 from deepen.records import Measure, Score
+from deepen.reinforcement.acting import greedy
 
-__all__ = ["Act", "Episodes", "at_random", "play_episodes", "score"]
+__all__ = ["Act", "Episodes", "Evaluation", "at_random", "play_episodes", "score"]
 
 Act = Callable[[Tensor], Tensor]  # what is seen (B, *S): what is done (B,) int64
 
@@ -107,11 +110,72 @@ def play_episodes(
                 seen = moved.seen
             ended = bool((at[:, 0] >= there).all()) or (stop is not None and stop())
     done = at[:, 0].cpu()  # (B,)
-    whole = int(torch.where(done >= share, most, done).min())  # rounds that every copy has played, or its share
+    whole = int(
+        torch.where(done >= share, most, done).min()
+    )  # rounds that every copy has played, or its share
     counted = (torch.arange(most)[:, None] < share) & (torch.arange(most)[:, None] < whole)  # (Q, B)
     return Episodes(
         returns[:, :most].cpu().T[counted].double().numpy(), lengths[:, :most].cpu().T[counted].numpy()
     )
+
+
+class Evaluation:
+    """The figures of a net by whole episodes in an environment of its own, for looks while it learns.
+
+    Parameters
+    ----------
+    environment
+        Another one than that in which is learned, or its episodes would be broken off.
+    episodes, seed
+        As of :func:`play_episodes`. Every look plays from the same beginnings.
+    seconds
+        After which a look ends; what was played by then counts.
+    epsilon
+        The probability of a random action; Mnih et al. (2015) take 0.05.
+
+    Examples
+    --------
+    ::
+
+        Evaluation(environment, 20)(net)  # {"return": 487.2, "loss": -487.2}
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        episodes: int = 20,
+        *,
+        seed: int = 0,
+        seconds: float = math.inf,
+        epsilon: float = 0.0,
+    ) -> None:
+        self._environment, self._episodes, self._seed = environment, episodes, seed
+        self._seconds, self._epsilon = seconds, epsilon
+
+    def __call__(self, net: nn.Module) -> dict[str, float]:
+        """Give ``return``, the mean over the episodes, and ``loss``, its negative, by which lower is better.
+
+        Where no episode ended in time there is no ``return``, and the ``loss`` is infinite.
+        """
+        environment, until = self._environment, time.monotonic() + self._seconds
+        device, epsilon = next(net.parameters()).device, self._epsilon
+        draw = seeds.generator(self._seed, "look", device=environment.device)
+
+        def act(seen: Tensor) -> Tensor:
+            best = greedy(net, seen.to(device)).to(environment.device)  # (B,)
+            if not epsilon:
+                return best
+            coins = torch.rand(best.shape, generator=draw, device=best.device) < epsilon
+            other = torch.randint(environment.actions, best.shape, generator=draw, device=best.device)
+            return torch.where(coins, other, best)
+
+        found = play_episodes(
+            environment, act, self._episodes, self._seed, stop=lambda: time.monotonic() > until
+        )
+        if not len(found.returns):
+            return {"loss": math.inf}
+        mean = float(found.returns.mean())
+        return {"return": mean, "loss": -mean}
 
 
 def at_random(environment: Environment, seed: int) -> Act:

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from deepen.compute import seeds
 from deepen.environments.base import Environment
-from deepen.reinforcement.acting import EpsilonGreedy, Ramp
+from deepen.nets.q_net import QNet
+from deepen.reinforcement.acting import EpsilonGreedy, Ramp, bare
 from deepen.reinforcement.episodes import Tally
 from deepen.reinforcement.prioritised import PrioritisedReplay
 from deepen.reinforcement.replay import Replay, Transitions
@@ -67,8 +68,9 @@ class Experience:
         share: Callable[[int], float] = lambda _updates: 0.0,
         said: Callable[[str], None] = lambda _text: None,
     ) -> None:
-        self._net, self._environment, self._replay, self._how = net, environment, replay, how
+        self._environment, self._replay, self._how = environment, replay, how
         self._seed, self._share, self._said = seed, share, said
+        self._values: Callable[[Tensor], Tensor] = bare(net) if isinstance(net, QNet) else net
         self._device = next(net.parameters()).device
         self._generator = seeds.generator(seed, "acting", device=self._device)
         self._acts = EpsilonGreedy(environment.actions, environment.copies, self._generator)
@@ -127,6 +129,7 @@ class Experience:
             self._act(steps, self.epsilon if self.updates else 1.0)
         self._wanted = 0
 
+    @torch.no_grad()
     def _act(self, steps: int, epsilon: float) -> None:
         """Act so many times in every copy, and keep what comes of it."""
         environment, replay, device, clips = (
@@ -136,7 +139,7 @@ class Experience:
         seen = self._seen
         self._acts.toss(epsilon, steps)
         for _ in range(steps):
-            actions = self._acts(self._net, seen.to(device)).to(environment.device)  # (B,)
+            actions = self._acts(self._values, seen.to(device)).to(environment.device)  # (B,)
             moved = environment.step(actions)
             over = replay.add(actions, moved, moved.rewards.clamp(-1.0, 1.0) if clips else None)
             self.tally.count(moved, over)

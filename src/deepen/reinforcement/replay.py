@@ -117,6 +117,7 @@ class Replay:
         frame = _frame(shape, stack)
         self.copies, self.n, self.stack, self.discount, self.keep = copies, n, stack, discount, keep
         self.device = torch.device(device)
+        self._on_cpu = self.device.type == "cpu"
         each = _row_bytes(frame, dtype)
         self.rows = int(size // (each * copies))
         if self.rows < n + 2 * stack + 1:
@@ -138,6 +139,7 @@ class Replay:
         # On a CPU, NumPy writes single rows in a quarter of the time; what it writes to is the same memory.
         self._write = {name: self._native(getattr(self, name)) for name in _KEPT}
         self._base = self._native(self.rows * torch.arange(copies, device=self.device))  # (B,)
+        self._heads = self._base + 0  # (B,) the newest rows
         self._written = self._native(
             torch.zeros(copies, dtype=torch.int64, device=self.device)
         )  # (B,) rows so far
@@ -195,24 +197,22 @@ class Replay:
         TrainingError
             If stacked frames are not those before, moved on by one.
         """
-        rows = self._base + (self._written - 1) % self.rows  # (B,)
-        kinds = _STEP + self._native(moved.ended)  # (B,)
+        rows, ended = self._heads, self._native(moved.ended)  # (B,)
         self._write["_actions"][rows] = self._native(actions)
         self._write["_rewards"][rows] = self._native(moved.rewards if rewards is None else rewards)
-        self._write["_kinds"][rows] = kinds
+        self._write["_kinds"][rows] = _STEP + ended
         self._touch(rows)
         if self._unchecked:
             self._check(moved.last)
             self._seen = moved.seen
-        done, last = moved.done, self._stacked(moved.last)[-1]
-        if not done.any():
+        over, last = ended | self._native(moved.cut), self._stacked(moved.last)[-1]
+        if not over.any():
             self._put(slice(None), last)
             return None
-        on, over = ~self._native(moved.ended), self._native(done)
-        self._put(on, last[on])  # what was seen in the end counts, unless nothing is to come
+        self._put(~ended, last[~ended])  # what was seen in the end counts, unless nothing is to come
         for frame in self._stacked(moved.seen):
             self._put(over, frame[over])
-        return done
+        return moved.done
 
     def sample(self, size: int) -> Transitions:
         """Draw steps uniformly, with replacement: each that is there is as likely as any other."""
@@ -260,13 +260,14 @@ class Replay:
 
     def _put(self, which: Any, frames: Any) -> None:
         """Write the next observation of some copies, on which nothing was done yet."""
-        at = self._written[which] % self.rows
-        rows = self._base[which] + at
+        base, at = self._base[which], self._written[which] % self.rows
+        rows = base + at
+        self._heads[which] = rows
         self._write["_frames"][rows] = frames
         self._written[which] += 1
         self._forget(rows)
         for more in range(1, self.stack):  # the oldest rows: frames of their stacks are being written over
-            self._forget(self._base[which] + (at + more) % self.rows)
+            self._forget(base + (at + more) % self.rows)
 
     def _forget(self, rows: Any) -> None:
         """Take the steps at rows out, if there were any."""
@@ -296,8 +297,7 @@ class Replay:
 
     def _native(self, tensor: Tensor) -> Any:
         """Give what rows are written with: NumPy's view of a tensor on a CPU, else the tensor."""
-        tensor = tensor.detach().to(self.device)
-        return tensor.numpy() if self.device.type == "cpu" else tensor
+        return tensor.cpu().numpy() if self._on_cpu else tensor.to(self.device)
 
     def state_dict(self) -> dict[str, Any]:
         """What it holds, if that is no more than ``keep`` bytes; else only that it must be filled anew."""
@@ -328,6 +328,7 @@ class Replay:
             part = state[name]
             mine = getattr(self, name)
             mine.view(self.copies, self.rows, *mine.shape[1:])[:, : part.shape[1]] = part.to(self.device)
+        self._heads[...] = self._base + (self._written - 1) % self.rows
         self._unchecked = 0
         return whole
 

@@ -43,6 +43,9 @@ class DQN(Settings):
         Updates after which the target net becomes the net.
     soft
         Instead, the part of the way that the target net goes at each update (Lillicrap et al. 2016); 0 for no such.
+    copies
+        Of the environment, which step at once, so that the net is asked once for all; Mnih et al. have one. The ratio
+        counts the steps of all.
     batch
         Transitions in a batch.
     ratio
@@ -86,6 +89,7 @@ class DQN(Settings):
     clip_rewards: bool = True
     target: int = 2_000
     soft: float = 0.0
+    copies: int = 8
     batch: int = 32
     ratio: float = 4.0
     begin: int = 20_000
@@ -106,7 +110,7 @@ class DQN(Settings):
     def __post_init__(self) -> None:
         for name in ("discount", "alpha", "beta", "soft", "epsilon", "explore_share", "rate_end", "window"):
             between(name, getattr(self, name), 0, 1)
-        for name in ("n", "target", "batch", "begin", "explore", "replay"):
+        for name in ("copies", "n", "target", "batch", "begin", "explore", "replay"):
             value = getattr(self, name)
             between(name, value, 1, 1e12)
             if value != int(value):
@@ -144,11 +148,26 @@ class DQN(Settings):
 
     def net(self, environment: Environment) -> QNet:
         """Build the net, on the device of the environment; its weights follow from PyTorch's generator."""
-        made = QNet(
-            environment.shape, environment.actions, width=self.width, duelling=self.duelling,
-            layer_norm=self.layer_norm, standardise=self.standardise,
-        )  # fmt: skip
+        made = QNet(environment.shape, environment.actions, **self.net_settings)
         return made.to(environment.device)
+
+    @property
+    def net_settings(self) -> dict[str, Any]:
+        """The options of :class:`~deepen.nets.q_net.QNet` that these settings ask for."""
+        return {
+            "width": self.width, "duelling": self.duelling, "layer_norm": self.layer_norm,
+            "standardise": self.standardise,
+        }  # fmt: skip
+
+    def updates(self, environment_steps: float) -> int:
+        """How many updates so many steps of the environment give.
+
+        Examples
+        --------
+        >>> DQN(ratio=4.0, begin=20_000).updates(1_000_000)
+        245000
+        """
+        return max(1, int((environment_steps - self.begin) / self.ratio))
 
 
 # Few numbers, as CartPole's: rewards as they are, a small memory, a rate that falls, an average (see the tests).

@@ -1,0 +1,132 @@
+"""The rules of the board games against OpenSpiel's, move by move on random games, and how fast both are.
+
+    nice python benchmarks/play/rules.py                 # writes rules.md beside this file
+
+In every position of every game the sets of legal moves are compared, and after every move whether the game is over;
+at its end the winner and the stones. OpenSpiel lets a player of Go bring back a position and calls the game a draw;
+ours forbids it. So a move that only OpenSpiel allows counts as agreement if its game ends by it without a winner, and
+as a disagreement otherwise.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from deepen.games import game
+
+
+@dataclass
+class Compared:
+    """What a comparison saw."""
+
+    name: str
+    games: int = 0
+    moves: int = 0
+    superko: int = 0
+    disagreements: int = 0
+    seconds: float = 0.0
+    first: str = ""
+
+    def wrong(self, what: str) -> None:
+        """Count a disagreement and keep the first one."""
+        self.disagreements += 1
+        self.first = self.first or what
+
+
+def go_actions(n: int) -> np.ndarray:
+    """Say which of OpenSpiel's actions each move is: its rows are counted from below."""
+    rows = np.arange(n * n).reshape(n, n)[::-1].ravel()
+    return np.append(rows, n * n)
+
+
+GAMES: dict[str, tuple[str, Callable[[], np.ndarray]]] = {
+    "tictactoe": ("tic_tac_toe", lambda: np.arange(9)),
+    "connect4": ("connect_four", lambda: np.arange(7)),
+    "gomoku:9": ("gomoku(size=9)", lambda: np.arange(81)),
+    "go:5": ("go(board_size=5,komi=7.5)", lambda: go_actions(5)),
+    "go:9": ("go(board_size=9,komi=7.5)", lambda: go_actions(9)),
+    "go:19": ("go(board_size=19,komi=7.5)", lambda: go_actions(19)),
+}
+"""OpenSpiel's name for each game, and its action for each of our moves."""
+
+
+def at_random(legal: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Draw a legal move for each board: (B,); any where there is none."""
+    return torch.where(legal, torch.rand(legal.shape, generator=generator), -1.0).argmax(1)
+
+
+SIGNS = {".": 0, "+": 0, "x": 1, "X": 1, "b": 1, "o": -1, "O": -1, "w": -1}
+
+
+def stones_of(state: Any) -> list[list[int]]:
+    """Read the stones from OpenSpiel's drawing, row by row from above."""
+    lines = [line.split()[-1] for line in str(state).splitlines() if line.strip()]
+    board = [line for line in lines if len(line) > 1 and set(line) <= set(SIGNS)]
+    return [[SIGNS[sign] for sign in line] for line in board]
+
+
+def check_legal(
+    seen: Compared, state: Any, mine: list[int], move_of: dict[int, int], action: np.ndarray
+) -> None:
+    """Compare the legal moves of one position."""
+    theirs = {move_of[a] for a in state.legal_actions()}
+    if theirs == set(mine):
+        return
+    for move in theirs - set(mine):
+        child = state.child(int(action[move]))
+        if seen.name.startswith("go") and child.is_terminal() and child.returns() == [0.0, 0.0]:
+            seen.superko += 1
+        else:
+            seen.wrong(f"{seen.name}: OpenSpiel allows {move}\n{state}")
+    for move in set(mine) - theirs:
+        seen.wrong(f"{seen.name}: OpenSpiel forbids {move}\n{state}")
+
+
+def check_end(seen: Compared, state: Any, over: bool, winner: int, stones: list[list[int]]) -> None:
+    """Compare whether a game is over, and if so who won and what lies on the board."""
+    if state.is_terminal() != over:
+        seen.wrong(f"{seen.name}: over here {over}, there {state.is_terminal()}\n{state}")
+    elif over and state.returns() != [winner, -winner]:
+        seen.wrong(f"{seen.name}: winner here {winner}, there {state.returns()}\n{state}")
+    elif over and stones_of(state) != stones:
+        seen.wrong(f"{seen.name}: other stones: {stones}\n{state}")
+
+
+def compare(name: str, games: int, seed: int = 0, batch: int = 500) -> Compared:
+    """Play random games on both sides."""
+    import pyspiel
+
+    spiel_name, actions = GAMES[name]
+    spiel, action, rules = pyspiel.load_game(spiel_name), actions(), game(name)
+    move_of = {int(a): m for m, a in enumerate(action)}
+    generator = torch.Generator().manual_seed(seed)
+    seen = Compared(name)
+    begun = time.perf_counter()
+    while seen.games < games:
+        n = min(batch, games - seen.games)
+        boards = rules.begin(n)
+        states = [spiel.new_initial_state() for _ in range(n)]
+        alive = list(range(n))
+        while alive:
+            legal = rules.legal(boards)
+            moves = at_random(legal, generator)
+            for i, mine in zip(alive, legal[alive], strict=True):
+                check_legal(seen, states[i], mine.nonzero()[:, 0].tolist(), move_of, action)
+            boards = rules.play(boards, moves)
+            seen.moves += len(alive)
+            over, winner, still = boards.over.tolist(), boards.winner.tolist(), []
+            for i, move in zip(alive, moves[alive].tolist(), strict=True):
+                states[i].apply_action(int(action[move]))
+                check_end(seen, states[i], over[i], winner[i], boards.stones[i].tolist() if over[i] else [])
+                if not (over[i] or states[i].is_terminal()):
+                    still.append(i)
+            alive = still
+        seen.games += n
+    seen.seconds = time.perf_counter() - begun
+    return seen

@@ -1,0 +1,171 @@
+"""Many depth-first searches of Connect Four at once, one in each lane of a batch.
+
+A search answers one question with yes or no: can whose turn it is get a score of ``beta`` or more? It can if some
+move leads to a position where the other cannot get ``1 - beta``. The questions alternate down the tree, so no bounds
+need be kept (alpha-beta with a null window). All lanes step together: one step looks at one position in each, a lane
+that is done takes the next question. They share one table of positions with the bounds that were found.
+
+A score is how many stones the winner has left when he wins, and one more: 1 for a win with the last one, negative for
+a loss, 0 for a draw (Pons's).
+
+Legend: L lanes, K of them, Q questions, D levels, S slots of the table, 7 columns.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from deepen.games.connect4_bits import BOARD, COLUMN, HEIGHT, WIDTH, count, playable, sound, threats
+
+__all__ = ["Search"]
+
+CELLS = WIDTH * HEIGHT
+RANK = (0, 2, 4, 6, 5, 3, 1)
+"""Which column is tried first where all else is equal: those in the middle, they are part of more rows."""
+ZERO = 64
+"""A bound of zero as it stands in seven bits of a slot."""
+
+
+class Search:
+    """The lanes and the table.
+
+    Parameters
+    ----------
+    lanes
+        How many searches run at once.
+    bits
+        The table has 2^bits slots of eight bytes.
+    device
+        Where.
+
+    Examples
+    --------
+    >>> three = torch.tensor([1 | 1 << 7 | 1 << 14])  # the other has three at the bottom of the first columns
+    >>> search = Search(lanes=4, bits=10)
+    >>> search.ask(three ^ three, three, torch.tensor([0])).tolist()  # and is stopped in time
+    [True]
+    """
+
+    def __init__(self, *, lanes: int = 2048, bits: int = 22, device: torch.device | str = "cpu") -> None:
+        self.device = torch.device(device)
+        self.looked = 0
+        """At how many positions, since the beginning."""
+        self._table = torch.zeros(1 << bits, dtype=torch.int64, device=device)  # (S,): key, low, high in one number
+        self._rank = torch.tensor(RANK, device=device)  # (7,)
+        self._files = COLUMN << (HEIGHT + 1) * torch.arange(WIDTH, device=device)  # (7,): the bits of each column
+        self._own = torch.zeros(CELLS + 1, lanes, dtype=torch.int64, device=device)  # (D, L)
+        self._filled = torch.zeros_like(self._own)  # (D, L)
+        self._merit = torch.zeros(CELLS + 1, lanes, WIDTH, dtype=torch.int8, device=device)  # (D, L, 7), -1: done
+        self._level = torch.zeros(lanes, dtype=torch.int64, device=device)  # (L,), -1 when answered
+        self._base = torch.zeros(lanes, dtype=torch.int64, device=device)  # (L,): beta at the root
+        self._answer = torch.zeros(lanes, dtype=torch.bool, device=device)  # (L,)
+
+    def ask(self, own: Tensor, filled: Tensor, beta: Tensor) -> Tensor:
+        """Answer questions about positions in which whose turn it is cannot win at once: (Q,) bool.
+
+        Parameters
+        ----------
+        own, filled, beta
+            (Q,) int64: the stones of whose turn it is, all stones, and the score asked for.
+        """
+        answers = torch.zeros(len(own), dtype=torch.bool, device=self.device)
+        question = torch.zeros_like(self._level)  # (L,)
+        busy = torch.arange(0, device=self.device)  # (K,) lanes
+        idle = torch.arange(len(self._level), device=self.device)
+        begun = 0
+        while begun < len(own) or len(busy):
+            new, idle = idle[: len(own) - begun], idle[len(own) - begun :]
+            which = torch.arange(begun, begun + len(new), device=self.device)
+            begun += len(new)
+            question[new], self._level[new], self._base[new] = which, 0, beta[which]
+            self._own[0, new], self._filled[0, new] = own[which], filled[which]
+            busy = torch.cat([busy, new])
+            self.looked += len(busy)
+            self._rise(*self._enter(busy))
+            done = self._level[busy] < 0  # (K,)
+            answers[question[busy[done]]] = self._answer[busy[done]]
+            idle, busy = torch.cat([idle, busy[done]]), busy[~done]
+        return answers
+
+    def _enter(self, lane: Tensor) -> tuple[Tensor, Tensor]:
+        """Look at the position of each lane; give the lanes where this answers the question, and the answers."""
+        level = self._level[lane]  # (K,)
+        own, filled, beta = self._own[level, lane], self._filled[level, lane], self._beta(lane, level)
+        made = count(filled)
+        moves = sound(own, filled)
+        low, high = self._known(own + filled)
+        # With two places left and no threat the game is drawn; without a sound move it is lost with the next stone.
+        least = torch.where(made >= CELLS - 2, 0, (made - CELLS + 2) // 2)
+        most = torch.where(made >= CELLS - 2, 0, (CELLS - 1 - made) // 2)
+        loss = -((CELLS - made) // 2)
+        low = torch.where(moves == 0, loss, torch.maximum(low, least))
+        high = torch.where(moves == 0, loss, torch.minimum(high, most))
+        yes, no = low >= beta, high < beta
+        # What the table says of the positions after this one.
+        step = moves[:, None] & self._files  # (K, 7)
+        after = filled[:, None] | step
+        low, high = self._known((own ^ filled)[:, None] + after)
+        to_do = (step != 0) & (low < 1 - beta[:, None])  # (K, 7): not yet known to be answered well
+        yes = yes | (~no & ((step != 0) & (high < 1 - beta[:, None])).any(1))
+        no = no | (~yes & ~to_do.any(1))
+        decided = yes | no
+        open_ = ~decided
+        level, step = level[open_], step[open_]
+        mine = own[open_, None] | step
+        threat = count(threats(mine, after[open_])).clamp(max=15)  # (K', 7)
+        merit = torch.where(to_do[open_], threat * 8 + self._rank, -1)
+        self._merit[level, lane[open_]] = merit.to(torch.int8)
+        self._next(lane[open_])
+        return lane[decided], yes[decided]
+
+    def _next(self, lane: Tensor) -> Tensor:
+        """Go down to the best position that is still to do, and say in which lanes (K,) there is one."""
+        level = self._level[lane]
+        merit, column = self._merit[level, lane].max(1)  # (K,) each
+        some = merit >= 0
+        lane, level, column = lane[some], level[some], column[some]
+        self._merit[level, lane, column] = -1
+        own, filled = self._own[level, lane], self._filled[level, lane]
+        self._own[level + 1, lane] = own ^ filled
+        self._filled[level + 1, lane] = filled | (playable(filled) & self._files[column])
+        self._level[lane] = level + 1
+        return some
+
+    def _rise(self, lane: Tensor, yes: Tensor) -> None:
+        """Hand answers upwards, until each lane has a position to enter or its question is answered."""
+        while len(lane):
+            level = self._level[lane] - 1
+            self._level[lane] = level
+            top = level < 0
+            self._answer[lane[top]] = yes[top]
+            lane, yes = lane[~top], yes[~top]
+            # The other fails: that is this player's success. The other succeeds: another move has to be tried.
+            again = lane[yes]
+            failed = again[~self._next(again)]
+            lane = torch.cat([lane[~yes], failed])
+            yes = torch.arange(len(lane), device=self.device) < len(lane) - len(failed)
+            self._keep(lane, yes)
+
+    def _beta(self, lane: Tensor, level: Tensor) -> Tensor:
+        return torch.where(level % 2 == 0, self._base[lane], 1 - self._base[lane])
+
+    def _slot(self, key: Tensor) -> Tensor:
+        # The multiplier is Knuth's for 64 bits; the upper bits are mixed best.
+        return ((key * -7046029254386353131) >> 20) & (len(self._table) - 1)
+
+    def _known(self, key: Tensor) -> tuple[Tensor, Tensor]:
+        """Look up the bounds of positions: two of the key's shape."""
+        kept = self._table[self._slot(key)]
+        same = kept >> 14 == key
+        low = torch.where(same, (kept >> 7 & 127) - ZERO, -ZERO)
+        return low, torch.where(same, (kept & 127) - ZERO, ZERO - 1)
+
+    def _keep(self, lane: Tensor, yes: Tensor) -> None:
+        """Write the answers about the positions that lanes are at."""
+        level = self._level[lane]
+        beta, key = self._beta(lane, level), self._own[level, lane] + self._filled[level, lane]
+        low, high = self._known(key)
+        low, high = torch.where(yes, beta, low), torch.where(yes, high, beta - 1)
+        # One number, so that two lanes that write to one slot at once cannot mix their positions.
+        self._table[self._slot(key)] = key << 14 | low + ZERO << 7 | high + ZERO

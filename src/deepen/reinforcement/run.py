@@ -1,0 +1,175 @@
+"""One run that learns to act in an environment: its stages, in their order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from deepen.compute import seeds
+from deepen.compute.device import summary
+from deepen.config import one_of
+from deepen.environments import Environment, make
+from deepen.errors import SettingError
+from deepen.learning.job import Job
+from deepen.nets.q_net import QNet
+from deepen.nets.sizes import dial, parameters
+from deepen.records import History, Measure, Score
+from deepen.reinforcement import dqn, pqn
+from deepen.reinforcement.evaluating import Evaluation, at_random, play_episodes, score
+from deepen.reinforcement.model import Player
+from deepen.reinforcement.references import published
+from deepen.trained import versions
+
+__all__ = ["METHODS", "run"]
+
+_FOR_THE_SCORE = 0.1  # of the clock at the most, for whole episodes in the end (assumed)
+_BY_CHANCE = 0.02  # of the clock at the most, for episodes at random and for each look (assumed)
+_LOOKED = 20  # episodes of a look: on CartPole its mean is then sure to a tenth (assumed)
+_COPIES = 16  # in which episodes are played for a score (assumed)
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to learn: its settings, and what learns by them."""
+
+    settings: type[dqn.DQN] | type[pqn.PQN]
+    learn: Callable[..., History]
+
+
+METHODS = {"dqn": Method(dqn.DQN, dqn.learn), "pqn": Method(pqn.PQN, pqn.learn)}
+"""By the names that :func:`deepen.play` takes."""
+
+
+def run(
+    job: Job,
+    world: Any,
+    *,
+    method: str | None,
+    size: str | float | None,
+    settings: Mapping[str, Any],
+    making: Mapping[str, Any],
+    episodes: int,
+) -> Player:
+    """Go from an environment to a trained and scored player.
+
+    Parameters
+    ----------
+    world, method, size, settings, making, episodes
+        As in :func:`deepen.play`.
+
+    Raises
+    ------
+    SettingError
+        If there is no such environment, a package is missing, or a setting is wrong.
+    TrainingError
+        If the environment fails, or the training diverges whatever is done.
+    Stopped
+        If it was stopped before anything was learned.
+    """
+    if method is not None:
+        one_of("--method", method, tuple(METHODS))
+    episodes_there = make(world, min(_COPIES, episodes), device=job.device, training=False, **making)
+    chosen = method or _suited(episodes_there)
+    how = METHODS[chosen].settings.suited(episodes_there.shape, **_sized(size, episodes_there, settings))
+    job.tell(f"{episodes_there.name}: sees {episodes_there.shape}, has {episodes_there.actions} actions; {chosen.upper()}")
+    seeds.begin(seeds.derive(job.seed, "weights"), job.device)
+    chance = _by_chance(job, episodes_there, min(episodes, _LOOKED))
+    there = make(world, how.copies, device=job.device, training=True, **making)
+    net = how.net(there)
+    try:
+        history = _learn(job, METHODS[chosen], net, there, how, episodes_there)
+    finally:
+        there.close()
+    player = Player(
+        net=net, environment=there.name, making=dict(making), method=chosen, settings=how.to_dict(),
+        net_settings=how.net_settings, shape=there.shape, actions=there.actions, history=history,
+        source=None if isinstance(world, str) else world,
+    )  # fmt: skip
+    player.scores = _scores(job, player, episodes_there, episodes, chance)
+    episodes_there.close()
+    last = history.moments[-1].valid if history.moments else {}
+    player.notes = tuple(job.notes)
+    player.about = {
+        "source": there.name,
+        "method": chosen,
+        "parameters": f"{parameters(net):,}",
+        "environment steps": int(last.get("environment_steps", 0)),
+        "episodes": int(last.get("episodes", 0)),
+        "device": summary(job.device),
+        "seconds": round(job.clock.elapsed, 1),
+        "seed": job.seed,
+        **versions(),
+    }
+    return player
+
+
+def _suited(environment: Environment) -> str:
+    """The method that was better on environments of this sort: see benchmarks/play/scores.md."""
+    return "pqn" if environment.batched else "dqn"
+
+
+def _sized(size: str | float | None, environment: Environment, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings, with the width of the net that a size on the dial asks for."""
+    if size is None:
+        return dict(settings)
+    if "width" in settings:
+        raise SettingError("a width was given already", where="--size, --set width", mend="Name one of them.")
+    return {**settings, "width": max(8, round(QNet.usual_width(environment.shape) * 2 ** (dial(size) - 1)))}
+
+
+def _by_chance(job: Job, environment: Environment, episodes: int) -> Score | None:
+    """What play at random comes to: what a score is compared with; None where no episode ended soon enough."""
+    job.watch.stage("playing at random")
+    until = job.clock.elapsed + _BY_CHANCE * job.clock.seconds
+    found = play_episodes(
+        environment, at_random(environment, job.seed), episodes, seeds.derive(job.seed, "random"),
+        stop=lambda: job.stop() or job.clock.elapsed > until,
+    )  # fmt: skip
+    return score(found.returns, seed=job.seed) if len(found.returns) else None
+
+
+def _learn(
+    job: Job, method: Method, net: nn.Module, there: Environment, how: Any, episodes: Environment
+) -> History:
+    finite = math.isfinite(job.clock.seconds)
+    look = Evaluation(
+        episodes, min(_LOOKED, episodes.copies), seed=seeds.derive(job.seed, "looks"),
+        seconds=_BY_CHANCE * job.clock.seconds,
+    )  # fmt: skip
+    horizon = job.horizon(
+        math.inf if finite else how.updates(job.steps), reserve=_FOR_THE_SCORE * job.clock.seconds if finite else 0.0
+    )
+    job.watch.stage("training")
+    history = method.learn(
+        net, there, how, horizon=horizon, seed=job.seed, evaluate=look, by="loss", checkpoints=job.checkpoints,
+        watch=job.watch, stop=job.stop,
+    )  # fmt: skip
+    for event in history.events:
+        job.watch.note(event)
+    return history
+
+
+def _scores(
+    job: Job, player: Player, environment: Environment, episodes: int, chance: Score | None
+) -> dict[str, Score]:
+    """The player's own returns, and beside them those of chance and of what was published."""
+    job.watch.stage("playing for the score")
+    found = play_episodes(
+        environment, player.act, episodes, seeds.derive(job.seed, "score"), stop=lambda: job.clock.left < 0
+    )
+    scores: dict[str, Score] = {}
+    if len(found.returns):
+        scores["test"] = score(found.returns, part=f"{len(found.returns)} episodes", seed=job.seed)
+    else:
+        job.tell("no episode came to its end in the time that was left: player.evaluate() has no such limit")
+    if len(found.returns) < episodes:
+        job.tell(f"the clock allowed {len(found.returns)} episodes of {episodes} for the score")
+    if chance is not None:
+        scores["at random"] = chance
+    for name, value in published(player.environment).items():
+        scores[name] = Score({"return": Measure("return", value, value, value, "published", 0)}, part=name)
+    return scores

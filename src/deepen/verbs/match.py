@@ -1,0 +1,153 @@
+"""``deepen.match``: games between a trained player and others."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from deepen.compute import folders
+from deepen.compute.signals import StopFlag
+from deepen.errors import SettingError
+from deepen.games import sgf
+from deepen.learning.watch import Watch
+from deepen.selfplay.chooser import Chooser, Follower
+from deepen.selfplay.gtp_client import Gtp
+from deepen.selfplay.matches import match as play_match
+from deepen.selfplay.model import BoardPlayer
+from deepen.selfplay.opponents import opponent
+from deepen.selfplay.played import Match
+from deepen.verbs.load import load
+
+__all__ = ["board_player", "chooser", "match"]
+
+KIND = "match"
+_OPENING = 2  # moves by chance in front of each pair of games: without any, two players without chance repeat themselves
+
+
+def match(
+    model: Any,
+    against: Any = ("mcts:100",),
+    *,
+    games: int = 100,
+    simulations: int | None = None,
+    opening: int | None = None,
+    to: str | Path | None = None,
+    seed: int = 0,
+    device: str | None = None,
+    watch: Watch | None = None,
+    stop: StopFlag | None = None,
+) -> list[Match]:
+    """Let a player of a board game play against others.
+
+    Parameters
+    ----------
+    model
+        What :func:`deepen.play` gave for a board game, or its folder.
+    against
+        One or several: ``random``, ``minimax:4`` (moves that it looks ahead), ``mcts:100`` (simulations with random
+        play), ``gnugo:1`` (its level), ``gtp:COMMAND`` for any program that speaks GTP, another folder or player.
+    games
+        With each of them; colours alternate.
+    simulations
+        Of the search for a move; 0 plays the net's first thought.
+    opening
+        Moves by chance in front of each pair of games; two by default, none against programs, which draw themselves.
+    to
+        A folder for ``match.json`` and, of Go, the games as SGF.
+    seed
+        From which openings and opponents follow.
+    device
+        Where nets compute, where folders are given.
+    watch, stop
+        Who is told, and the flag that ends it after the game at hand; what was played is kept.
+
+    Returns
+    -------
+    list of Match
+        In the order of the opponents; each prints as a line with points, interval and Elo.
+
+    Raises
+    ------
+    SettingError
+        If it is no player of a board game, or there is no such opponent.
+    FolderError
+        If ``to`` cannot be written.
+
+    Examples
+    --------
+    >>> import deepen
+    >>> player = deepen.play("tictactoe", steps=100, size="tiny", episodes=2, settings={"simulations": 4})
+    >>> (found,) = match(player, "random", games=4)
+    >>> found.one, found.other, len(found.games)
+    ('deepen, 4 simulations', 'random', 4)
+    """
+    if to is not None:
+        folders.check_writable(Path(to))
+    player = board_player(model, simulations=simulations, device=device)
+    others = [against] if isinstance(against, str | Path | BoardPlayer) else list(against)
+    found = []
+    for other in others:
+        if stop is not None and stop():
+            break
+        made = chooser(other, player, seed=seed, device=device)
+        drawn = (0 if isinstance(made, Follower) else _OPENING) if opening is None else opening
+        try:
+            found.append(
+                play_match(player.rules, player, made, games, seed=seed, opening=drawn, device=player.device, watch=watch)
+            )
+        finally:
+            if isinstance(made, Follower):
+                made.close()
+    if to is not None:
+        _write(found, player, Path(to))
+    return found
+
+
+def board_player(
+    model: Any, *, simulations: int | None = None, device: str | None = None
+) -> BoardPlayer:
+    """Give a player of a board game, of a folder too, that thinks so long.
+
+    Raises
+    ------
+    SettingError
+        If it is something else.
+    """
+    player = load(model, device=device) if isinstance(model, str | Path) else model
+    if not isinstance(player, BoardPlayer):
+        raise SettingError(
+            "is no player of a board game", where=str(model) if isinstance(model, str | Path) else "model",
+            mend="Give a folder of deepen play connect4, go:9...",
+        )  # fmt: skip
+    return player.thinking(simulations)
+
+
+def chooser(against: Any, player: BoardPlayer, *, seed: int = 0, device: str | None = None) -> Chooser | Follower:
+    """Give whom a player plays against: by name, a program, a folder, or somebody who chooses moves.
+
+    Raises
+    ------
+    SettingError
+        If there is nobody of that name, or it plays another game.
+    """
+    if isinstance(against, str) and against.startswith("gtp:"):
+        command = shlex.split(against.removeprefix("gtp:"))
+        if not command:
+            raise SettingError("needs a command", where="--against", came=repr(against))
+        return Gtp(command, player.rules, name=command[0], seed=seed)
+    if isinstance(against, Path) or (isinstance(against, str) and (Path(against) / folders.MANIFEST).is_file()):
+        other: Any = board_player(against, device=device)
+        return other.called(Path(against).name)
+    return opponent(against, player.rules, seed=seed) if isinstance(against, str) else against
+
+
+def _write(found: Sequence[Match], player: BoardPlayer, place: Path) -> None:
+    """Write the matches as plain data, and the games of Go as records that any viewer of Go reads."""
+    with folders.staged(place, kind=KIND) as stage:
+        folders.write_json(stage / "match.json", [one.to_dict() for one in found])
+        if player.game.startswith("go:"):
+            for at, one in enumerate(found):
+                texts = [sgf.of_game(player.rules, game, one) for game in one.games]
+                (stage / f"{at + 1}.sgf").write_text("\n".join(texts), encoding="utf-8")

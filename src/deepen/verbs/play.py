@@ -1,0 +1,122 @@
+"""``deepen.play``: from the rules of a game, or an environment, to a player."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from deepen.compute.device import pick, steady_memory
+from deepen.compute.folders import check_writable
+from deepen.compute.signals import StopFlag
+from deepen.errors import SettingError
+from deepen.games import is_game
+from deepen.learning.budget import Budget, Clock
+from deepen.learning.job import Job
+from deepen.learning.watch import Silent, Watch
+from deepen.trained import Trained
+from deepen.training.options import DEFAULT_MINUTES
+
+__all__ = ["play"]
+
+
+def play(
+    world: Any,
+    *,
+    minutes: float | None = None,
+    steps: int | None = None,
+    method: str | None = None,
+    size: str | float | None = None,
+    settings: Mapping[str, Any] | None = None,
+    making: Mapping[str, Any] | None = None,
+    episodes: int = 100,
+    seed: int = 0,
+    device: str | None = None,
+    checkpoints: str | Path | None = None,
+    watch: Watch | None = None,
+    stop: StopFlag | None = None,
+    started: float | None = None,
+) -> Trained:
+    """Train a player by letting it play, inside the time named.
+
+    Parameters
+    ----------
+    world
+        A board game (``connect4``, ``go:9``, ``tictactoe``, ``gomoku``), an environment of Gymnasium
+        (``CartPole-v1``), of Atari (``ALE/Pong-v5``) or of the MinAtar-like set (``MinAtar/breakout``), or an
+        environment of one's own: a class, a function that makes one, or ``module:Class``.
+    minutes, steps
+        The budget: minutes for all of it, five by default, or moves in the world.
+    method
+        ``dqn`` or ``pqn`` for environments, chosen by the environment unless it is said; ``alphazero`` for board games.
+    size
+        Of the net: tiny, small, medium, large, huge, or a number.
+    settings
+        Of the method: :class:`~deepen.reinforcement.dqn.DQN`, :class:`~deepen.reinforcement.pqn.PQN` or
+        :class:`~deepen.selfplay.alphazero.AlphaZero`.
+    making
+        Of the environment, such as ``{"sticky": 0.25}``.
+    episodes
+        How many are played in the end for the score; fewer where the clock allows no more.
+    seed
+        From which everything random follows.
+    device
+        ``cpu``, ``cuda``...; the first GPU, if there is one, else the CPU.
+    checkpoints
+        A folder to keep the state in as it goes; a later call with the same arguments goes on from there.
+    watch, stop, started
+        As in :func:`deepen.train`.
+
+    Returns
+    -------
+    Player or BoardPlayer
+        With its score, an interval beside it, and what plays at random for comparison.
+
+    Raises
+    ------
+    SettingError
+        If there is no such world, a package is missing, or an option is wrong.
+    TrainingError
+        If the environment fails, or the training diverges whatever is done.
+    Stopped
+        If it was stopped before there was anything to keep.
+
+    Examples
+    --------
+    >>> player = play("tictactoe", steps=200, size="tiny", episodes=4, settings={"simulations": 4})
+    >>> player.score.headline.name
+    'points'
+    """
+    clock_from = time.monotonic() if started is None else started
+    if minutes is None and steps is None:
+        minutes = DEFAULT_MINUTES
+    Budget(minutes=minutes, steps=steps)  # refuses what is wrong before anything is made
+    if minutes == math.inf:
+        raise SettingError("playing needs a budget that ends", where="--minutes", came="inf")
+    if episodes < 1:
+        raise SettingError("at least one is needed for a score", where="--episodes", came=str(episodes))
+    folder = Path(checkpoints) if checkpoints is not None else None
+    if folder is not None:
+        check_writable(folder / "checkpoints")
+    steady_memory()
+    job = Job(
+        clock=Clock(math.inf if minutes is None else 60 * minutes, started=clock_from), device=pick(device), seed=seed,
+        steps=math.inf if steps is None else steps, folder=folder, watch=watch or Silent(), stop=stop or StopFlag(),
+    )  # fmt: skip
+    if isinstance(world, str) and is_game(world):
+        from deepen.selfplay.run import run as run_game
+
+        if method not in (None, "alphazero"):
+            raise SettingError(
+                "board games are learned by one method", where="--method", allowed="alphazero", came=method
+            )
+        if making:
+            raise SettingError("a board game has nothing to set", where="making", came=", ".join(making))
+        return run_game(job, world, size=size, settings=dict(settings or {}), games=episodes)
+    from deepen.reinforcement.run import run as run_environment
+
+    return run_environment(
+        job, world, method=method, size=size, settings=dict(settings or {}), making=dict(making or {}), episodes=episodes,
+    )  # fmt: skip
