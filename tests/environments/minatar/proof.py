@@ -105,4 +105,5 @@ def compare(
         longest = max(longest, int(ours._age.max()))
         if between is not None:
             between(ours, [p.game for p in theirs], t)
+            seen = ours._look().view_as(seen)
     return {"total": total, "episodes": episodes, "longest": longest}

@@ -93,7 +93,9 @@ class MinAtar(Environment):
         self._useful = self._table(self.useful) if minimal else None
         self._all = torch.ones(copies, dtype=torch.bool, device=self.device)  # (B,)
         self._cells = 100 * len(self.channels)  # of one observation
-        self._origins = self._cells * torch.arange(copies, device=self.device)  # (B,) where each copy's begins
+        self._origins = self._cells * torch.arange(
+            copies, device=self.device
+        )  # (B,) where each copy's begins
         self._before = torch.zeros(copies, dtype=torch.int64, device=self.device)  # (B,) the actions before
         self._start = self._table(list(self.start.values()))[:, None]  # (F, 1)
         self._numbers = self._start.repeat(1, copies)  # (F, B); the games work on its rows, in place
@@ -124,6 +126,9 @@ class MinAtar(Environment):
     def _more(self) -> dict[str, Tensor]:
         """Name the tensors of the state that are no rows of numbers."""
         return {}
+
+    def _fit(self, tensors: dict[str, Tensor]) -> None:
+        """Make room for another state's tensors, where their sizes may differ."""
 
     # What they share.
 
@@ -216,6 +221,7 @@ class MinAtar(Environment):
                 allowed=f"{self.name} with {self.copies} copies",
                 came=f"{state['name']} with {copies}",
             )
+        self._fit(state["tensors"])
         tensors = {"numbers": self._numbers, "age": self._age, "before": self._before}
         for name, x in (tensors | self._more()).items():
             x.copy_(state["tensors"][name])

@@ -76,11 +76,19 @@ class Breakout(MinAtar):
     def __init__(self, copies: int, **options: Any) -> None:
         super().__init__(copies, **options)
         self._state, self._trail, self._left = self._numbers
-        self._struck = torch.zeros(copies, dtype=torch.bool, device=self.device)  # the ball is in a brick's cell
-        self._wall = torch.zeros(copies, self._cells, dtype=torch.bool, device=self.device)  # the bricks alone
+        self._struck = torch.zeros(
+            copies, dtype=torch.bool, device=self.device
+        )  # the ball is in a brick's cell
+        self._wall = torch.zeros(
+            copies, self._cells, dtype=torch.bool, device=self.device
+        )  # the bricks alone
         tables = Tables()
-        self._after, self._low, self._lost = (x.to(self.device) for x in (tables.after, tables.low, tables.lost))
-        self._goal, self._drawn, self._shifted = (x.to(self.device) for x in (tables.goal, tables.drawn, tables.shifted))
+        self._after, self._low, self._lost = (
+            x.to(self.device) for x in (tables.after, tables.low, tables.lost)
+        )
+        self._goal, self._drawn, self._shifted = (
+            x.to(self.device) for x in (tables.goal, tables.drawn, tables.shifted)
+        )
         self._starts = self._table([2304, 3394])  # down right from the left edge, or the other way
         self._trails = self._table([230, 239])
         blank = torch.zeros(2, self._cells, dtype=torch.bool)

@@ -76,7 +76,9 @@ class Generated(Draws):
     def uniform(self, rows: Tensor, k: int) -> Tensor:
         """Give numbers for all copies, whatever ``rows`` says."""
         if self.generator is None:
-            raise SettingError("the environment was not begun", mend="Call begin(seed) before the first step.")
+            raise SettingError(
+                "the environment was not begun", mend="Call begin(seed) before the first step."
+            )
         return torch.rand(k, self.copies, generator=self.generator, device=self.device)  # (K, B)
 
     def below(self, n: int | Tensor, rows: Tensor, k: int) -> Tensor:

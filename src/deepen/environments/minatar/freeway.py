@@ -52,7 +52,9 @@ class Freeway(MinAtar):
         rest = torch.where(walk != 0, PACE, wait).sub(1).clamp(0)
         self._walked = (4 * (row + walk).clamp(0, 9) + rest).view(-1).to(self.device)  # (6 S,) by the action
         self._back = torch.cat((state, 36 + wait)).to(self.device)  # (2 S,) as it is, or set back
-        self._lane = (row - 1).clamp(0, 7).to(self.device)  # (S,) the car it may meet; behind the lanes any will do
+        self._lane = (
+            (row - 1).clamp(0, 7).to(self.device)
+        )  # (S,) the car it may meet; behind the lanes any will do
         self._drawn = (10 * row + COLUMN).to(self.device)
         rows = 10 * torch.arange(1, 9, device=self.device)[:, None]
         self._offsets = (rows + 100 + self._origins).repeat(2, 1)  # (2 L, B) where cars and trails are drawn

@@ -1,19 +1,18 @@
 """Seaquest: a submarine that shoots fish and other submarines, picks up divers, and must come up for air.
 
-Whatever moves here runs along a row until it leaves it, so all of it is kept alike, as :data:`FIELDS` of "movers".
-Their order is N enemies, 2 divers, N bombs (the enemies' bullets), 2 shots (the player's); it suffices since
+Whatever moves here runs along a row until it leaves it, so all of it is kept alike, as
+:class:`~deepen.environments.minatar.movers.Movers`. Their order is N enemies, 2 divers, N bombs (the enemies'
+bullets), 2 shots (the player's); it suffices since
 
 - a shot lasts under ten steps and two are made five apart; a diver under sixty, and comes every thirty;
-- a submarine's bomb has left before its next one, and before a new enemy in its slot makes its first;
-- of enemies there are at most thirty; N is eight at first on a processor, and doubles when a slot is wanted that is
-  still taken.
+- a submarine's bomb has left before its next one, and before another enemy in its slot makes its first;
+- of enemies there are at most thirty; N is eight at first on a processor, and doubles when none of them is free.
 
 Where several enemies are in one cell, the package lets a shot take the one that came first. They are in one cell
 only while nothing changes the pace, so that is the one that will move first.
 
 Legend: B copies, N slots of enemies, M = 2 N + 4 movers, D = 20 levels of difficulty, S = 180 states of the player:
-2 * (10 * row + column) + 1 if it looks right. A mover's code is 12 * row + column + 1, so that one left of the first
-column or right of the last is at nobody's place.
+2 * (10 * row + column) + 1 if it looks right.
 """
 
 from __future__ import annotations
@@ -24,10 +23,16 @@ import torch
 from torch import Tensor
 
 from deepen.environments.minatar.base import MinAtar
+from deepen.environments.minatar.movers import Movers, mover
 
-__all__ = ["FIELDS", "Seaquest", "levels"]
+__all__ = ["Seaquest", "levels"]
 
-FIELDS = ("left", "end", "way", "skip")  # moves until it leaves; its code then; 1 or -1; code less 10 * row + column
+FIELDS = (
+    "left",
+    "end",
+    "way",
+    "skip",
+)  # moves until it leaves; its code then; 1 or -1; code less 10 * row + column
 AIR = 200
 COME, MOVE = 20, 5  # steps between two enemies, and that an enemy waits before it moves, at first
 DIVER, DIVER_WAIT = 30, 5
@@ -52,13 +57,6 @@ def levels() -> tuple[list[int], list[int]]:
         wait.append(wait[-1] - (odd and wait[-1] > 2))
         every.append(max(1, every[-1] - 1))
     return every, wait
-
-
-def mover(row: Tensor, column: Tensor, right: Tensor) -> Tensor:
-    """Give the fields (4, ...) int8 of what begins to move somewhere."""
-    left = torch.where(right, 10 - column, column + 1)
-    fields = (left, 12 * row + 11 * right, 2 * right - 1, 2 * row + 1)
-    return torch.stack([x.expand_as(left) for x in fields]).to(torch.int8)
 
 
 class Tables:
@@ -106,13 +104,13 @@ class Seaquest(MinAtar):
     signs = "S='-!fsadD"
     useful = (0, 1, 2, 3, 4, 5)
     start: ClassVar[dict[str, int]] = {
-        "state": 2 * 5, "air": AIR, "crew": 0, "level": 0, "come": COME, "reload": 0, "up": 1, "next": 0,
+        "state": 2 * 5, "air": AIR, "crew": 0, "level": 0, "come": COME, "reload": 0, "up": 1,
     }  # fmt: skip
 
     def __init__(self, copies: int, **options: Any) -> None:
         super().__init__(copies, **options)
         self._state, self._air, self._crew, self._level = self._numbers[:4]
-        self._come, self._reload, self._up, self._next = self._numbers[4:]
+        self._come, self._reload, self._up = self._numbers[4:]
         tables = Tables()
         self._moved, self._code = tables.moved.view(-1).to(self.device), tables.code.to(self.device)
         self._shot, self._drawn = tables.shot.to(self.device), tables.drawn.to(self.device)
@@ -140,12 +138,14 @@ class Seaquest(MinAtar):
         self._movers[:, n + 2 : n + 2 + min(old, n)] = movers[:, old + 2 : old + 2 + min(old, n)]
         self._movers[:, -2:] = movers[:, -2:]
         self._enemies[:, : min(old, n)] = enemies[:, : min(old, n)]
-        self._next.fill_(old % n)  # the first of the new ones
         self._n = n
+        self._whole = Movers.of(self._movers)
+        self._foes, self._swimmers = Movers.of(self._movers[:, :n]), Movers.of(self._movers[:, n : n + 2])
+        self._bombs, self._shots = Movers.of(self._movers[:, n + 2 : -2]), Movers.of(self._movers[:, -2:])
         self._wait, self._load, self._armed = self._enemies  # (N, B) each; an armed one is a submarine
-        self._slots = torch.arange(n, device=self.device)[:, None]
-        channel = [500] * n + [900] * 2 + [400] * n + [200] * 2
-        self._channel = self._table(channel, torch.int16)[:, None]  # (M, 1)
+        self._slots = self._table(range(1, n + 1), torch.int8)[:, None]  # (N, 1)
+        channel = [500] * n + [900] * 2 + [400] * n + [200] * 2 + [300] * (n + 2)
+        self._channel = self._table(channel, torch.int16)[:, None]  # (M + N + 2, 1)
 
     def _restart(self, rows: Tensor, where: Tensor) -> None:
         self._movers[0, :, rows] = 0
@@ -161,56 +161,46 @@ class Seaquest(MinAtar):
         """Let a fish or submarine come, unless others go the other way in its row."""
         right, armed = self.draws.uniform(due, 2) < self._odds  # (B,) each
         new = self._enter(right, self.draws.below(8, due, 1)[0])  # (4, B)
-        left, _, way, skip = self._movers[:, : self._n]  # (N, B) each
-        against = (way * skip == -(new[2] * new[3])) & (left > 0)
+        foes = self._foes
+        against = (foes.way * foes.skip == -(new[2] * new[3])) & (foes.left > 0)  # (N, B)
         comes = due & (against.view(torch.int8).amax(0) == 0)
-        slot = (self._slots == self._next) & comes  # (N, B)
-        if self._n < MOST and self._some(slot & (left > 0)):
+        if self._n < MOST and self._some(comes & (foes.left.amin(0) > 0)):
             self._make_room(2 * self._n)
-            slot = (self._slots == self._next) & comes
-        put = slot.view(torch.int8)
-        movers = self._movers[:, : self._n]
-        movers.addcmul_(new[:, None] - movers, put)
+        free = (self._foes.left == 0).view(torch.int8) * self._slots  # (N, B)
+        put = ((free == free.amax(0)) & comes).view(torch.int8)
+        fields = self._foes.fields
+        fields.addcmul_(new[:, None] - fields, put)
         load = NEVER - (NEVER - BOMB) * armed.to(torch.int8)
         more = torch.stack((self._pace[self._level], load, armed.to(torch.int8)))[:, None]  # (3, 1, B)
         self._enemies.addcmul_(more - self._enemies, put)
-        self._next.add_(comes).remainder_(self._n)
         torch.where(due, self._every[self._level], self._come, out=self._come)
 
-    def _push(self, at: int, new: Tensor, due: Tensor) -> None:
-        """Put something new (4, B) in the first of two slots, and what was there in the second."""
+    @staticmethod
+    def _push(pair: Tensor, new: Tensor | int, due: Tensor) -> None:
+        """Put something new (...) in the first of two slots (..., 2, B), and what was there in the second."""
         put = due.view(torch.int8)
-        one, two = self._movers[:, at], self._movers[:, at + 1]
+        one, two = pair.unbind(-2)
         two.addcmul_(one - two, put)
         one.addcmul_(new - one, put)
 
     def _diver_comes(self, due: Tensor) -> None:
         right = self.draws.uniform(due, 1)[0] < 0.5
-        self._push(self._n, self._enter(right, self.draws.below(8, due, 1)[0]), due)
-        put = due.view(torch.int8)
-        one, two = self._diver_wait
-        two.addcmul_(one - two, put)
-        one.addcmul_(DIVER_WAIT - one, put)
-
-    def _codes(self, low: int, high: int) -> Tensor:
-        """Say where some of the movers are (high - low, B)."""
-        left, end, way, _ = self._movers[:, low:high]
-        return torch.addcmul(end, way, left, value=-1)
+        self._push(self._swimmers.fields, self._enter(right, self.draws.below(8, due, 1)[0]), due)
+        self._push(self._diver_wait, DIVER_WAIT, due)
 
     def _strike(self, order: tuple[int, int], codes: Tensor, rank: Tensor) -> Tensor:
         """Let each shot take the enemy of the highest rank (N, B) in its cell: how many were taken (B,).
 
         Those of rank 0 cannot be taken.
         """
-        left = self._movers[0]
-        shots = self._codes(-2, 2 * self._n + 4).masked_fill_(left[-2:] == 0, -1)  # (2, B)
+        shots = self._shots.codes().masked_fill_(self._shots.left == 0, -1)  # (2, B)
         taken = []
         for i in order:
             ranks = rank * (codes == shots[i]).view(torch.int8)
             gone = (ranks == ranks.amax(0).clamp_(min=1)).view(torch.int8)  # (N, B)
             hit = gone.amax(0)
-            enemies, shot = left[: self._n], left[i - 2]
-            enemies.addcmul_(enemies, gone, value=-1)
+            left, shot = self._foes.left, self._shots.left[i]
+            left.addcmul_(left, gone, value=-1)
             rank.addcmul_(rank, gone, value=-1)
             shot.addcmul_(shot, hit, value=-1)
             taken.append(hit)
@@ -218,38 +208,37 @@ class Seaquest(MinAtar):
 
     def _rescue(self, player: Tensor) -> None:
         """Take divers aboard, the one that came last first, and let the others go on."""
-        left, _, way, _ = self._movers[:, self._n : self._n + 2]
-        codes = self._codes(self._n, self._n + 2)  # (2, B)
+        codes = self._swimmers.codes()  # (2, B)
         moves = self._diver_wait == 0
-        met = (codes == player) | (moves & (codes + way == player))
+        met = (codes == player) | (moves & (codes + self._swimmers.way == player))
         aboard = []
         for here in met:
             aboard.append(here & (self._crew < CREW))
             self._crew.add_(aboard[-1])
-        left.sub_(moves.view(torch.int8)).clamp_(min=0).mul_(~torch.stack(aboard))
+        gone = torch.stack(aboard)
+        self._swimmers.left.sub_(moves.view(torch.int8)).clamp_(min=0).masked_fill_(gone, 0)
         self._diver_wait.sub_(1).addcmul_(moves.view(torch.int8), self._diver_period)
 
     def _enemies_move(self, player: Tensor) -> tuple[Tensor, Tensor]:
         """Move enemies and bombs: how many swam into a shot (B,), and whether the player was met (B,) int8."""
-        n = self._n
-        left = self._movers[0]
-        enemies, bombs = self._movers[:, :n], self._movers[:, n + 2 : 2 * n + 2]
-        met = self._codes(0, n) == player  # (N, B)
+        foes, bombs = self._foes, self._bombs
+        met = foes.codes() == player  # (N, B)
         fires = (self._load == 0).view(torch.int8)
         self._load.sub_(1).addcmul_(fires, self._bomb_period)
-        fires = fires * (left[:n] > 0)
+        fires = fires * (foes.left > 0).view(torch.int8)
         moves = (self._wait == 0).view(torch.int8)
-        self._wait.sub_(1).addcmul_(moves, self._pace[self._level] + 1)
-        left[:n].sub_(moves).clamp_(min=0)
-        codes = self._codes(0, n)
+        self._wait.sub_(1).addcmul_(moves, self._pace.index_select(0, self._level) + 1)
+        foes.left.sub_(moves).clamp_(min=0)
+        codes = foes.codes()
         there = codes == player
-        bombs.addcmul_(enemies - bombs, fires)
-        swam = (1 + self._armed) * moves * ~there  # (N, B) ranks: submarines are moved first
+        bombs.fields.addcmul_(foes.fields - bombs.fields, fires)
+        swam = torch.addcmul(moves, moves, self._armed).mul_(
+            (~there).view(torch.int8)
+        )  # submarines move first
         rewards = self._strike((1, 0), codes, swam)
-        met |= there
-        met |= self._codes(n + 2, 2 * n + 2) == player
-        bombs[0].sub_(1).clamp_(min=0)
-        met |= self._codes(n + 2, 2 * n + 2) == player
+        met.bitwise_or_(there).bitwise_or_(bombs.codes() == player)
+        bombs.left.sub_(1).clamp_(min=0)
+        met.bitwise_or_(bombs.codes() == player)
         return rewards, met.view(torch.int8).amax(0)
 
     def _breathe(self) -> tuple[Tensor, Tensor]:
@@ -275,14 +264,14 @@ class Seaquest(MinAtar):
         if self._some(due):
             self._diver_comes(due)
         fires = (actions == 5) & (self._reload == 0)
-        self._push(2 * self._n + 2, self._shot.index_select(1, self._state), fires)
+        self._push(self._shots.fields, self._shot.index_select(1, self._state), fires)
         self._reload.masked_fill_(fires, RELOAD).sub_(1).clamp_(min=0)
         torch.index_select(self._moved, 0, torch.add(self._state, actions, alpha=180), out=self._state)
         player = self._code.index_select(0, self._state)  # (B,)
-        self._movers[0, -2:].sub_(1).clamp_(min=0)
+        self._shots.left.sub_(1).clamp_(min=0)
         # Fish before submarines, and of each kind the one that came first.
         rank = torch.add(40 - self._wait, self._armed, alpha=-16)
-        shot = self._strike((0, 1), self._codes(0, self._n), rank)
+        shot = self._strike((0, 1), self._foes.codes(), rank)
         self._rescue(player)
         swam, met = self._enemies_move(player)
         self._come.sub_(1).clamp_(min=0)
@@ -291,16 +280,15 @@ class Seaquest(MinAtar):
 
     def _look(self) -> Tensor:
         n = self._n
-        left, _, way, skip = self._movers
+        left, way = self._whole.left, self._whole.way
         there = left > 0  # (M, B)
-        cells = self._codes(0, 2 * n + 4) - skip
-        places = cells + self._channel  # (M, B) int16
-        places[:n].add_(self._armed, alpha=100)
-        behind = (cells - way)[: n + 2].short() + 300  # (N + 2, B) trails of enemies and divers
-        places = torch.cat((places, behind))
+        cells = self._whole.codes().sub_(self._whole.skip)
+        behind = (cells - way)[: n + 2]  # (N + 2, B) trails of enemies and divers
+        places = torch.cat((cells, behind)).short().add_(self._channel)
+        places[:n].add_(self._armed.short(), alpha=100)
         drawn = self._drawn.index_select(1, self._state)  # (2, B)
         front = drawn[0].short()  # drawn once more for who is not there
-        there = torch.cat((there, (there & (left < 10))[: n + 2])).short()
+        there = torch.cat((there, there[: n + 2] & (left[: n + 2] < 10))).short()
         places = torch.addcmul(front, places - front, there)
         gauge = 11 * self._crew.clamp(min=0) + self._air.clamp(min=0) // (AIR // 10)
         seen = self._gauges.index_select(0, gauge).view(-1)
@@ -310,7 +298,5 @@ class Seaquest(MinAtar):
     def _more(self) -> dict[str, Tensor]:
         return {"movers": self._movers, "enemies": self._enemies, "diver_wait": self._diver_wait}
 
-    def load_state_dict(self, state: dict[str, Any]) -> Tensor:
-        """Go on exactly where :meth:`state_dict` was taken, with as many slots as there were."""
-        self._make_room(state["tensors"]["enemies"].shape[1])
-        return super().load_state_dict(state)
+    def _fit(self, tensors: dict[str, Tensor]) -> None:
+        self._make_room(tensors["enemies"].shape[1])

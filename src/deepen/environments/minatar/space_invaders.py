@@ -37,13 +37,17 @@ class Tables:
         column = (place[:, None] + bit // 4) % 10
         self.cells = 10 * row + column  # (P, 24) where each alien is
         masks = torch.zeros(100, 101, dtype=torch.int64)
-        self.at = masks.scatter_(1, self.cells, (1 << bit).expand(100, 24))  # (P, K) the bit of who is in a cell
+        self.at = masks.scatter_(
+            1, self.cells, (1 << bit).expand(100, 24)
+        )  # (P, K) the bit of who is in a cell
         # Two directions, left and right: who is at the edge, and who is at the bottom.
         self.edge = torch.stack([((column == c) * (1 << bit)).sum(1) for c in (0, 9)])  # (2, P)
         self.bottom = ((row == 9) * (1 << bit)).sum(1)  # (P,)
         left, right = (place // 10 * 10 + (place + d) % 10 for d in (-1, 1))
         down = (place + 10) % 100
-        self.moved = torch.stack((place, place, left, right, down, down))  # (3 * 2, P): not, on, down; direction
+        self.moved = torch.stack(
+            (place, place, left, right, down, down)
+        )  # (3 * 2, P): not, on, down; direction
         columns = (place[:, None] + torch.arange(6)) % 10  # (P, 6)
         away = (columns[:, None] - torch.arange(10)[:, None]).abs()  # (P, 10, 6) from the cannon
         order = 100 * away + 10 * columns[:, None] + torch.arange(6)  # of two as near the left one is taken
@@ -126,13 +130,13 @@ class SpaceInvaders(MinAtar):
     def _met(self) -> Tensor:
         """Say whether an alien is where the cannon is: (B,)."""
         here = self._at.index_select(0, torch.add(self._cannon + 90, self._place, alpha=101))
-        return (self._aliens & here) != 0
+        return torch.ne(self._aliens & here, 0)
 
     def _go(self, due: Tensor) -> Tensor:
         """Move the blocks that are ``due`` (B,); say which came to the ground with this (B,)."""
         facing = torch.add(self._place, self._side, alpha=100)
-        turns = due & ((self._aliens & self._edge.index_select(0, facing)) != 0)
-        landed = turns & ((self._aliens & self._bottom.index_select(0, self._place)) != 0)
+        turns = due & torch.ne(self._aliens & self._edge.index_select(0, facing), 0)
+        landed = turns & torch.ne(self._aliens & self._bottom.index_select(0, self._place), 0)
         how = due.long() + turns  # 0 to 2
         torch.index_select(self._moved, 0, torch.add(facing, how, alpha=200), out=self._place)
         self._side.bitwise_xor_(turns)
