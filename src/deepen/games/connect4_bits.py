@@ -13,7 +13,18 @@ from torch import Tensor
 
 from deepen.games.boards import Boards
 
-__all__ = ["BOARD", "BOTTOM", "COLUMN", "HEIGHT", "WIDTH", "count", "from_boards", "playable", "sound", "threats"]
+__all__ = [
+    "BOARD",
+    "BOTTOM",
+    "COLUMN",
+    "HEIGHT",
+    "WIDTH",
+    "count",
+    "from_boards",
+    "playable",
+    "sound",
+    "threats",
+]
 
 WIDTH, HEIGHT = 7, 6
 COLUMN = (1 << HEIGHT) - 1

@@ -16,7 +16,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from deepen.games.connect4_bits import BOARD, COLUMN, HEIGHT, WIDTH, count, playable, sound, threats
+from deepen.games.connect4_bits import COLUMN, HEIGHT, WIDTH, count, playable, sound, threats
 
 __all__ = ["Search"]
 
@@ -51,12 +51,18 @@ class Search:
         self.device = torch.device(device)
         self.looked = 0
         """At how many positions, since the beginning."""
-        self._table = torch.zeros(1 << bits, dtype=torch.int64, device=device)  # (S,): key, low, high in one number
+        self._table = torch.zeros(
+            1 << bits, dtype=torch.int64, device=device
+        )  # (S,): key, low, high in one number
         self._rank = torch.tensor(RANK, device=device)  # (7,)
-        self._files = COLUMN << (HEIGHT + 1) * torch.arange(WIDTH, device=device)  # (7,): the bits of each column
+        self._files = COLUMN << (HEIGHT + 1) * torch.arange(
+            WIDTH, device=device
+        )  # (7,): the bits of each column
         self._own = torch.zeros(CELLS + 1, lanes, dtype=torch.int64, device=device)  # (D, L)
         self._filled = torch.zeros_like(self._own)  # (D, L)
-        self._merit = torch.zeros(CELLS + 1, lanes, WIDTH, dtype=torch.int8, device=device)  # (D, L, 7), -1: done
+        self._merit = torch.zeros(
+            CELLS + 1, lanes, WIDTH, dtype=torch.int8, device=device
+        )  # (D, L, 7), -1: done
         self._level = torch.zeros(lanes, dtype=torch.int64, device=device)  # (L,), -1 when answered
         self._base = torch.zeros(lanes, dtype=torch.int64, device=device)  # (L,): beta at the root
         self._answer = torch.zeros(lanes, dtype=torch.bool, device=device)  # (L,)

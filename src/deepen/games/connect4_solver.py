@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from deepen.games.boards import Boards
-from deepen.games.connect4_bits import BOARD, COLUMN, HEIGHT, WIDTH, count, from_boards, playable, threats
+from deepen.games.connect4_bits import COLUMN, HEIGHT, WIDTH, count, from_boards, playable, threats
 from deepen.games.connect4_search import CELLS, Search
 
 __all__ = ["Connect4Solver"]

@@ -6,7 +6,7 @@ Legend: B states in a batch, S the shape of one observation, (N,) or (C, H, W), 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -98,6 +98,8 @@ class QNet(nn.Module):
     ----------
     features_n
         How many features ``features`` gives: F.
+    settings
+        The keywords that build the same net anew, as plain data.
 
     Raises
     ------
@@ -126,6 +128,10 @@ class QNet(nn.Module):
         widths = _widths(shape, width)
         _refuse(shape, actions, widths, standardise)
         self.shape, self.actions = shape, actions
+        self.settings: dict[str, Any] = {
+            "width": widths if isinstance(shape, Vector) else widths[0], "duelling": duelling,
+            "layer_norm": layer_norm, "standardise": standardise,
+        }  # fmt: skip
         self.scale = Standardised(shape.n) if standardise and isinstance(shape, Vector) else None
         if isinstance(shape, Grid):
             self.body, read = _grid(shape, layer_norm)

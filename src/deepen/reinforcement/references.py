@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deepen.environments.minatar.published import DQN as MINATAR
 from deepen.errors import SettingError, nearest
 
-__all__ = ["ATARI", "Reference", "atari", "human_normalised", "solved"]
+__all__ = ["ATARI", "Reference", "atari", "human_normalised", "published", "solved"]
 
 
 @dataclass(frozen=True)
@@ -133,3 +134,22 @@ def solved(name: str) -> float | None:
         return None
     spec = gymnasium.registry.get(name)
     return None if spec is None or spec.reward_threshold is None else float(spec.reward_threshold)
+
+
+def published(name: str) -> dict[str, float]:
+    """Give what stands beside a score of an environment, by who reached it; nothing where nothing is known.
+
+    Examples
+    --------
+    >>> published("ALE/Pong-v5")
+    {'a person': 9.3, 'DQN of 2015': 18.9}
+    >>> published("MinAtar/breakout")
+    {'DQN, 5M frames': 10.0}
+    """
+    reference = atari(name)
+    if reference is not None:
+        return {"a person": reference.human, "DQN of 2015": reference.dqn}
+    if name in MINATAR:
+        return {"DQN, 5M frames": MINATAR[name]}
+    threshold = solved(name)
+    return {} if threshold is None else {"counts as solved": threshold}

@@ -1,0 +1,228 @@
+"""Games of a net against itself, many at once, as the batches that it learns from.
+
+The loop asks for a batch; where too few positions were played for what was learned from them, all games go on by a move
+first. So playing and learning keep their proportion on any machine, and the net that plays is the newest.
+
+Legend: B games, L recorded positions of a game, A moves, C planes, H rows, W columns.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from deepen.compute import seeds
+from deepen.compute.precision import Precision
+from deepen.games.boards import Boards
+from deepen.games.rules import Rules
+from deepen.learning.averages import Average
+from deepen.nets.policy_value import PolicyValue
+from deepen.selfplay.evaluating import evaluator
+from deepen.selfplay.resigning import Resigning
+from deepen.selfplay.search import search
+from deepen.selfplay.settings import AlphaZero
+from deepen.selfplay.window import Positions, Window
+
+__all__ = ["SelfPlay"]
+
+_SAVED = (
+    2**27
+)  # bytes of a window that is kept with the checkpoints: half a second or so every half minute (assumed)
+
+
+class SelfPlay:
+    """Endless batches, from games that are played as they are needed.
+
+    Parameters
+    ----------
+    net
+        Who plays, as it is when a move is due.
+    rules, settings
+        What is played, and how.
+    seed
+        From which all draws follow.
+    average
+        Whose weights play instead of the net's own.
+    precision
+        In which way the net answers.
+    stop
+        Asked between moves whether to give up waiting for the first games.
+
+    Attributes
+    ----------
+    window
+        What was played.
+    resigning
+        When games are given up.
+    played, drawn
+        Games that were finished, and positions that were learned from.
+    refilled
+        Whether a training that was taken up again had to play its window anew, because it was too large to be kept.
+    """
+
+    def __init__(
+        self,
+        net: PolicyValue,
+        rules: Rules[Any],
+        settings: AlphaZero,
+        *,
+        seed: int,
+        average: Average | None = None,
+        precision: Precision | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._net, self._rules, self._settings = net, rules, settings
+        self._average, self._precision, self._stop = average, precision, stop
+        self._device = next(net.parameters()).device
+        self._generator = seeds.generator(seed, "self-play", device=self._device)
+        self._chance = seeds.generator(seed, "caps")  # asked by Python, so it stays on the CPU
+        self._size = settings.batch
+        self.window = Window(rules, least=settings.least, most=settings.most, device=self._device)
+        self.resigning = Resigning(settings.resigning, self._device)
+        self.played, self.drawn, self.refilled = 0, 0, False
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin all games anew."""
+        B, L, shape = self._settings.games, self._rules.longest, self._rules.shape
+        make: dict[str, Any] = {"device": self._device}
+        self._boards: Boards = self._rules.begin(B, self._device)
+        self._planes = torch.zeros(B, L, shape.c, shape.h, shape.w, dtype=torch.float16, **make)
+        self._policy = torch.zeros(B, L, self._rules.actions, dtype=torch.float16, **make)
+        self._turn = torch.zeros(B, L, dtype=torch.int8, **make)  # 0 where nothing was recorded yet
+        self._value = torch.zeros(B, L, **make)  # the search's, from the side of whose turn it was
+        self._at = torch.zeros(B, dtype=torch.int64, **make)  # recorded so far
+        self._lowest = torch.ones(B, 2, **make)  # what the first and the second player expected at the worst
+        self._spared = self._draw_spared()
+
+    def _draw_spared(self) -> Tensor:
+        drawn = torch.rand(self._settings.games, generator=self._generator, device=self._device)
+        return drawn < self._settings.spared
+
+    @property
+    def steps(self) -> int:
+        """Batches in which as many positions are learned from as ``least`` has; a measure of time, no more."""
+        return max(1, self._settings.least // self._settings.batch)
+
+    def next(self) -> Positions:
+        """Play as much as is due, and draw a batch."""
+        while self._due() and not (len(self.window) and self._stop()):
+            self.play()
+        self.drawn += self._size
+        return self.window.draw(self._size, self._generator)
+
+    def _due(self) -> bool:
+        total, first = self.window.total, max(1, self._settings.least // 20)
+        return total < first or self.drawn + self._size > self._settings.reuse * total
+
+    def halve(self) -> bool:
+        """Draw batches of half the size."""
+        if self._size == 1:
+            return False
+        self._size //= 2
+        return True
+
+    @torch.no_grad()
+    def play(self) -> None:
+        """Make a move in every game, and begin those anew that are over."""
+        settings, boards = self._settings, self._boards
+        whole = torch.rand(1, generator=self._chance).item() < settings.whole
+        how = settings.search(settings.simulations if whole else settings.quick)
+        explore = (boards.moves < settings.exploring).float()
+        ask = self._evaluate()
+        found = search(self._rules, boards, ask, how, self._generator, explore=explore)
+        if whole:
+            self._record(boards, found.policy, found.value)
+        self._boards = self._rules.play(boards, found.move)
+        self._note_lowest(boards, found.value)
+        self._finish(self._resigned(boards, found.value))
+
+    def _evaluate(self) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
+        """Ask the net as it is now; the average's weights, where there is one."""
+        if self._average is None:
+            return evaluator(self._net, self._precision)
+        with self._average.in_place():
+            return evaluator(self._net, self._precision)
+
+    def _record(self, boards: Boards, policy: Tensor, value: Tensor) -> None:
+        rows = torch.arange(len(boards), device=self._device)
+        self._planes[rows, self._at] = self._rules.planes(boards).half()
+        self._policy[rows, self._at] = policy.half()
+        self._turn[rows, self._at] = boards.turn
+        self._value[rows, self._at] = value
+        self._at += 1
+
+    def _note_lowest(self, boards: Boards, value: Tensor) -> None:
+        who = (boards.turn < 0).long()[:, None]  # (B, 1)
+        low = torch.minimum(self._lowest.gather(1, who), value[:, None])
+        self._lowest.scatter_(1, who, low)
+
+    def _resigned(self, boards: Boards, value: Tensor) -> Tensor:
+        """Let whoever is sure to lose give up: the winner (B,) of each game that is over now, else 0."""
+        given_up = self.resigning.given_up(value) & ~self._spared & ~self._boards.over
+        winner = torch.where(given_up, -boards.turn, self._boards.winner)
+        over = self._boards.over | given_up
+        self._boards = dataclasses.replace(self._boards, over=over, winner=winner)
+        return winner
+
+    def _finish(self, winner: Tensor) -> None:
+        """Bring the positions of finished games into the window, and begin these games anew."""
+        over = self._boards.over
+        if not over.any():
+            return
+        saved = over & self._spared
+        if saved.any():
+            sides = torch.tensor([1, -1], device=self._device)
+            not_lost = winner[saved][:, None] * sides >= 0
+            self.resigning.played_out(self._lowest[saved][not_lost])
+        known = (self._turn != 0) & over[:, None]  # (B, L)
+        outcome = (winner[:, None] * self._turn).float()  # (B, L)
+        target = torch.lerp(outcome, self._value, self._settings.mixed)
+        self.window.add(Positions(self._planes[known], self._policy[known], target[known]))
+        n = int(over.sum())
+        self.played += n
+        self._boards = self._boards.put(over, self._rules.begin(n, self._device))
+        self._turn[over] = 0
+        self._at[over] = 0
+        self._lowest[over] = 1.0
+        self._spared = torch.where(over, self._draw_spared(), self._spared)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The games as they stand, and the window, unless it is too large."""
+        small = self.window.room <= _SAVED
+        games = {name: getattr(self, name) for name in _GAMES} if small else None
+        fields = {f.name: getattr(self._boards, f.name) for f in dataclasses.fields(self._boards)}
+        return {
+            "generator": self._generator.get_state(),
+            "chance": self._chance.get_state(),
+            "size": self._size,
+            "played": self.played,
+            "drawn": self.drawn,
+            "resigning": self.resigning.state_dict(),
+            "window": self.window.state_dict() if small else None,
+            "games": games,
+            "boards": fields if small else None,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from there; without a window that was kept the first games are played anew."""
+        self._generator.set_state(state["generator"])
+        self._chance.set_state(state["chance"])
+        self._size, self.played, self.drawn = state["size"], state["played"], state["drawn"]
+        self.resigning.load_state_dict(state["resigning"])
+        self.refilled = state["window"] is None
+        if self.refilled:
+            self.drawn = 0
+            return
+        self.window.load_state_dict(state["window"])
+        for name in _GAMES:
+            setattr(self, name, state["games"][name].to(self._device))
+        fields = {name: x.to(self._device) for name, x in state["boards"].items()}
+        self._boards = dataclasses.replace(self._boards, **fields)
+
+
+_GAMES = ("_planes", "_policy", "_turn", "_value", "_at", "_lowest", "_spared")

@@ -1,0 +1,164 @@
+"""How AlphaZero learns a game, and what is good for each game."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any, Self
+
+from deepen.config import Settings, between, one_of
+from deepen.games.rules import Rules
+from deepen.nets.policy_value import PolicyValue
+from deepen.selfplay.search import SearchSettings
+
+__all__ = ["AlphaZero"]
+
+
+class AlphaZero(Settings):
+    """How a net learns a game by playing against itself.
+
+    Parameters
+    ----------
+    channels, blocks, pooling, value
+        Of the net, see :class:`deepen.nets.policy_value.PolicyValue`.
+    games
+        That are played at once.
+    simulations, quick, whole
+        Of a search whose policy is learned, of a quick one that only moves the game on, and the share of the former:
+        playout cap randomisation (Wu 2019). All games of a move do the same, so that they stay in step.
+    considered, c_scale
+        Of Gumbel's search.
+    exploring
+        Moves from the beginning of a game that are drawn; after them the best is played.
+    mixed
+        The share of the search's value in what the value's head learns; the rest is the game's outcome (Young et al.
+        2018 found a mixture to be better for Connect Four).
+    resigning
+        The share of games that would be resigned wrongly, at the most; the value at which to resign follows from it
+        (Silver et al. 2017: 5 %). 0 plays all games to the end.
+    spared
+        The share of games that are played on whatever happens, from which that is measured.
+    batch, reuse
+        Positions of a step of learning, and how often each position is learned from on average.
+    least, most
+        The window's: up to how many positions all count, and how many are kept at the most. Learning begins when a
+        twentieth of ``least`` is there.
+    optimiser, rate, decay, warmup
+        As in :mod:`deepen.learning.optimisers`, and the share of the training in which the rate rises.
+    value_weight
+        Of the value's loss.
+
+    Examples
+    --------
+    >>> AlphaZero(games=0)
+    Traceback (most recent call last):
+    ...
+    deepen.errors.SettingError: games: out of range; allowed: 1 or more, up to 1e+06; came: 0
+    """
+
+    channels: int = 32
+    blocks: int = 3
+    pooling: bool = False
+    value: str = "outcomes"
+    games: int = 128
+    simulations: int = 32
+    quick: int = 8
+    whole: float = 0.5
+    considered: int = 16
+    c_scale: float = 1.0
+    exploring: int = 12
+    mixed: float = 0.25
+    resigning: float = 0.0
+    spared: float = 0.1
+    batch: int = 256
+    reuse: float = 6.0
+    least: int = 20_000
+    most: int = 400_000
+    optimiser: str = "adamw"
+    rate: float = 3e-3
+    decay: float = 0.02
+    warmup: float = 0.02
+    value_weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        one_of("value", self.value, ("outcomes", "tanh"))
+        for name in ("games", "simulations", "quick", "batch", "least", "most"):
+            between(name, getattr(self, name), 1, 1e6 if name == "games" else 1e9)
+        for name in ("whole", "reuse", "rate"):
+            between(name, getattr(self, name), 0, 1 if name == "whole" else math.inf, open_low=True)
+        for name in ("mixed", "resigning", "spared", "warmup"):
+            between(name, getattr(self, name), 0, 1)
+        between("value_weight", self.value_weight, 0, 1e6)
+        between("exploring", self.exploring, 0, 1e9)
+        between("most", self.most, self.least, 1e9)
+
+    @classmethod
+    def of(cls, rules: Rules[Any], **changes: Any) -> Self:
+        """Give what is good for a game on two cores, with changes.
+
+        Examples
+        --------
+        >>> from deepen.games import game
+        >>> settings = AlphaZero.of(game("connect4"), channels=64)
+        >>> settings.channels, settings.simulations
+        (64, 16)
+        """
+        return dataclasses.replace(cls(**_good(rules)), **changes)
+
+    def net(self, rules: Rules[Any]) -> PolicyValue:
+        """Build the net."""
+        return PolicyValue(
+            rules.shape,
+            rules.actions,
+            channels=self.channels,
+            blocks=self.blocks,
+            pooling=self.pooling,
+            value=self.value,
+        )
+
+    def updates(self, moves: float) -> int:
+        """How many steps of learning so many moves give.
+
+        Examples
+        --------
+        >>> AlphaZero(whole=0.5, reuse=6.0, batch=256).updates(100_000)
+        1171
+        """
+        return max(1, int(moves * self.whole * self.reuse / self.batch))
+
+    def search(self, simulations: int) -> SearchSettings:
+        """Give the settings of a search."""
+        return SearchSettings(simulations=simulations, considered=self.considered, c_scale=self.c_scale)
+
+
+def _good(rules: Rules[Any]) -> dict[str, Any]:
+    """Settings by the game's name: those of the small games were tried, those of the others follow from their sizes."""
+    kind = rules.name.split(":")[0]
+    side = max(rules.shape.h, rules.shape.w)
+    if kind == "tictactoe":
+        return {
+            "channels": 16, "blocks": 2, "games": 64, "simulations": 16, "whole": 1.0, "exploring": 6, "least": 2_000,
+            "most": 20_000, "batch": 128,
+        }  # fmt: skip
+    if kind == "connect4":
+        return {
+            "simulations": 16,
+            "whole": 1.0,
+            "c_scale": 0.5,
+            "exploring": 16,
+            "least": 10_000,
+            "reuse": 5.0,
+        }
+    large = side > 9
+    found: dict[str, Any] = {
+        "channels": 64 if large else 48 if side > 7 else 32,
+        "blocks": 6 if large else 4,
+        "games": 32 if large else 64,
+        "simulations": 32,
+        "exploring": 30 if large else max(4, side * side // 4),
+        "resigning": 0.05,
+        "most": 100_000 if large else 200_000,
+    }  # fmt: skip
+    if kind == "go":
+        found |= {"pooling": side > 7, "value": "tanh", "whole": 0.25 if large else 0.5}
+    return found

@@ -1,0 +1,198 @@
+"""The search trees of many games at once, as tensors: one slot of a table for each node.
+
+What a node knows of its moves stands at the node, so that choosing among them reads one row of each table; a node of
+its own is made for a move when it is first tried. All games' trees grow by a node in each simulation, so that slot s
+belongs to simulation s in every game (the layout's idea is mctx's). Values are kept from the first player's side, and
+turned to the side of whose turn it is where they are read; so nothing here asks that the players alternate.
+
+Legend: B games, N nodes, A moves, D moves from the root down, F = B * N: all nodes in one row.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from deepen.games.boards import Boards
+from deepen.games.rules import Rules
+
+__all__ = ["LOW", "Edges", "Path", "Tree"]
+
+# The logit of an illegal move: its probability is exactly 0 in float32, and a row of nothing else gives no NaN.
+LOW = -1e9
+
+
+@dataclass(frozen=True)
+class Edges:
+    """What one node of each game knows of its moves, from the side of whose turn it is there.
+
+    Parameters
+    ----------
+    logits
+        (B, A) the net's; ``LOW`` for an illegal move.
+    visits
+        (B, A) float32: simulations that went through the move.
+    sums
+        (B, A) of the values that they found.
+    value
+        (B,) the net's for the node itself.
+    """
+
+    logits: Tensor
+    visits: Tensor
+    sums: Tensor
+    value: Tensor
+
+    @property
+    def legal(self) -> Tensor:
+        """(B, A) bool."""
+        return self.logits > LOW
+
+    @property
+    def q(self) -> Tensor:
+        """(B, A): the mean value of each move; 0 where it was never tried."""
+        return self.sums / self.visits.clamp(min=1)
+
+
+@dataclass(frozen=True)
+class Path:
+    """The way that one simulation took in each game, from the root to a node that is to be made.
+
+    Parameters
+    ----------
+    nodes, moves, walked
+        (D, B) each: where it was, in the row of all nodes; the move; and whether it was still on its way.
+    parents, last
+        (B,) each: the node that it ended at, and the move there that has no node yet, or one where the game is over.
+    """
+
+    nodes: Tensor
+    moves: Tensor
+    walked: Tensor
+    parents: Tensor
+    last: Tensor
+
+
+class Tree:
+    """The trees of B games with room for N nodes each; node 0 is the root.
+
+    Parameters
+    ----------
+    rules
+        Of the game.
+    boards
+        (B,) the roots' positions.
+    nodes
+        N.
+
+    Attributes
+    ----------
+    boards
+        (F,) the nodes' positions.
+    turn, over, value
+        (F,) whose turn it is, 1 or -1; whether the game is over; the net's value, or the outcome, from the first
+        player's side.
+    logits, visits, sums
+        (F, A) of the moves, as in :class:`Edges`.
+    children
+        (F, A) int64: the slot, from 1 to N - 1, of the node behind a move; -1 where there is none.
+    size
+        How many slots are in use.
+    """
+
+    def __init__(self, rules: Rules[Any], boards: Boards, nodes: int) -> None:
+        B, A, device = len(boards), rules.actions, boards.turn.device
+        self.rules, self.games, self.nodes, self.size = rules, B, nodes, 0
+        F = B * nodes
+        self.boards: Boards = boards.map(lambda x: x.new_empty((F, *x.shape[1:])))
+        self.turn = torch.zeros(F, device=device)
+        self.over = torch.zeros(F, dtype=torch.bool, device=device)
+        self.value = torch.zeros(F, device=device)
+        self.logits = torch.full((F, A), LOW, device=device)
+        self.visits = torch.zeros(F, A, device=device)
+        self.sums = torch.zeros(F, A, device=device)
+        self.children = torch.full((F, A), -1, dtype=torch.int64, device=device)
+        self.roots = torch.arange(B, device=device) * nodes  # (B,)
+
+    @property
+    def root(self) -> Edges:
+        """What the roots know of their moves."""
+        return self.edges(self.roots)
+
+    def edges(self, at: Tensor) -> Edges:
+        """Read one node (B,) of each game."""
+        return Edges(
+            self.logits.index_select(0, at),
+            self.visits.index_select(0, at),
+            self.sums.index_select(0, at),
+            self.value.index_select(0, at) * self.turn.index_select(0, at),
+        )
+
+    def put(self, boards: Boards, logits: Tensor, values: Tensor) -> Tensor:
+        """Fill the next slot in every game, and give its nodes (B,).
+
+        Parameters
+        ----------
+        boards
+            (B,) positions.
+        logits
+            (B, A) of the net; the illegal moves' count for nothing.
+        values
+            (B,) of the net, from the side of whose turn it is; where the game is over its outcome stands instead.
+        """
+        at = self.roots + self.size
+        self.size += 1
+        _write(self.boards, at, boards)
+        turn = boards.turn.float()
+        self.turn[at] = turn
+        self.over[at] = boards.over
+        self.value[at] = torch.where(boards.over, boards.winner.float(), values.float() * turn)
+        self.logits[at] = logits.float().masked_fill(~self.rules.legal(boards), LOW)
+        return at
+
+    def child(self, nodes: Tensor, moves: Tensor) -> Tensor:
+        """Give the slot behind a move of each node, -1 where there is none: (B,) of (B,)."""
+        return self.children.view(-1).index_select(0, nodes * self.rules.actions + moves)
+
+    def grow(self, path: Path, boards: Boards, logits: Tensor, values: Tensor) -> None:
+        """Add what a simulation found to every move on its way, and the node at its end.
+
+        Where the way ended with the game, that node is there already: it keeps its place.
+        """
+        before = self.child(path.parents, path.last)
+        slot = self.size
+        at = self.put(boards, logits, values)
+        edge = path.parents * self.rules.actions + path.last
+        new = (before < 0) & ~self.over.index_select(0, path.parents)
+        self.children.view(-1)[edge] = torch.where(new, slot, before)
+        self._back_up(path, self.value.index_select(0, at))
+
+    def _back_up(self, path: Path, value: Tensor) -> None:
+        """Add values (B,), of the first player's side, along the way."""
+        edges = (path.nodes * self.rules.actions + path.moves).view(-1)  # (D * B,)
+        seen = value * self.turn[path.nodes]  # (D, B) from the side of whose turn it was
+        walked = path.walked.float()
+        self.visits.view(-1).index_add_(0, edges, walked.view(-1))
+        self.sums.view(-1).index_add_(0, edges, (seen * walked).view(-1))
+
+    def grown_by(self, rows: Tensor | slice) -> Self:
+        """Give the trees of some of the games alone."""
+        kept = torch.arange(self.games, device=self.turn.device)[rows]
+        at = (kept[:, None] * self.nodes + torch.arange(self.nodes, device=kept.device)).view(-1)
+        one = object.__new__(type(self))
+        one.rules, one.games, one.nodes, one.size = self.rules, len(kept), self.nodes, self.size
+        one.boards = self.boards[at]
+        one.roots = torch.arange(len(kept), device=kept.device) * self.nodes
+        for name in ("turn", "over", "value", "logits", "visits", "sums", "children"):
+            setattr(one, name, getattr(self, name)[at])
+        return one
+
+
+def _write(store: Boards, at: Tensor, boards: Boards) -> None:
+    """Put boards (B,) at places of the store, in place."""
+    for f in dataclasses.fields(store):
+        getattr(store, f.name).index_copy_(0, at, getattr(boards, f.name))
