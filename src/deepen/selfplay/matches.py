@@ -27,12 +27,12 @@ from torch import Tensor
 
 from deepen.config import between
 from deepen.errors import SettingError
+from deepen.evidence.match import Game, Match
 from deepen.games.boards import Boards
 from deepen.games.rules import Rules
 from deepen.learning.watch import Silent, Watch
 from deepen.selfplay.chooser import RESIGN, Chooser, Fault, Follower
 from deepen.selfplay.openings import openings
-from deepen.selfplay.played import Game, Match
 
 __all__ = ["match"]
 

@@ -4,7 +4,7 @@ import math
 import pytest
 
 from deepen.errors import DataError
-from deepen.selfplay.played import Game, Match
+from deepen.evidence.match import Game, Match
 
 
 def game(number, points, ending="rules", **more):
