@@ -28,6 +28,8 @@ def test_equal_over_many_waves(ramping):
     def thin(ours, theirs, t):  # two aliens are left of each full block
         unarmed(ours, theirs, t)
         for i, game in enumerate(theirs):
+            if t == 0:
+                game.enemy_move_interval = int(ours._pace[i].fill_(7))
             if int(ours._left[i]) == 24:
                 ours._aliens[i] = (1 << 9) | (1 << 15)
                 ours._left[i] = 2
