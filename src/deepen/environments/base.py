@@ -91,14 +91,9 @@ class Environment(ABC):
     def picture(self) -> np.ndarray | None:
         """Show the first copy as people see it: (H, W, 3) uint8; None where it cannot be drawn."""
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What had to be mended or left out on the way, for whoever tells the user."""
-        return ()
-
     def text(self) -> str:
         """Show the first copy in a terminal; empty where it cannot be."""
         return ""
 
-    def close(self) -> None:  # noqa: B027 - most have nothing to let go of
+    def close(self) -> None:
         """Let go of windows and processes."""
