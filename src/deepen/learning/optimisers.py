@@ -37,7 +37,7 @@ def groups(net: nn.Module, decay: float) -> list[dict[str, object]]:
 def make(
     name: str, net: nn.Module, *, rate: float, decay: float, momentum: float = 0.9
 ) -> torch.optim.Optimizer:
-    """Build ``muon``, ``adamw``, ``radam`` or ``sgd`` (with Nesterov's momentum); all but the first fused into one kernel.
+    """Build ``muon``, ``adamw``, ``radam`` or ``sgd`` (with Nesterov's momentum); all but Muon fused into one kernel.
 
     Parameters
     ----------

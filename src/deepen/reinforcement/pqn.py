@@ -133,14 +133,12 @@ class PQN(Settings):
 
     def net(self, environment: Environment) -> QNet:
         """Build the net, on the device of the environment; its weights follow from PyTorch's generator."""
-        made = QNet(
-            environment.shape,
-            environment.actions,
-            width=self.width,
-            layer_norm=True,
-            standardise=self.standardise,
-        )
-        return made.to(environment.device)
+        return QNet(environment.shape, environment.actions, **self.net_settings).to(environment.device)
+
+    @property
+    def net_settings(self) -> dict[str, Any]:
+        """The options of :class:`~deepen.nets.q_net.QNet` that these settings ask for."""
+        return {"width": self.width, "layer_norm": True, "standardise": self.standardise}
 
     @property
     def rollout(self) -> int:
@@ -158,7 +156,7 @@ class PQN(Settings):
         Examples
         --------
         >>> PQN().updates(5_000_000)
-        78144
+        78080
         """
         return max(1, int(environment_steps / self.rollout)) * self.minibatches * self.epochs
 
@@ -176,8 +174,8 @@ class PQN(Settings):
         )  # fmt: skip
 
 
-# Few numbers, as CartPole's. The authors' rate is 1e-4, for 500,000 steps. After 120,000 steps three seeds play greedily
-# for 500, 500, 500 at 5e-4, and for 349, 500, 500 at 1e-3 (measured, 50 episodes each).
+# Few numbers, as CartPole's. The authors' rate is 1e-4, for 500,000 steps. After 120,000 steps three seeds play for
+# 500, 500 and 500 at 5e-4, and for 349, 500 and 500 at 1e-3 (measured, 50 greedy episodes each).
 _CLASSIC: dict[str, Any] = {
     "copies": 32, "length": 64, "minibatches": 16, "epochs": 4, "trace": 0.95, "epsilon": 0.2, "explore_share": 0.2,
     "rate": 5e-4, "reward_scale": 0.1,
