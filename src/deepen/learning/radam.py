@@ -60,7 +60,7 @@ class RAdam(torch.optim.AdamW):
     """
 
     def __init__(self, params: Iterable[Any], *, lr: float, fused: bool = False) -> None:
-        # The decay stands in the groups, as those of optimisers.groups have it.
+        # A decay is for groups to say, as those of optimisers.groups do.
         super().__init__(params, lr=lr, betas=_BETAS, weight_decay=0.0, fused=fused)
         for group in self.param_groups:
             group["done"] = 0
