@@ -4,6 +4,7 @@ import torch
 from deepen.errors import SettingError
 from deepen.games import Connect4, Go, TicTacToe
 from deepen.selfplay import gtp_client
+from deepen.selfplay.matches import match
 from deepen.selfplay.opponents import RandomMoves, gnugo, opponent
 
 
@@ -19,6 +20,27 @@ def test_opponents_by_name(rules):
     assert opponent("random", rules).name == "random"
     assert opponent("mcts", rules).name == "mcts:100"
     assert opponent("mcts:7", rules).simulations == 7
+    assert opponent("minimax", rules).name == "minimax:4"
+
+
+def test_perfect_play_never_loses_and_minimax_seldom(rules):
+    best = opponent("perfect", rules)
+    assert match(rules, best, opponent("random", rules), games=60).results[2] == 0
+    assert match(rules, best, opponent("minimax:6", rules), games=20).results[2] == 0
+    assert match(rules, opponent("minimax:2", rules), opponent("random", rules), games=40).score.value > 0.8
+    boards = rules.begin(30)
+    assert len(set(best.choose(boards).tolist())) > 3  # all first moves are as good
+    with pytest.raises(SettingError, match="only tic-tac-toe is solved from every position; came: go:5"):
+        opponent("perfect", Go(5))
+
+
+def test_the_nearest_move_that_wins_is_found():
+    rules = Connect4()
+    boards = rules.begin(3)
+    for word in "172737":
+        boards = rules.play(boards, torch.full((3,), rules.move(word)))
+    for name in ("minimax:1", "minimax:3"):
+        assert opponent(name, rules).choose(boards).tolist() == [rules.move("4")] * 3
 
 
 @pytest.mark.parametrize(
@@ -26,7 +48,7 @@ def test_opponents_by_name(rules):
     [
         ("rando", r"'rando' is not known. Did you mean 'random'\?"),
         ("gnu-go:1", r"Did you mean 'gnugo'\?"),
-        ("stockfish", "There are: 'gnugo', 'mcts', 'minimax', 'random'"),
+        ("stockfish", "There are: 'gnugo', 'mcts', 'minimax', 'perfect', 'random'"),
         ("", "There are"),
         ("mcts:", "allowed: mcts, or mcts:N with N simulations for a move; came: 'mcts:'"),
         ("mcts:0", "came: 'mcts:0'"),

@@ -75,7 +75,7 @@ def playable(filled: Tensor) -> Tensor:
 
 
 def sound(own: Tensor, filled: Tensor) -> Tensor:
-    """Give the moves after which the other cannot win at once; 0 if there is none. One's own wins are not looked for."""
+    """Give the moves after which the other cannot win at once, 0 if there is none; one's own wins are not sought."""
     feared = threats(own ^ filled, filled)
     moves = playable(filled)
     forced = moves & feared

@@ -1,4 +1,4 @@
-"""Opponents by name: ``random``, ``minimax:4``, ``mcts:100``, ``gnugo:1``.
+"""Opponents by name: ``random``, ``minimax:4``, ``mcts:100``, ``gnugo:1``, ``perfect``.
 
 Legend: B boards.
 """
@@ -13,8 +13,11 @@ from torch import Tensor
 
 from deepen.compute import seeds
 from deepen.errors import SettingError, nearest
+from deepen.games.minimax import minimax
+from deepen.games.perfect import perfect
 from deepen.games.rules import Rules
-from deepen.selfplay.chooser import Chooser, Follower
+from deepen.games.tictactoe import TicTacToe
+from deepen.selfplay.chooser import Chooser, Choosing, Follower
 from deepen.selfplay.gtp_client import Gtp
 from deepen.selfplay.rollouts import Rollouts, by_chance
 
@@ -33,14 +36,24 @@ class RandomMoves:
 
     def __init__(self, rules: Rules[Any], *, seed: int = 0) -> None:
         self.rules, self.name = rules, "random"
-        self._seed, self._generators = seed, dict[torch.device, torch.Generator]()
+        self._chance = _Chance(seed, "random")
 
     def choose(self, boards: Any) -> Tensor:
         """Give a legal move (B,) each; of a board that is over, 0."""
-        device = boards.turn.device
-        if device not in self._generators:
-            self._generators[device] = seeds.generator(self._seed, "random", device=device)
-        return by_chance(self.rules.legal(boards), self._generators[device])
+        return by_chance(self.rules.legal(boards), self._chance.on(boards.turn.device))
+
+
+class _Chance:
+    """A generator for each device that boards come from."""
+
+    def __init__(self, seed: int, purpose: str) -> None:
+        self._seed, self._purpose = seed, purpose
+        self._made: dict[torch.device, torch.Generator] = {}
+
+    def on(self, device: torch.device) -> torch.Generator:
+        if device not in self._made:
+            self._made[device] = seeds.generator(self._seed, self._purpose, device=device)
+        return self._made[device]
 
 
 def gnugo(rules: Rules[Any], level: int = 1, *, seed: int = 0, seconds: float = 60.0) -> Gtp:
@@ -75,13 +88,31 @@ def gnugo(rules: Rules[Any], level: int = 1, *, seed: int = 0, seconds: float = 
 
 
 def _minimax(rules: Rules[Any], depth: int, seed: int) -> Chooser:
-    raise NotImplementedError
+    chance = _Chance(seed, "minimax")
+    return Choosing(
+        f"minimax:{depth}", rules, lambda boards: minimax(rules, boards, depth, chance.on(boards.turn.device))
+    )
+
+
+def _perfect(rules: Rules[Any], _: int, seed: int) -> Chooser:
+    if not isinstance(rules, TicTacToe):
+        raise SettingError(
+            "only tic-tac-toe is solved from every position", where="opponent", came=rules.name
+        )
+    solved, chance = perfect(), _Chance(seed, "perfect")
+
+    def choose(boards: Any) -> Tensor:
+        device = boards.turn.device
+        return by_chance(solved.best(boards.to("cpu")).to(device), chance.on(device))
+
+    return Choosing("perfect", rules, choose)
 
 
 _NAMED: dict[str, tuple[Callable[[Rules[Any], int, int], Chooser | Follower], int, str]] = {
     "gnugo": (lambda rules, level, seed: gnugo(rules, level, seed=seed), 1, "its level"),
     "mcts": (lambda rules, n, seed: Rollouts(rules, simulations=n, seed=seed), 100, "simulations for a move"),
     "minimax": (_minimax, 4, "moves that it looks ahead"),
+    "perfect": (_perfect, 0, ""),
     "random": (lambda rules, _, seed: RandomMoves(rules, seed=seed), 0, ""),
 }
 """What makes each opponent, the number that it has where none is given, and what that number is."""
@@ -93,7 +124,7 @@ def names() -> tuple[str, ...]:
     Examples
     --------
     >>> names()
-    ('gnugo', 'mcts', 'minimax', 'random')
+    ('gnugo', 'mcts', 'minimax', 'perfect', 'random')
     """
     return tuple(_NAMED)
 
@@ -105,7 +136,7 @@ def opponent(name: str, rules: Rules[Any], *, seed: int = 0) -> Chooser | Follow
     ----------
     name
         One of :func:`names`; a number may follow: ``mcts:100`` plays so many games for each move, ``minimax:4`` looks
-        so many moves ahead, ``gnugo:1`` plays at that level.
+        so many moves ahead, ``gnugo:1`` plays at that level; ``perfect`` knows tic-tac-toe alone.
     rules
         Of the game.
     seed
