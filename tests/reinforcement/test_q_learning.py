@@ -51,11 +51,11 @@ def test_with_double_learning_the_net_chooses_and_the_target_net_values():
 @pytest.mark.parametrize("huber", [1.0, 2.5, math.inf])
 def test_the_loss_is_hubers_and_its_gradient_the_clipped_error(huber):
     net, step = learner(double=True, huber=huber)
-    errors = step.errors(net, batch())
-    assert errors.tolist() == [-6.0, -1.0]
+    targets = step.targets(net, batch())
+    assert targets.tolist() == [6.0, 1.0]
     inside = [abs(e) <= huber for e in (6.0, 1.0)]
     expected = [e * e / 2 if i else huber * (e - huber / 2) for e, i in zip((6.0, 1.0), inside, strict=True)]
-    loss = step.loss(errors)
+    loss = step.loss(step.taken(net(batch().seen), batch().actions), targets)
     assert loss.item() == pytest.approx(sum(expected) / 2)
     loss.backward()
     assert net.values.grad[0, 1].item() == pytest.approx(-(min(6.0, huber) + min(1.0, huber)) / 2)
@@ -64,8 +64,8 @@ def test_the_loss_is_hubers_and_its_gradient_the_clipped_error(huber):
 
 def test_weights_weigh():
     _, step = learner()
-    errors = torch.tensor([0.5, 1.0])
-    assert step.loss(errors, torch.tensor([1.0, 0.25])).item() == pytest.approx((0.125 + 0.125) / 2)
+    values, targets = torch.tensor([0.5, 4.0]), torch.tensor([1.0, 3.0])
+    assert step.loss(values, targets, torch.tensor([1.0, 0.25])).item() == pytest.approx((0.125 + 0.125) / 2)
 
 
 def test_the_target_net_becomes_the_net_every_so_many_updates():

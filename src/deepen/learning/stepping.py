@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from deepen.compute.precision import Precision
 from deepen.compute.processes import World
-from deepen.learning import optimisers
+from deepen.learning import gradients, optimisers
 from deepen.learning.averages import Average
 from deepen.learning.guard import Guard, out_of_memory, too_little_memory
 from deepen.learning.schedules import Schedule
@@ -148,17 +148,17 @@ class Stepping:
         return False
 
     def _update(self, loss: Tensor, done: int, share: float) -> None:
-        self.optimiser.zero_grad(set_to_none=True)
+        gradients.forget(self.optimiser)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.clip is not None:
-            nn.utils.clip_grad_norm_(self.net.parameters(), self.clip)
+            gradients.clip(self.net, self.clip)
         self.optimiser.step()
         if self.average is not None:
             self.average.update(done + 1, share)
 
     def _smaller(self, error: BaseException, done: int) -> None:
         """Memory ran out: go on with batches of half the size."""
-        self.optimiser.zero_grad(set_to_none=True)
+        gradients.forget(self.optimiser)
         self._waiting.clear()
         if self.device.type == "cuda":
             torch.cuda.empty_cache()

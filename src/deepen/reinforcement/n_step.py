@@ -57,12 +57,6 @@ def n_step_returns(rewards: Tensor, there: Tensor, ended: Tensor, discount: floa
     >>> n_step_returns(rewards, there, ended, 0.5)
     Returns(returns=tensor([3., 2., 2.]), discounts=tensor([0.1250, 0.0000, 0.2500]), lengths=tensor([3, 2, 2]))
     """
-    if rewards.shape[1] == 1:
-        return Returns(
-            rewards[:, 0],
-            discount * (~ended[:, 0]).float(),
-            torch.ones_like(rewards[:, 0], dtype=torch.int64),
-        )
     on = (there & ~ended).cumprod(dim=1).bool()  # (N, n) the episode goes on behind this step
     counts = there.clone()  # (N, n) the step belongs to the window
     counts[:, 1:] &= on[:, :-1]

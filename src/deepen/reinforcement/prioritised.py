@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from deepen.config import between
-from deepen.reinforcement.replay import _ALONE, Replay, Transitions
+from deepen.reinforcement.replay import Replay, Transitions
+from deepen.reinforcement.rings import ALONE
 from deepen.reinforcement.sum_tree import SumTree
 
 __all__ = ["PrioritisedReplay"]
@@ -65,7 +66,7 @@ class PrioritisedReplay(Replay):
         rows = self._tree.find((parts + drawn) * (total / size))
         shares = self._tree.weights(rows) / total  # (N,) P(i)
         weights = (len(self) * shares).pow(-self.beta)
-        return self._gather(rows)._replace(weights=(weights / weights.max()).float())
+        return self._gather(self._native(rows))._replace(weights=(weights / weights.max()).float())
 
     def learned(self, rows: Tensor, errors: Tensor) -> None:
         """Take note of the errors (N,) that steps at rows (N,) had."""
@@ -84,13 +85,14 @@ class PrioritisedReplay(Replay):
             return
         rows = torch.cat(self._touched)
         self._touched.clear()
-        self._tree.set(rows, torch.where(self._kinds[rows] == _ALONE, 0.0, self._largest))
+        alone = torch.as_tensor(self._kinds)[rows] == ALONE
+        self._tree.set(rows, torch.where(alone, 0.0, self._largest))
 
     def state_dict(self) -> dict[str, Any]:
         """What it holds, as of the uniform memory, and the priorities."""
         self._settle()
         state = super().state_dict()
-        return {**state, "largest": self._largest, **(self._tree.state_dict() if "_frames" in state else {})}
+        return {**state, "largest": self._largest, **(self._tree.state_dict() if state["kept"] else {})}
 
     def load_state_dict(self, state: dict[str, Any]) -> bool:
         """Go on from there; the answer says whether what it held came back."""

@@ -6,17 +6,20 @@ Legend: N transitions in a batch, A actions.
 from __future__ import annotations
 
 import copy
-import math
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from deepen.nets.q_net import QNet
+from deepen.reinforcement.acting import bare
 from deepen.reinforcement.prioritised import PrioritisedReplay
 from deepen.reinforcement.replay import Transitions
 from deepen.reinforcement.settings import DQN
 
 __all__ = ["QLearning"]
+
+_FAR = 1e30  # a threshold that no error reaches: a plain square
 
 
 class QLearning:
@@ -42,22 +45,20 @@ class QLearning:
     def __init__(self, net: nn.Module, how: DQN, replay: PrioritisedReplay | None = None) -> None:
         self._how, self._net, self._replay = how, net, replay
         self.target = copy.deepcopy(net).requires_grad_(False).eval()
+        # No gradient is taken through it, and nobody looks into it.
+        self._behind = bare(self.target) if isinstance(self.target, QNet) else self.target
         self.updates = 0
         self._pairs = list(zip(self.target.state_dict().values(), net.state_dict().values(), strict=True))
 
     def __call__(self, net: nn.Module, batch: Transitions) -> Tensor:
         """Give the loss () of a batch, and let the target net follow."""
         self._follow()
-        errors = self.errors(net, batch)
+        targets = self.targets(net, batch)  # (N,)
+        values = self.taken(net(batch.seen), batch.actions)  # (N,)
         if self._replay is not None:
-            self._replay.learned(batch.rows, errors)
+            self._replay.learned(batch.rows, values - targets)
         self.updates += 1
-        return self.loss(errors, batch.weights)
-
-    def errors(self, net: nn.Module, batch: Transitions) -> Tensor:
-        """``delta = Q(s, a) - target``: (N,)."""
-        targets = self.targets(net, batch)
-        return self.taken(net(batch.seen), batch.actions) - targets
+        return self.loss(values, targets, batch.weights)
 
     @torch.no_grad()
     def targets(self, net: nn.Module, batch: Transitions) -> Tensor:
@@ -67,25 +68,27 @@ class QLearning:
 
     def best(self, following: Tensor) -> Tensor:
         """``V(s') = max_a Q_target(s', a)`` (Mnih et al. 2015): (N,)."""
-        return cast("Tensor", self.target(following)).amax(dim=1)
+        return self._behind(following).amax(dim=1)
 
     def double(self, net: nn.Module, following: Tensor) -> Tensor:
         """``V(s') = Q_target(s', argmax_a Q(s', a))`` (van Hasselt, Guez and Silver 2016, equation 4): (N,)."""
-        return self.taken(self.target(following), net(following).argmax(dim=1))
+        return self.taken(self._behind(following), net(following).argmax(dim=1))
 
     @staticmethod
     def taken(values: Tensor, actions: Tensor) -> Tensor:
         """The values (N, A) of the actions (N,) that were taken: (N,)."""
         return values.gather(1, actions.unsqueeze(1)).squeeze(1)
 
-    def loss(self, errors: Tensor, weights: Tensor | None = None) -> Tensor:
-        """The weighted mean of ``delta^2 / 2``, or of Huber's (1964) line beyond the threshold: ()."""
-        each = 0.5 * errors.square()
-        if math.isfinite(self._how.huber):
-            each = nn.functional.huber_loss(
-                errors, torch.zeros_like(errors), reduction="none", delta=self._how.huber
-            )
-        return (each if weights is None else weights * each).mean()
+    def loss(self, values: Tensor, targets: Tensor, weights: Tensor | None = None) -> Tensor:
+        """The weighted mean of ``delta^2 / 2``, or beyond the threshold of Huber's (1964) line: ().
+
+        ``delta = Q(s, a) - target``, of values and targets (N,).
+        """
+        threshold = min(self._how.huber, _FAR)
+        if weights is None:
+            return nn.functional.huber_loss(values, targets, delta=threshold)
+        each = nn.functional.huber_loss(values, targets, reduction="none", delta=threshold)
+        return (weights * each).mean()
 
     def _follow(self) -> None:
         """Let the target net become the net, or go a part of the way to it."""
