@@ -26,6 +26,7 @@ import torch
 from deepen.compute import seeds
 from deepen.compute.precision import Precision
 from deepen.environments import make
+from deepen.environments.minatar import DQN
 from deepen.learning.budget import Clock, Horizon
 from deepen.records import Score
 from deepen.reinforcement import pqn
@@ -35,9 +36,6 @@ from deepen.reinforcement.evaluating import at_random, play_episodes, score
 HERE = Path(__file__).parent
 GAMES = ("asterix", "breakout", "freeway", "seaquest", "space_invaders")
 EPISODES = 100
-# The deep Q-network of Young and Tian (2019) after 5M frames, read off the curves beside their code, mean of 30 runs;
-# in training, that is with one random action in ten.
-PUBLISHED = {"asterix": 17, "breakout": 10, "freeway": 50, "seaquest": 20, "space_invaders": 43}
 
 
 def run(game: str, seed: int, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -108,7 +106,7 @@ def table(runs: list[dict[str, Any]]) -> str:
         steps = f"{one['environment_steps'] / 1e6:.2f}M"
         lines.append(
             f"| {one['game']} | {one['minutes']:.1f} | {one['processor_minutes']:.1f} | {steps} "
-            f"| **{value:.1f}** [{low:.1f}, {high:.1f}] | {one['random'][0]:.1f} | {PUBLISHED[one['game']]} "
+            f"| **{value:.1f}** [{low:.1f}, {high:.1f}] | {one['random'][0]:.1f} | {DQN['MinAtar/' + one['game']]:g} "
             f"| {one['hardware']}{', bfloat16' if one['half'] else ''} | {one['seed']} |"
         )
     return "\n".join(lines) + "\n"

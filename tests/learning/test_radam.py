@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from deepen.learning.optimisers import make
+from deepen.learning.optimisers import groups
 from deepen.learning.radam import RAdam, rectification
 
 
@@ -39,7 +39,7 @@ def test_it_goes_where_that_of_pytorch_goes(fused: bool) -> None:
 def test_decay_is_apart_from_the_gradient_from_the_first_step_on() -> None:
     module = nn.Linear(2, 2)
     before = module.weight.detach().clone()
-    optimiser = make("radam", module, rate=0.1, decay=0.5)
+    optimiser = RAdam(groups(module, 0.5), lr=0.1)
     for _ in range(8):
         module.zero_grad()
         (0.0 * module(torch.ones(1, 2))).sum().backward()

@@ -1,4 +1,4 @@
-"""Lets the tests of this room import their worlds."""
+"""Lets the tests of this room import their worlds, which are small ones: another room has worlds by that name."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import torch
+from small_worlds import CartPole, Markov, chain, grid, value_iteration, wheel
 from torch import Tensor, nn
-from worlds import CartPole, Markov, chain, grid, value_iteration, wheel
 
 from deepen.compute.signals import StopFlag
 from deepen.errors import SettingError, TrainingError

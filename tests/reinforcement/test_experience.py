@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 import torch
+from small_worlds import CartPole, chain
 from torch import Tensor, nn
-from worlds import CartPole, chain
 
 from deepen.environments.base import Environment, Moved
 from deepen.reinforcement.experience import Experience

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import importlib.util
 import math
 from pathlib import Path
 from typing import Any
 
 import pytest
+import small_worlds as worlds
 import torch
 from torch import Tensor, nn
 
@@ -25,17 +25,6 @@ EXACT = {
     "rate": 0.3, "clip": 1e6,
 }  # fmt: skip
 NOISY = {**EXACT, "rate": 0.1, "minibatches": 2}  # larger and slower steps even out what chance does
-
-
-@pytest.fixture
-def worlds() -> Any:
-    """The small worlds of this room; under a name of their own, as another room has worlds too."""
-    about = importlib.util.spec_from_file_location("small_worlds", Path(__file__).parent / "worlds.py")
-    assert about is not None
-    assert about.loader is not None
-    module = importlib.util.module_from_spec(about)
-    about.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(autouse=True)
@@ -63,13 +52,13 @@ def by_steps(updates: int) -> Horizon:
 
 @pytest.mark.parametrize("trace", [0.0, 0.65])
 @pytest.mark.parametrize(("name", "options"), [("chain", {}), ("grid", {"slip": 0.0})])
-def test_values_are_those_of_value_iteration(worlds, name, options, trace):
-    world = getattr(worlds, name)(copies=64, cut_after=7, **options)
+def test_values_are_those_of_value_iteration(name, options, trace):
+    world = getattr(name)(copies=64, cut_after=7, **options)
     found = values(world, PQN(trace=trace, traces="watkins", **EXACT), 1e5)
     assert (found - worlds.value_iteration(world, GAMMA))[~world.end].abs().max() < 1e-3
 
 
-def test_where_chance_rules_the_values_come_near(worlds):
+def test_where_chance_rules_the_values_come_near():
     world = worlds.grid(copies=64, cut_after=9)
     found = values(world, PQN(trace=0.65, traces="watkins", **NOISY), 3e5)
     error = (found - worlds.value_iteration(world, GAMMA))[~world.end].abs()
@@ -77,7 +66,7 @@ def test_where_chance_rules_the_values_come_near(worlds):
     assert error.mean() < 0.02
 
 
-def test_with_pengs_traces_exploration_counts_just_as_the_mathematics_has_it(worlds):
+def test_with_pengs_traces_exploration_counts_just_as_the_mathematics_has_it():
     """The fixed point: with k steps left in the rollout the return runs through what epsilon-greedy play would do."""
     world, trace, steps, explore = worlds.grid(copies=64), 0.65, EXACT["length"], EXACT["epsilon"]
 
@@ -101,7 +90,7 @@ def test_with_pengs_traces_exploration_counts_just_as_the_mathematics_has_it(wor
 # -- learning
 
 
-def test_it_balances_the_pole(worlds):
+def test_it_balances_the_pole():
     """By what is right for minutes already after seconds; chance keeps it up for 22 steps."""
     torch.manual_seed(0)
     world, settings = worlds.CartPole(32), PQN.suited(Vector(4))
@@ -114,7 +103,7 @@ def test_it_balances_the_pole(worlds):
     assert found.returns.mean() > 300
 
 
-def test_rewards_are_scaled_and_clipped_in_what_is_learned_alone(worlds):
+def test_rewards_are_scaled_and_clipped_in_what_is_learned_alone():
     world = worlds.chain(copies=64)
     world.payments = world.payments * 7
     settings = PQN(trace=0.0, **{**EXACT, "epsilon": 0.6}, clip_rewards=True, reward_scale=0.5)
@@ -127,7 +116,7 @@ def test_rewards_are_scaled_and_clipped_in_what_is_learned_alone(worlds):
     assert history.moments[-1].valid["training_return"] > 2  # not scaled by a half
 
 
-def test_evaluation_stands_beside_and_the_best_weights_can_be_kept(worlds):
+def test_evaluation_stands_beside_and_the_best_weights_can_be_kept():
     seen: list[float] = []
 
     def evaluate(net: nn.Module) -> dict[str, float]:
@@ -140,7 +129,7 @@ def test_evaluation_stands_beside_and_the_best_weights_can_be_kept(worlds):
     assert net.weight.sum().item() == pytest.approx(seen[2])
 
 
-def test_a_resumed_training_ends_with_the_same_bits(worlds, tmp_path):
+def test_a_resumed_training_ends_with_the_same_bits(tmp_path):
     def run(folder: Path | None, stop_at: int | None = None) -> tuple[dict[str, Tensor], Any]:
         stop, calls = StopFlag(), 0
 
@@ -173,7 +162,7 @@ def test_a_resumed_training_ends_with_the_same_bits(worlds, tmp_path):
         ]
 
 
-def test_it_recovers_from_weights_that_went_bad_and_forgets_what_they_played(worlds):
+def test_it_recovers_from_weights_that_went_bad_and_forgets_what_they_played():
     settings = PQN(**{**EXACT, "minibatches": 16, "epochs": 2})
 
     class Breaking(nn.Linear):
@@ -195,7 +184,7 @@ def test_it_recovers_from_weights_that_went_bad_and_forgets_what_they_played(wor
     assert net.weight.isfinite().all()
 
 
-def test_values_that_grow_are_no_divergence(worlds):
+def test_values_that_grow_are_no_divergence():
     world = worlds.chain(copies=64)
     moved = world.step
 
@@ -213,7 +202,7 @@ def test_values_that_grow_are_no_divergence(worlds):
 # -- settings
 
 
-def test_copies_must_be_those_of_the_environment(worlds):
+def test_copies_must_be_those_of_the_environment():
     with pytest.raises(
         SettingError, match="copies: the environment has other copies.*allowed: 128; came: 64"
     ):

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import Any
 
 import pytest
+import small_worlds as worlds
 import torch
 from torch import Tensor, nn
 
@@ -12,17 +11,6 @@ from deepen.environments.base import Environment, Moved
 from deepen.errors import SettingError
 from deepen.reinforcement.rollouts import Rollout, Rollouts
 from deepen.shapes import Vector
-
-
-@pytest.fixture
-def worlds() -> Any:
-    """The small worlds of this room; under a name of their own, as another room has worlds too."""
-    about = importlib.util.spec_from_file_location("small_worlds", Path(__file__).parent / "worlds.py")
-    assert about is not None
-    assert about.loader is not None
-    module = importlib.util.module_from_spec(about)
-    about.loader.exec_module(module)
-    return module
 
 
 class Counting(Environment):
@@ -178,7 +166,7 @@ def test_what_bad_weights_played_is_dropped():
 
 
 @pytest.mark.parametrize("after", [3, 8, 13])
-def test_it_goes_on_from_its_state_bit_for_bit(worlds, after):
+def test_it_goes_on_from_its_state_bit_for_bit(after):
     def begun() -> Rollouts:
         torch.manual_seed(0)
         return rollouts(worlds.grid(copies=8, cut_after=9), nn.Linear(9, 4), seed=3)

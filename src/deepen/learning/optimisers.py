@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from deepen.config import one_of
 from deepen.learning.muon import Muon
-from deepen.learning.radam import RAdam
 
 __all__ = ["groups", "make", "scale_rates", "set_rate"]
 
@@ -37,7 +36,7 @@ def groups(net: nn.Module, decay: float) -> list[dict[str, object]]:
 def make(
     name: str, net: nn.Module, *, rate: float, decay: float, momentum: float = 0.9
 ) -> torch.optim.Optimizer:
-    """Build ``muon``, ``adamw``, ``radam`` or ``sgd`` (with Nesterov's momentum); all but the first fused into one kernel.
+    """Build ``muon``, ``adamw`` or ``sgd`` (with Nesterov's momentum); the last two fused into one kernel.
 
     Parameters
     ----------
@@ -51,15 +50,13 @@ def make(
     SettingError
         If the name is unknown.
     """
-    one_of("optimiser", name, ("adamw", "muon", "radam", "sgd"))
+    one_of("optimiser", name, ("adamw", "muon", "sgd"))
     if name == "muon":
         return _with_peaks(Muon(net, rate=rate, decay=decay))
     parts = groups(net, decay)
     fused = _can_fuse(p for g in parts for p in g["params"])  # type: ignore[attr-defined]
     if name == "adamw":
         made: torch.optim.Optimizer = torch.optim.AdamW(parts, lr=rate, fused=fused)
-    elif name == "radam":
-        made = RAdam(parts, lr=rate, fused=fused)
     else:
         made = torch.optim.SGD(parts, lr=rate, momentum=momentum, nesterov=True, fused=fused)
     return _with_peaks(made)

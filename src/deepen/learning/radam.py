@@ -26,7 +26,7 @@ def rectification(step: int, beta: float = _BETAS[1]) -> float:
     Examples
     --------
     >>> [round(rectification(step), 3) for step in (1, 5, 6, 100, 100_000)]
-    [0.0, 0.0, 0.022, 0.217, 1.0]
+    [0.0, 0.0, 0.026, 0.215, 1.0]
     """
     most = 2 / (1 - beta) - 1
     now = most - 2 * step * beta**step / (1 - beta**step)
@@ -60,7 +60,7 @@ class RAdam(torch.optim.AdamW):
     """
 
     def __init__(self, params: Iterable[Any], *, lr: float, fused: bool = False) -> None:
-        # The decay stands in the groups, as those of optimisers.groups have it.
+        # A decay is for groups to say, as those of optimisers.groups do.
         super().__init__(params, lr=lr, betas=_BETAS, weight_decay=0.0, fused=fused)
         for group in self.param_groups:
             group["done"] = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from worlds import CartPole, chain, grid, value_iteration, wheel
+from small_worlds import CartPole, chain, grid, value_iteration, wheel
 
 
 def test_value_iteration_of_the_chain_is_worked_out_by_hand():
