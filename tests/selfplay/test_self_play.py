@@ -110,7 +110,6 @@ def test_resumed_equals_uninterrupted(rules: TicTacToe | Connect4, tmp_path) -> 
         a, b = play.next(), again.next()
         assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
     assert (again.played, again.drawn, again.window.total) == (play.played, play.drawn, play.window.total)
-    assert not again.refilled
 
 
 def test_a_large_window_is_played_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,9 +120,12 @@ def test_a_large_window_is_played_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     state = play.state_dict()
     assert state["window"] is None and state["games"] is None
     again = games(seed=9)
+    told: list[str] = []
+    monkeypatch.setattr(again._watch, "note", told.append)
     again.load_state_dict(state)
-    assert again.refilled and again.window.total == 0 and again.played == play.played
-    assert len(again.next().outcome) == 32 and again.window.total >= 10
+    assert "100 are played before learning goes on" in told[0]
+    assert again.window.total == 0 and again.played == play.played
+    assert len(again.next().outcome) == 32 and again.window.total >= 100
 
 
 def test_batches_can_be_halved() -> None:
