@@ -100,11 +100,11 @@ def test_the_threshold_is_learned_from_the_spared() -> None:
 
 @pytest.mark.parametrize("rules", [RULES, Connect4()])
 def test_resumed_equals_uninterrupted(rules: TicTacToe | Connect4, tmp_path) -> None:
-    play = games(rules=rules)
+    play = games(rules=rules, whole=0.5)
     for _ in range(25):
         play.next()
     save_tree(tmp_path, "state", play.state_dict())
-    again = games(seed=9, rules=rules)
+    again = games(seed=9, rules=rules, whole=0.5)
     again.load_state_dict(load_tree(tmp_path, "state"))
     for _ in range(25):
         a, b = play.next(), again.next()
