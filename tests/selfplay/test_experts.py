@@ -94,8 +94,11 @@ def test_the_loss_is_the_cross_entropy_and_a_little_of_the_value(positions: Expe
     batch = ExpertBatch(
         positions.planes.planes(torch.arange(4)), positions.moves[:4], torch.tensor([1.0, -1, 0, math.nan])
     )
-    # A new net likes all 26 moves alike and expects nothing: errors of 1, 1, 0, and one that is not counted.
-    assert ExpertStep(0.5)(net, batch).item() == pytest.approx(math.log(26) + 0.5 * 2 / 3, rel=1e-5)
+    # A new net likes all 26 moves alike; it is made to expect v of each. One of the four is not counted.
+    net.value_head.bias.data.fill_(1.0)
+    v = math.tanh(1.0)
+    error = ((v - 1) ** 2 + (v + 1) ** 2 + v**2) / 3
+    assert ExpertStep(0.5)(net, batch).item() == pytest.approx(math.log(26) + 0.5 * error, rel=1e-5)
     loss = ExpertStep(0.5)(net, ExpertBatch(batch.planes, batch.moves, torch.full((4,), math.nan)))
     loss.backward()
     assert loss.item() == pytest.approx(math.log(26), rel=1e-5)
