@@ -17,9 +17,9 @@ from pathlib import Path
 import pyspiel
 import torch
 
+from deepen.compute.signals import StopFlag, listening
 from deepen.evidence.intervals import wilson
 from deepen.games.registry import game
-from deepen.compute.signals import StopFlag, listening
 from deepen.learning.budget import Clock, Horizon
 from deepen.learning.watch import Progress
 from deepen.nets.policy_value import PolicyValue
@@ -118,7 +118,8 @@ def main() -> None:
     ask = evaluator(net)
     row: dict[str, object] = {
         "minutes": seconds / 60, "processor_minutes": processor / 60, "threads": given.threads, "seed": given.seed,
-        "steps": history.moments[-1].step, "opponent_simulations": given.simulations, "changes": json.loads(given.changes),
+        "steps": history.moments[-1].step, "opponent_simulations": given.simulations,
+        "changes": json.loads(given.changes),
     }  # fmt: skip
     players = {
         "net": by_net(rules, ask),

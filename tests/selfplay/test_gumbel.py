@@ -118,6 +118,9 @@ def test_below_the_root_visits_follow_the_improved_policy() -> None:
 def test_illegal_moves_are_never_chosen() -> None:
     edges, _ = random_edges(2000, 6, 3, 0.5)
     drawn = gumbel.noise(edges.logits, scale=torch.ones(2000), generator=torch.Generator().manual_seed(0))
-    for move in (gumbel.inner(edges, **WEIGHTS), gumbel.considered(edges, drawn, torch.zeros(2000), **WEIGHTS)):
+    for move in (
+        gumbel.inner(edges, **WEIGHTS),
+        gumbel.considered(edges, drawn, torch.zeros(2000), **WEIGHTS),
+    ):
         untried = ((edges.visits == 0) & edges.legal).any(1)
         assert edges.legal.gather(1, move[:, None])[untried].all()

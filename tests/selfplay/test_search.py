@@ -36,9 +36,7 @@ def minimax(stones: tuple[int, ...], turn: int) -> int:
         return -1
     if 0 not in stones:
         return 0
-    return max(
-        -minimax((*stones[:i], turn, *stones[i + 1 :]), -turn) for i in range(9) if stones[i] == 0
-    )
+    return max(-minimax((*stones[:i], turn, *stones[i + 1 :]), -turn) for i in range(9) if stones[i] == 0)
 
 
 def all_positions() -> Boards:
@@ -86,49 +84,36 @@ def test_gumbel_by_pen() -> None:
     torch.testing.assert_close(found.policy[0, [6, 8]], torch.tensor([0.5, 0.5]))
 
 
+def truth_of(boards: Boards, turn: torch.Tensor) -> torch.Tensor:
+    """The outcomes (B,) for the players ``turn``, whose move it would be."""
+    each = zip(boards.stones.flatten(1).tolist(), turn.tolist(), strict=True)
+    return torch.tensor([float(minimax(tuple(s), t)) for s, t in each])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["puct", "gumbel"])
-def test_every_position_of_tic_tac_toe_converges_to_minimax(method: str) -> None:
+def test_positions_of_tic_tac_toe_converge_to_minimax(method: str) -> None:
+    """The first moves' positions and every fifteenth of the others: an evaluator that knows nothing is enough."""
     boards = all_positions()
     assert len(boards) == 4520  # known: 5478 with the finished ones
-    truth = torch.tensor(
-        [
-            minimax(tuple(s), t)
-            for s, t in zip(boards.stones.flatten(1).tolist(), boards.turn.tolist(), strict=True)
-        ]
-    ).float()
-    settings = SearchSettings(simulations=800, method=method, first_play="zero", c_scale=0.1)
+    rows = torch.arange(len(boards))
+    boards = boards[(rows % 15 == 0) | (boards.moves < 3)]
+    settings = SearchSettings(simulations=1500, method=method, first_play="zero", c_scale=0.3)
     found = search(RULES, boards, nothing, settings)
-    after_it = RULES.play(boards, found.move)
-    chosen = torch.tensor(
-        [
-            -minimax(tuple(s), t)
-            for s, t in zip(
-                after_it.stones.flatten(1).tolist(), (-boards.turn).tolist(), strict=True
-            )
-        ]
-    ).float()
-    assert (chosen == truth).float().mean() > 0.999
+    truth = truth_of(boards, boards.turn)
+    assert (-truth_of(RULES.play(boards, found.move), -boards.turn) == truth).all()
     best = found.tree.root.q.gather(1, found.move[:, None])[:, 0]
-    assert (best - truth).abs().mean() < 0.1
-    assert ((best - truth).abs() < 0.5).float().mean() > 0.98
+    assert (best - truth).abs().max() < 0.5  # nearest to the truth of -1, 0 and 1
+    assert (best - truth).abs().mean() < 0.05
 
 
-def test_deep_positions_converge_to_minimax() -> None:
-    """All positions with at least five stones, quickly."""
+def test_late_positions_converge_soon() -> None:
+    """All positions with at least five stones: no search errs."""
     boards = all_positions()
     boards = boards[boards.moves >= 5]
     found = search(RULES, boards, nothing, SearchSettings(simulations=120, method="puct", first_play="zero"))
-    truth = [
-        minimax(tuple(s), t)
-        for s, t in zip(boards.stones.flatten(1).tolist(), boards.turn.tolist(), strict=True)
-    ]
-    after_it = RULES.play(boards, found.move)
-    chosen = [
-        -minimax(tuple(s), t)
-        for s, t in zip(after_it.stones.flatten(1).tolist(), (-boards.turn).tolist(), strict=True)
-    ]
-    assert chosen == truth
+    chosen = -truth_of(RULES.play(boards, found.move), -boards.turn)
+    assert torch.equal(chosen, truth_of(boards, boards.turn))
 
 
 def some_net(planes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

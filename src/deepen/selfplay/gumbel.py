@@ -1,4 +1,4 @@
-"""Gumbel search: a move chosen without replacement and by sequential halving, and a policy that is improved for certain.
+"""Gumbel search: moves drawn without replacement and halved in turn, and a policy that is improved for certain.
 
 Choosing the best of m moves that were drawn by ``gumbel + logits`` is to draw from the policy; adding what the search
 found of their values, ``sigma(q)``, can only improve on it. So few simulations suffice, 16 or even 2, where PUCT's
@@ -42,7 +42,7 @@ def completed(edges: Edges) -> Tensor:
 
 
 def sigma(q: Tensor, visits: Tensor, *, c_visit: float, c_scale: float) -> Tensor:
-    """Weigh values q (B, A) of -1 to 1 against logits: ``(c_visit + max N) c_scale q`` with q from 0 to 1 (equation 8)."""
+    """Weigh values q (B, A) against logits: ``(c_visit + max N) c_scale q``, q from 0 to 1 (equation 8)."""
     most = visits.amax(1, keepdim=True)
     return (c_visit + most) * c_scale * (q + 1) / 2
 
@@ -68,9 +68,7 @@ def inner(edges: Edges, *, c_visit: float, c_scale: float) -> Tensor:
     return behind.masked_fill(~edges.legal, -torch.inf).argmax(1)
 
 
-def considered(
-    edges: Edges, gumbels: Tensor, visits: Tensor, *, c_visit: float, c_scale: float
-) -> Tensor:
+def considered(edges: Edges, gumbels: Tensor, visits: Tensor, *, c_visit: float, c_scale: float) -> Tensor:
     """Choose a root's move among those that were tried ``visits`` (B,) times: the best of gumbel, logit and value.
 
     With the number that the schedule wants it is the next to be tried; with the highest number it is the one to play.

@@ -76,9 +76,7 @@ def dirichlet(
     return mixed.clamp(min=1e-30).log().masked_fill(~legal, LOW)
 
 
-def by_visits(
-    visits: Tensor, *, temperature: Tensor, generator: torch.Generator | None = None
-) -> Tensor:
+def by_visits(visits: Tensor, *, temperature: Tensor, generator: torch.Generator | None = None) -> Tensor:
     """Choose a move (B,) in proportion to ``visits ** (1 / temperature)``, (B, A) and (B,); the most visited at 0."""
     warm = temperature > 0
     power = (visits / visits.amax(1, keepdim=True).clamp(min=1)).pow(1 / temperature.clamp(min=1e-2)[:, None])

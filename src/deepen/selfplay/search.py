@@ -144,7 +144,9 @@ def search(
 def _descend(tree: Tree, way: _Gumbel | _Puct, simulation: int) -> Path:
     """Follow the choices down to a move that has no node yet, or to the end of the game, in every game."""
     at, walking = tree.roots, ~tree.over.index_select(0, tree.roots)
-    nodes, moves, walked = [], [], []
+    nodes: list[Tensor] = []
+    moves: list[Tensor] = []
+    walked: list[Tensor] = []
     parents, last = at, torch.zeros_like(at)
     while True:
         edges = tree.edges(at)

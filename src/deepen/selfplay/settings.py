@@ -98,8 +98,10 @@ class AlphaZero(Settings):
 
         Examples
         --------
-        >>> from deepen.games import Rules
-        >>> # AlphaZero.of(deepen.games.game("connect4"), channels=64)
+        >>> from deepen.games import game
+        >>> settings = AlphaZero.of(game("connect4"), channels=64)
+        >>> settings.channels, settings.simulations
+        (64, 16)
         """
         return dataclasses.replace(cls(**_good(rules)), **changes)
 
@@ -129,7 +131,14 @@ def _good(rules: Rules[Any]) -> dict[str, Any]:
             "most": 20_000, "batch": 128,
         }  # fmt: skip
     if kind == "connect4":
-        return {"simulations": 16, "whole": 1.0, "c_scale": 0.5, "exploring": 16, "least": 10_000, "reuse": 5.0}
+        return {
+            "simulations": 16,
+            "whole": 1.0,
+            "c_scale": 0.5,
+            "exploring": 16,
+            "least": 10_000,
+            "reuse": 5.0,
+        }
     large = side > 9
     found: dict[str, Any] = {
         "channels": 64 if large else 48 if side > 7 else 32,

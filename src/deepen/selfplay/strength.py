@@ -41,7 +41,7 @@ def openings(rules: Rules[Any], n: int, moves: int, seed: int) -> Boards:
 
 
 def score(rules: Rules[Any], one: Player, other: Player, boards: Boards) -> float:
-    """Give the share of points that ``one`` wins, each position played by both sides: 1 all, 0.5 as good as the other."""
+    """Give the share of points that ``one`` wins when both play each position from both sides."""
     results = torch.cat([match(rules, one, other, boards), -match(rules, other, one, boards)])
     return (results.mean().item() + 1) / 2
 

@@ -75,7 +75,9 @@ class Window:
         How many were ever added.
     """
 
-    def __init__(self, rules: Rules[Any], *, least: int, most: int, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self, rules: Rules[Any], *, least: int, most: int, device: torch.device | str = "cpu"
+    ) -> None:
         shape = (rules.shape.c, rules.shape.h, rules.shape.w)
         self._rules, self._least, self._most = rules, least, most
         self.total = 0
@@ -108,7 +110,9 @@ class Window:
         back = torch.randint(len(self), (n,), generator=generator, device=self._outcome.device)
         at = (self.total - 1 - back) % self._most
         planes, policy = self._planes[at].float(), self._policy[at].float()
-        parts = zip(planes.tensor_split(len(self._turned)), policy.tensor_split(len(self._turned)), strict=True)
+        parts = zip(
+            planes.tensor_split(len(self._turned)), policy.tensor_split(len(self._turned)), strict=True
+        )
         turned = [
             (self._rules.turned(x, s), p[:, self._turned[s]]) if s else (x, p)
             for s, (x, p) in enumerate(parts)
