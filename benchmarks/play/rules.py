@@ -1,6 +1,7 @@
 """The rules of the board games against OpenSpiel's, move by move on random games, and how fast both are.
 
-    nice python benchmarks/play/rules.py                 # writes rules.md beside this file
+    nice python benchmarks/play/rules.py                             # all games; writes rules.md beside this file
+    nice python benchmarks/play/rules.py --games go:9=200 --out -    # some only, shown instead
 
 In every position of every game the sets of legal moves are compared, and after every move whether the game is over;
 at its end the winner and the stones. OpenSpiel lets a player of Go bring back a position and calls the game a draw;
@@ -10,9 +11,14 @@ as a disagreement otherwise.
 
 from __future__ import annotations
 
+import argparse
+import os
+import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -56,9 +62,11 @@ GAMES: dict[str, tuple[str, Callable[[], np.ndarray]]] = {
 """OpenSpiel's name for each game, and its action for each of our moves."""
 
 
-def at_random(legal: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Draw a legal move for each board: (B,); any where there is none."""
-    return torch.where(legal, torch.rand(legal.shape, generator=generator), -1.0).argmax(1)
+def at_random(legal: torch.Tensor, generator: torch.Generator, passes: float = 1.0) -> torch.Tensor:
+    """Draw a legal move for each board: (B,); any where there is none. The last move is drawn more rarely."""
+    weight = torch.rand(legal.shape, generator=generator)
+    weight[:, -1] *= passes
+    return torch.where(legal, weight, -1.0).argmax(1)
 
 
 SIGNS = {".": 0, "+": 0, "x": 1, "X": 1, "b": 1, "o": -1, "O": -1, "w": -1}
@@ -107,7 +115,7 @@ def compare(name: str, games: int, seed: int = 0, batch: int = 500) -> Compared:
     move_of = {int(a): m for m, a in enumerate(action)}
     generator = torch.Generator().manual_seed(seed)
     seen = Compared(name)
-    begun = time.perf_counter()
+    begun = time.process_time()
     while seen.games < games:
         n = min(batch, games - seen.games)
         boards = rules.begin(n)
@@ -115,7 +123,7 @@ def compare(name: str, games: int, seed: int = 0, batch: int = 500) -> Compared:
         alive = list(range(n))
         while alive:
             legal = rules.legal(boards)
-            moves = at_random(legal, generator)
+            moves = at_random(legal, generator, 0.7 if name.startswith("go") else 1.0)
             for i, mine in zip(alive, legal[alive], strict=True):
                 check_legal(seen, states[i], mine.nonzero()[:, 0].tolist(), move_of, action)
             boards = rules.play(boards, moves)
@@ -128,5 +136,87 @@ def compare(name: str, games: int, seed: int = 0, batch: int = 500) -> Compared:
                     still.append(i)
             alive = still
         seen.games += n
-    seen.seconds = time.perf_counter() - begun
+    seen.seconds = time.process_time() - begun
     return seen
+
+
+def ours_a_second(name: str, batch: int, seconds: float) -> float:
+    """Moves a second of CPU time: legal moves, one drawn, played; boards that are over begin anew."""
+    rules = game(name)
+    generator = torch.Generator().manual_seed(0)
+    boards, fresh, moves = rules.begin(batch), rules.begin(batch), 0
+    begun = time.process_time()
+    while time.process_time() - begun < seconds:
+        boards = rules.play(boards, at_random(rules.legal(boards), generator))
+        moves += batch
+        over = boards.over.nonzero()[:, 0]
+        if len(over):
+            boards = boards.put(over, fresh[: len(over)])
+    return moves / (time.process_time() - begun)
+
+
+def theirs_a_second(name: str, seconds: float) -> float:
+    """Moves a second of CPU time of OpenSpiel's Python loop: legal actions, one drawn, applied."""
+    import pyspiel
+
+    spiel, rng = pyspiel.load_game(GAMES[name][0]), np.random.default_rng(0)
+    state, moves = spiel.new_initial_state(), 0
+    begun = time.process_time()
+    while time.process_time() - begun < seconds:
+        actions = state.legal_actions()
+        state.apply_action(actions[int(rng.random() * len(actions))])
+        moves += 1
+        if state.is_terminal():
+            state = spiel.new_initial_state()
+    return moves / (time.process_time() - begun)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--games", nargs="*", default=[f"{n}=10000" for n in GAMES], help="such as go:9=500")
+    parser.add_argument("--seconds", type=float, default=3.0, help="for each measurement of speed")
+    parser.add_argument("--out", default=str(Path(__file__).with_suffix(".md")))
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    lines = [
+        "# Rules against OpenSpiel",
+        "",
+        f"`python benchmarks/play/rules.py --games {' '.join(args.games)}`",
+        "",
+        "Random games, compared move by move: the sets of legal moves, the end, the winner, the last stones.",
+        "Superko: moves that OpenSpiel lets end the game as a draw, and deepen forbids.",
+        "",
+        "| game | games | moves | superko | disagreements | CPU seconds |",
+        "|---|---|---|---|---|---|",
+    ]
+    speeds = []
+    for item in args.games:
+        name, _, games = item.partition("=")
+        seen = compare(name, int(games))
+        cells = (name, seen.games, seen.moves, seen.superko, seen.disagreements, f"{seen.seconds:.0f}")
+        lines.append("| " + " | ".join(f"{c:,}" if isinstance(c, int) else c for c in cells) + " |")
+        if seen.first:
+            print(seen.first)
+        one, many = (ours_a_second(name, batch, args.seconds) for batch in (256, 2048))
+        theirs = theirs_a_second(name, args.seconds)
+        speeds.append(f"| {name} | {one:,.0f} | {many:,.0f} | {theirs:,.0f} | {many / theirs:.1f} |")
+    lines += [
+        "",
+        "Random moves for each second of CPU time, one thread: deepen with 256 and 2048 boards, OpenSpiel's loop in",
+        "Python with one state (its rules are C++).",
+        "",
+        "| game | deepen, 256 | deepen, 2048 | OpenSpiel | 2048 to OpenSpiel |",
+        "|---|---|---|---|---|",
+        *speeds,
+        "",
+        f"{platform.machine()}, {os.cpu_count()} cores shared with other work, Python {platform.python_version()}, "
+        f"PyTorch {torch.__version__}, OpenSpiel {version('open_spiel')}",
+    ]
+    if args.out == "-":
+        print("\n".join(lines))
+    else:
+        Path(args.out).write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -51,7 +51,7 @@ def test_values_of_games_that_are_over() -> None:
 
 
 def test_perfect_play_never_loses_to_any_reply() -> None:
-    """All games are played in which one side answers perfectly, by any of its best moves, and the other does anything."""
+    """All games are played in which one side makes any of its best moves, and the other any move at all."""
     solved, rules = perfect(), TicTacToe()
     for side in (1, -1):
         boards = rules.begin(1)

@@ -13,7 +13,18 @@ from torch import Tensor
 
 from deepen.games.boards import Boards
 
-__all__ = ["BOARD", "BOTTOM", "COLUMN", "HEIGHT", "WIDTH", "count", "from_boards", "playable", "sound", "threats"]
+__all__ = [
+    "BOARD",
+    "BOTTOM",
+    "COLUMN",
+    "HEIGHT",
+    "WIDTH",
+    "count",
+    "from_boards",
+    "playable",
+    "sound",
+    "threats",
+]
 
 WIDTH, HEIGHT = 7, 6
 COLUMN = (1 << HEIGHT) - 1
@@ -64,7 +75,7 @@ def playable(filled: Tensor) -> Tensor:
 
 
 def sound(own: Tensor, filled: Tensor) -> Tensor:
-    """Give the moves after which the other cannot win at once; 0 if there is none. One's own wins are not looked for."""
+    """Give the moves after which the other cannot win at once, 0 if there is none; one's own wins are not sought."""
     feared = threats(own ^ filled, filled)
     moves = playable(filled)
     forced = moves & feared

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from deepen.games.boards import Boards
-from deepen.games.connect4_bits import BOARD, COLUMN, HEIGHT, WIDTH, count, from_boards, playable, threats
+from deepen.games.connect4_bits import COLUMN, HEIGHT, WIDTH, count, from_boards, playable, threats
 from deepen.games.connect4_search import CELLS, Search
 
 __all__ = ["Connect4Solver"]
@@ -18,7 +18,8 @@ __all__ = ["Connect4Solver"]
 class Connect4Solver:
     """Solves many positions at once.
 
-    The time grows as positions get younger: see ``benchmarks/play/solver.md``.
+    The time grows as positions get younger. Measured on one thread: 0.016 s for the value of a random position after
+    24 plies, 0.22 s after 20; before 16 it is a matter of minutes.
 
     Parameters
     ----------
@@ -30,13 +31,20 @@ class Connect4Solver:
     >>> from deepen.games import Connect4
     >>> rules = Connect4()
     >>> boards = rules.begin(1)
-    >>> for word in "44444326555":
+    >>> for word in "2252576253462244111563365343671351441":
     ...     boards = rules.play(boards, torch.tensor([rules.move(word)]))
+    >>> solver = Connect4Solver(lanes=64, bits=12)
+    >>> solver.values(boards).tolist(), solver.scores(boards).tolist()
+    ([-1], [-1])
+    >>> [rules.word(m) for m in solver.best(boards, soonest=True)[0].nonzero()[:, 0].tolist()]
+    ['7']
     """
 
     def __init__(self, *, lanes: int = 2048, bits: int = 22, device: torch.device | str = "cpu") -> None:
         self.search = Search(lanes=lanes, bits=bits, device=device)
-        self._files = COLUMN << (HEIGHT + 1) * torch.arange(WIDTH, device=device)  # (7,)
+        self._files = COLUMN << (HEIGHT + 1) * torch.arange(
+            WIDTH, device=device
+        )  # (7,): the bits of each column
 
     def values(self, boards: Boards) -> Tensor:
         """Say what positions are worth to whose turn it is: (B,) int8, 1, 0 or -1."""

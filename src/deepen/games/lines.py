@@ -88,7 +88,10 @@ class Lines(Rules[Boards]):
         """Say whether the stone at ``place`` (B, 1) stands in a row that is long enough: (B,)."""
         lines = line_table(self.rows, self.columns, self.row, flat.device)[place[:, 0]]  # (B, D L)
         own = F.pad(flat == turn[:, None], (0, 1)).gather(1, lines)  # (B, D L)
-        run, length = own.unflatten(1, (len(DIRECTIONS), -1)), 1  # (B, D, L): so many in a row from here on
+        run, length = (
+            own.view(len(own), len(DIRECTIONS), 2 * self.row - 1),
+            1,
+        )  # (B, D, L): so many in a row from here on
         while length < self.row:
             step = min(length, self.row - length)
             run, length = run[..., :-step] & run[..., step:], length + step

@@ -61,7 +61,7 @@ def perfect() -> Perfect:
     for _ in range(rules.longest):
         row, move = rules.legal(layers[-1]).nonzero(as_tuple=True)
         after = rules.play(layers[-1][row], move)
-        codes, which = code(after).unique(return_inverse=True)
+        codes, which = torch.unique(code(after), return_inverse=True)
         # of the boards with one code any will do: the one that is written last
         layers.append(after[torch.zeros_like(codes).scatter(0, which, torch.arange(len(which)))])
     values = torch.full((3**rules.places,), 2, dtype=torch.int8)
