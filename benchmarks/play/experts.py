@@ -28,8 +28,8 @@ PUBLISHED = (
         "Silver et al. 2016",
     ),
     ("the same, of the raw board and the move history alone", 0.557, "Silver et al. 2016"),
-    ("12 layers, 36 planes", 0.550, "Maddison et al. 2015"),
-    ("8 layers, 8 planes", 0.444, "Clark and Storkey 2015"),
+    ("12 layers", 0.550, "Maddison et al. 2015"),
+    ("8 layers, on KGS games", 0.444, "Clark and Storkey 2015"),
 )
 
 
@@ -83,10 +83,10 @@ def table(path: Path) -> str:
         "", f"The last run: {last['about']['training']}, {last['about']['precision']}. Its curve, as it was validated:",
         "", "| seconds | positions | first choice |", "|---|---|---|",
     ]  # fmt: skip
-    curve = last["curve"]
-    for moment in curve[:: max(1, len(curve) // 15)] + (
-        [curve[-1]] if len(curve) % max(1, len(curve) // 15) != 1 else []
-    ):
+    curve = [
+        moment for at, moment in enumerate(last["curve"]) if at == 0 or moment[0] > last["curve"][at - 1][0]
+    ]
+    for moment in curve:
         lines.append(f"| {moment[2]:,.0f} | {moment[0] * last['plan']['batch']:,} | {_shown(moment[3:])} |")
     lines += ["", *(f"- {note}" for note in last["notes"])]
     return "\n".join(lines)

@@ -1,6 +1,6 @@
 """How many steps a second MinAtar's games do: the package's, one after the other, and deepen's, all copies at once.
 
-    python benchmarks/play/minatar_speed.py [--device cuda] [--copies 1 128 1024 8192] [--out benchmarks/play/minatar.md]
+    python benchmarks/play/minatar_speed.py [--device cuda] [--copies 1 128 1024 8192] [--out minatar.md]
 
 Random actions from the full set, sticky 0.1, difficulty growing; an observation after every step, and the next
 episode begun where one is over. The package is timed twice: `Environment.act` and `state` alone, and 128 of them made
@@ -112,9 +112,7 @@ def main() -> None:
         middle = {key: statistics.median(values) for key, values in rates.items()}
         large = 1024 if 1024 in games else arguments.copies[-1]
         shown = " | ".join(f"{middle[key]:,.0f}" for key in ("one", "batch", *arguments.copies))
-        ratios = (
-            [a / b for a, b in zip(rates[large], rates[key], strict=True)] for key in ("one", "batch")
-        )
+        ratios = ([a / b for a, b in zip(rates[large], rates[key], strict=True)] for key in ("one", "batch"))
         words = " | ".join(
             f"{statistics.median(r):.1f} ({min(r):.1f}, {max(r):.1f})" for r in map(list, ratios)
         )

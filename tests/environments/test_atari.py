@@ -156,8 +156,9 @@ def test_copies_differ_and_a_seed_repeats_them() -> None:
     assert len({bytes(row.numpy()) for row in runs[0][1]}) == 3
 
 
-def test_the_picture_is_of_the_very_game() -> None:
-    made = atari.make("ALE/Breakout-v5", 2, pictures=True, sticky=0.25, training=True)
+@pytest.mark.parametrize("frames", [108_000, 42])  # 42: cut in the middle of an action
+def test_the_picture_is_of_the_very_game(frames: int) -> None:
+    made = atari.make("ALE/Breakout-v5", 2, pictures=True, sticky=0.25, training=True, frames=frames)
     made.begin(7)
     rng = np.random.default_rng(0)
     games = 0

@@ -18,7 +18,7 @@ class Corridor:
 
     action_space = 2
 
-    def __init__(self, length: int = 3, render_mode: str | None = None) -> None:
+    def __init__(self, length: int = 3, render_mode: str = "its own") -> None:
         self.length, self.render_mode = length, render_mode
 
     def reset(self, seed: int | None = None, options: Any = None) -> Any:
@@ -70,7 +70,7 @@ def test_pictures_only_where_they_were_asked_for() -> None:
     made.step(torch.tensor([1, 1]))
     picture = made.picture()
     assert picture is not None and picture.shape == (4, 5, 3) and picture.dtype == np.uint8
-    assert made._games[1].render_mode is None
+    assert made._games[1].render_mode == "its own"
     assert own.make(Corridor, 1).picture() is None
     blind = own.make(Seedless, 1, pictures=True)
     blind.begin(0)

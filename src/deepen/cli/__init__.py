@@ -15,6 +15,9 @@ import typer
 from deepen.cli.check import check
 from deepen.cli.encode import encode
 from deepen.cli.evaluate import evaluate
+from deepen.cli.gtp import gtp
+from deepen.cli.match import match
+from deepen.cli.play import play
 from deepen.cli.predict import predict
 from deepen.cli.pretrain import pretrain
 from deepen.cli.report import report
@@ -22,6 +25,7 @@ from deepen.cli.sample import sample
 from deepen.cli.see import see
 from deepen.cli.study import study
 from deepen.cli.train import train
+from deepen.cli.watch import watch
 from deepen.cli.write import write
 from deepen.errors import DeepenError, Stopped
 
@@ -47,6 +51,10 @@ app.command()(see)
 app.command()(pretrain)
 app.command()(encode)
 app.command()(sample)
+app.command()(play)
+app.command()(watch)
+app.command()(match)
+app.command()(gtp)
 
 
 def _version(asked: bool) -> None:

@@ -20,11 +20,10 @@ def gtp(
     simulations: Annotated[
         int | None, typer.Option(min=0, help="Of the search for a move; 0 plays the net's first thought.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the search's draws.")] = 0,
     device: Device = None,
 ) -> None:
     """Speak GTP on the standard streams, for Sabaki, GoGui, twogtp or another program."""
     from deepen.selfplay.gtp import serve
     from deepen.verbs.match import board_player
 
-    serve(board_player(model, simulations=simulations, seed=seed, device=device), sys.stdin, sys.stdout)
+    serve(board_player(model, simulations=simulations, device=device), sys.stdin, sys.stdout)

@@ -13,17 +13,27 @@ from rich.text import Text
 if TYPE_CHECKING:
     from deepen.data.schema import Schema
     from deepen.evaluation import Evaluation, Subgroups
+    from deepen.evidence.match import Match
     from deepen.findings import Findings
     from deepen.learning.watch import Progress as Now
     from deepen.records import Forecast, History, Score
 
-__all__ = ["Screen", "behind", "findings", "forecast", "history", "scores"]
+__all__ = ["Screen", "behind", "findings", "forecast", "history", "matches", "scores"]
 
 _MOST_ROWS = 24  # of the table of columns: what a screen holds
 
 
 # One line, in which neither [x] nor :-1: is anything but itself.
 _AS_IT_IS: dict[str, Any] = {"markup": False, "emoji": False, "soft_wrap": True}
+
+
+# Figures of a look at a player, by what they are called on the way.
+_PLAYED = {
+    "return": "return",
+    "training_return": "exploring",
+    "against_chance": "against chance",
+    "against_last": "against itself before",
+}
 
 
 def _clock(seconds: float) -> str:
@@ -90,6 +100,8 @@ class Screen:
         if "score" in now.valid:
             v = now.valid
             detail += f"  valid {v['score']:.3f} [{v['low']:.3f}, {v['high']:.3f}]"
+        played = {n: v for n, v in now.valid.items() if n in _PLAYED}
+        detail += "".join(f"  {_PLAYED[n]} {v:.4g}" for n, v in played.items())
         if self.console.is_terminal:
             self._open().update(
                 self._task, description="training", completed=now.share, total=1.0, detail=detail
@@ -174,6 +186,25 @@ def _confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Table:
     for label, row in zip(labels, counts, strict=True):
         table.add_row(label, *(f"{n:,}" if n else "." for n in row))
     return table
+
+
+def matches(console: Console, found: Sequence[Match]) -> None:
+    """Print a line for each match: points and Elo with their intervals."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("against")
+    for name in ("games", "won", "drawn", "lost", "points", "95 % interval", "Elo", "95 % interval", "moves"):
+        table.add_column(name, justify="right")
+    for one in found:
+        score, elo = one.score, one.elo
+        table.add_row(
+            Text(one.other), f"{score.n:,}", *(f"{n:,}" for n in one.results), f"{score.value:.1%}",
+            f"[{score.low:.1%}, {score.high:.1%}]", f"{elo.value:+.0f}", f"[{elo.low:+.0f}, {elo.high:+.0f}]",
+            f"{one.length:.0f}",
+        )  # fmt: skip
+    console.print(table)
+    for one in found:
+        for note in one.notes:
+            console.print(f"  {one.other}: {note}", **_AS_IT_IS)
 
 
 def history(console: Console, found: History) -> None:

@@ -193,7 +193,7 @@ class _Screen:
         ALEInterface.setLoggerMode(LoggerMode.Error)
         self._emulator, self._rom = ALEInterface(), str(roms.get_rom_path(game))
         self._emulator.setFloat("repeat_action_probability", playing.sticky)
-        self._full = playing.full
+        self._full, self._frames = playing.full, playing.frames
 
     def begin(self, seed: int, frames: int) -> None:
         """Begin with a seed, and do nothing for so many frames."""
@@ -205,10 +205,10 @@ class _Screen:
 
     def step(self, action: int, begun: int | None) -> None:
         """Do an action; where a new game ``begun``, its frames so far, of doing nothing."""
-        for _ in range(SKIP):
-            self._emulator.act(self._actions[action])
-            if self._emulator.game_over():
-                break
+        left = min(SKIP, self._frames - self._played)
+        for _ in range(left):
+            self._emulator.act(self._actions[action])  # does nothing once the game is over
+        self._played += left
         if begun is not None:
             self._again(begun)
 
@@ -219,6 +219,7 @@ class _Screen:
     def _again(self, frames: int) -> None:
         from ale_py import Action
 
+        self._played = 0  # frames since the net plays
         self._emulator.reset_game()
         for _ in range(frames):
             self._emulator.act(Action.NOOP)

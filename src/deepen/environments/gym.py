@@ -118,7 +118,7 @@ class Gym(Environment):
         table, until, now, write = self._table, self._until, self._step, self._reading.write
         seen, rewards = self._block(), np.empty(self.copies, np.float32)
         ended, cut = np.zeros(self.copies, np.bool_), np.zeros(self.copies, np.bool_)
-        ends: dict[int, NDArray[Any]] = {}  # what was seen at the end of an episode, by copy
+        ends: list[int] = []  # the copies whose episode is over
         came: Any = NOTHING
         copy = 0
         try:
@@ -131,7 +131,7 @@ class Gym(Environment):
                     ended[copy], cut[copy] = over, not over
                     if not over and not broken:
                         self._guard.cut(now, copy)
-                    ends[copy] = seen[copy].copy()
+                    ends.append(copy)
         except Exception as error:
             raise self._guard.failed(now, copy, chosen, came, error) from error
         self._guard.numbers(now, chosen, seen, rewards)

@@ -57,6 +57,10 @@ class Connect4(Lines):
         column = boards.last.clamp(min=0).long()
         return (self.rows - self._filled(boards, column)).clamp(max=self.rows - 1) * self.columns + column
 
+    def place(self, boards: Boards, row: int = 0) -> int | None:
+        """Give the place where the last stone came to lie on one board."""
+        return int(self._last_place(boards)[row]) if boards.last[row] >= 0 else None
+
     def turned_moves(self, symmetry: int) -> Tensor:
         """Mirror the columns."""
         columns = torch.arange(self.columns)
@@ -74,5 +78,7 @@ class Connect4(Lines):
 
     def text(self, boards: Boards, row: int = 0) -> str:
         """Draw one board."""
-        last = int(self._last_place(boards)[row]) if boards.last[row] >= 0 else -1
-        return words.draw(boards.stones[row].tolist(), last, "1234567", numbers=False)
+        place = self.place(boards, row)
+        return words.draw(
+            boards.stones[row].tolist(), -1 if place is None else place, "1234567", numbers=False
+        )

@@ -36,6 +36,8 @@ class Rules(ABC, Generic[B]):
         After so many moves every game is over.
     symmetries
         Of the board: 8 (the square's), 2 (left and right), or 1.
+    sides
+        What the player who begins is called, and the other.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Rules(ABC, Generic[B]):
     actions: int
     longest: int
     symmetries: ClassVar[int] = 1
+    sides: ClassVar[tuple[str, str]] = ("Black", "White")
 
     @abstractmethod
     def begin(self, n: int, device: torch.device | str = "cpu") -> B:
@@ -77,6 +80,11 @@ class Rules(ABC, Generic[B]):
     @abstractmethod
     def text(self, boards: B, row: int = 0) -> str:
         """Draw one board for a terminal, with its coordinates and the last move marked."""
+
+    def place(self, boards: B, row: int = 0) -> int | None:
+        """Give the place of the last move on one board, counted along the rows; None of a pass and before the first."""
+        last = int(boards.last[row])
+        return last if 0 <= last < self.shape.h * self.shape.w else None
 
     def turned(self, planes: Tensor, symmetry: int) -> Tensor:
         """Turn planes (..., H, W) by a symmetry, from 0 (none) to ``symmetries - 1``."""

@@ -9,6 +9,7 @@ Legend: B positions, C planes, H rows, W columns, A moves, F channels, K outcome
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -55,6 +56,11 @@ class PolicyValue(nn.Module):
         is of the board's mean. After 32,000 positions of 19x19 Go the one found 10 % of experts' moves, the other 28 %
         (measured).
 
+    Attributes
+    ----------
+    settings
+        The keywords that build the same net anew, as plain data.
+
     Raises
     ------
     SettingError
@@ -91,6 +97,9 @@ class PolicyValue(nn.Module):
         one_of("value", value, ("outcomes", "tanh"))
         one_of("policy", policy, ("dense", "places"))
         self.shape, self.actions, self.value = shape, actions, value
+        self.settings: dict[str, Any] = {
+            "channels": channels, "blocks": blocks, "norm": norm, "pooling": pooling, "value": value, "policy": policy,
+        }  # fmt: skip
         places = shape.h * shape.w
         self.stem = _Conv(shape.c, channels, 3, norm)
         self.tower = nn.Sequential(

@@ -5,6 +5,7 @@ Legend: B copies of an environment, S the shape of one observation, A actions.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from deepen.errors import SettingError
 from deepen.model_card import made, measured
 from deepen.nets.q_net import QNet
 from deepen.records import Score
-from deepen.reinforcement.episodes import play_episodes, score
+from deepen.reinforcement.evaluating import play_episodes, score
 from deepen.shapes import Grid, Vector
 from deepen.trained import Trained
 
@@ -100,10 +101,13 @@ class Player(Trained):
         """
         environment = self.make(min(copies, episodes))
         try:
-            returns, lengths = play_episodes(environment, self.act, episodes, seed=seed, seconds=seconds)
+            until = time.monotonic() + seconds
+            found = play_episodes(
+                environment, self.act, episodes, seed, stop=lambda: time.monotonic() > until
+            )
         finally:
             environment.close()
-        return score(returns, lengths)
+        return score(found.returns, part=f"{len(found.returns)} episodes", seed=seed)
 
     def make(self, copies: int, *, pictures: bool = False) -> Environment:
         """Make the environment anew, as it is for a score: whole episodes, rewards as they are.
@@ -114,9 +118,7 @@ class Player(Trained):
             If it cannot be found any more, or a package is missing.
         """
         world = self.environment if self.source is None else self.source
-        found = make(
-            world, copies, device=self.device, training=False, pictures=pictures, **self.making
-        )
+        found = make(world, copies, device=self.device, training=False, pictures=pictures, **self.making)
         if found.shape != self.shape or found.actions != self.actions:
             raise SettingError(
                 "is not what it was when the player was trained", where=self.environment,
@@ -124,7 +126,9 @@ class Player(Trained):
             )  # fmt: skip
         return found
 
-    def watch(self, *, seed: int = 0, longest: int = 5000, pictures: bool = True) -> Iterator[tuple[Any, str]]:
+    def watch(
+        self, *, seed: int = 0, longest: int = 5000, pictures: bool = True
+    ) -> Iterator[tuple[Any, str]]:
         """Play one episode, and give each moment of it: a picture (H, W, 3) uint8, or a text, and a line about it.
 
         Parameters
@@ -145,7 +149,9 @@ class Player(Trained):
             for step in range(longest + 1):
                 shown = environment.picture() if pictures else environment.text()
                 if shown is None:
-                    raise SettingError("cannot be drawn", where=self.environment, mend="Watch it as text: without --out.")
+                    raise SettingError(
+                        "cannot be drawn", where=self.environment, mend="Watch it as text: without --out."
+                    )
                 values = self.values(seen)
                 line = f"step {step}  return {total:g}  expects {values.max().item():.3g} more"
                 yield shown, line

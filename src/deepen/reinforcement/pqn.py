@@ -176,11 +176,11 @@ class PQN(Settings):
         )  # fmt: skip
 
 
-# Few numbers, as CartPole's. The authors' rate is 1e-4, for 500,000 steps; at 1e-3 the pole is balanced after 40,000
-# (measured: greedy returns of 500 and 495 with two seeds, at 3e-4 118 and 155).
+# Few numbers, as CartPole's. The authors' rate is 1e-4, for 500,000 steps. After 120,000 steps three seeds play greedily
+# for 500, 500, 500 at 5e-4, and for 349, 500, 500 at 1e-3 (measured, 50 episodes each).
 _CLASSIC: dict[str, Any] = {
     "copies": 32, "length": 64, "minibatches": 16, "epochs": 4, "trace": 0.95, "epsilon": 0.2, "explore_share": 0.2,
-    "rate": 1e-3, "reward_scale": 0.1,
+    "rate": 5e-4, "reward_scale": 0.1,
 }  # fmt: skip
 _ATARI: dict[str, Any] = {"epsilon": 0.001, "rate": 2.5e-4, "rate_end": 1.0, "clip_rewards": True}
 

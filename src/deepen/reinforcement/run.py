@@ -15,13 +15,14 @@ from deepen.config import one_of
 from deepen.environments import Environment, make
 from deepen.errors import SettingError
 from deepen.learning.job import Job
-from deepen.nets.q_net import QNet
+from deepen.nets.q_net import SMALLEST_PIXELS, QNet
 from deepen.nets.sizes import dial, parameters
 from deepen.records import History, Measure, Score
 from deepen.reinforcement import dqn, pqn
 from deepen.reinforcement.evaluating import Evaluation, at_random, play_episodes, score
 from deepen.reinforcement.model import Player
 from deepen.reinforcement.references import published
+from deepen.shapes import Grid
 from deepen.trained import versions
 
 __all__ = ["METHODS", "run"]
@@ -75,7 +76,9 @@ def run(
     episodes_there = make(world, min(_COPIES, episodes), device=job.device, training=False, **making)
     chosen = method or _suited(episodes_there)
     how = METHODS[chosen].settings.suited(episodes_there.shape, **_sized(size, episodes_there, settings))
-    job.tell(f"{episodes_there.name}: sees {episodes_there.shape}, has {episodes_there.actions} actions; {chosen.upper()}")
+    job.tell(
+        f"{episodes_there.name}: sees {episodes_there.shape}, has {episodes_there.actions} actions; {chosen.upper()}"
+    )
     seeds.begin(seeds.derive(job.seed, "weights"), job.device)
     chance = _by_chance(job, episodes_there, min(episodes, _LOOKED))
     there = make(world, how.copies, device=job.device, training=True, **making)
@@ -108,8 +111,9 @@ def run(
 
 
 def _suited(environment: Environment) -> str:
-    """The method that was better on environments of this sort: see benchmarks/play/scores.md."""
-    return "pqn" if environment.batched else "dqn"
+    """The method that does better on environments of this sort: see benchmarks/play/scores.md."""
+    shape = environment.shape
+    return "dqn" if isinstance(shape, Grid) and min(shape.h, shape.w) >= SMALLEST_PIXELS else "pqn"
 
 
 def _sized(size: str | float | None, environment: Environment, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +145,8 @@ def _learn(
         seconds=_BY_CHANCE * job.clock.seconds,
     )  # fmt: skip
     horizon = job.horizon(
-        math.inf if finite else how.updates(job.steps), reserve=_FOR_THE_SCORE * job.clock.seconds if finite else 0.0
+        math.inf if finite else how.updates(job.steps),
+        reserve=_FOR_THE_SCORE * job.clock.seconds if finite else 0.0,
     )
     job.watch.stage("training")
     history = method.learn(

@@ -12,9 +12,9 @@ import dataclasses
 import math
 import sys
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from typing import Any, TextIO
 
-import deepen
 from deepen.errors import SettingError
 from deepen.games.boards import Boards
 from deepen.selfplay.chooser import RESIGN, Chooser
@@ -84,7 +84,7 @@ class Server:
         self.past: list[Boards] = [self.rules.begin(1)]
         self.commands: dict[str, Callable[[Sequence[str]], str]] = {
             "protocol_version": lambda _: "2", "name": lambda _: f"deepen ({chooser.name})",
-            "version": lambda _: deepen.__version__, "known_command": self._known, "list_commands": self._list,
+            "version": lambda _: version("deepen"), "known_command": self._known, "list_commands": self._list,
             "quit": self._quit, "boardsize": self._boardsize, "clear_board": self._clear, "komi": self._komi,
             "play": self._play, "genmove": self._genmove, "reg_genmove": self._reg_genmove, "undo": self._undo,
             "showboard": self._show, "time_settings": self._times, "time_left": self._left,

@@ -6,27 +6,29 @@ Legend: B boards, A moves, C planes, H rows, W columns.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from deepen.errors import SettingError
+from deepen.compute import seeds
+from deepen.errors import TrainingError
 from deepen.games import Boards, Rules, game
 from deepen.model_card import made, measured
 from deepen.nets.policy_value import PolicyValue
-from deepen.reporting import board_picture
+from deepen.reporting.board_picture import Position, pixels
+from deepen.selfplay.chooser import RESIGN, Chooser, Fault, Follower
 from deepen.selfplay.evaluating import evaluator
-from deepen.selfplay.opponents import Chooser
 from deepen.selfplay.search import Evaluate, Found, SearchSettings, search
 from deepen.trained import Trained
 
 __all__ = ["BoardPlayer"]
+
+_DRAWN = 2  # moves of a game against itself, or it would always be the same
 
 
 @dataclass(kw_only=True)
@@ -44,7 +46,7 @@ class BoardPlayer(Trained):
     method, settings
         How it was trained: ``alphazero`` or ``experts``, and the method's settings.
     matches
-        Against whom it was tried, as plain data: see :class:`~deepen.selfplay.played.Match`.
+        Against whom it was tried, as plain data: see :class:`~deepen.evidence.match.Match`.
     title
         What it is called beside others.
     """
@@ -87,7 +89,9 @@ class BoardPlayer(Trained):
         if simulations == 0:
             return dataclasses.replace(self, searching=None)
         how = (self.searching or SearchSettings()).to_dict()
-        return dataclasses.replace(self, searching=SearchSettings.from_dict({**how, "simulations": simulations}))
+        return dataclasses.replace(
+            self, searching=SearchSettings.from_dict({**how, "simulations": simulations})
+        )
 
     @cached_property
     def _ask(self) -> Evaluate:
@@ -114,7 +118,7 @@ class BoardPlayer(Trained):
         return self.look_ahead(boards).move
 
     def watch(
-        self, other: Chooser, *, seed: int = 0, longest: int = 5000, pictures: bool = True
+        self, other: Chooser | Follower, *, seed: int = 0, longest: int = 5000, pictures: bool = True
     ) -> Iterator[tuple[Any, str]]:
         """Play one game against another, and give each moment of it: a picture or a text, and a line about it.
 
@@ -123,31 +127,39 @@ class BoardPlayer(Trained):
         other
             Who it is; the player itself will do.
         seed
-            Who begins: this player where it is even. The first moves of a game against itself are drawn from it.
+            This player begins where it is even. The first moves of a game against itself are drawn from it.
         longest
             Moves after which no more are shown.
         pictures
             Whether pictures (H, W, 3) uint8 are drawn; else the board as text.
         """
-        generator = torch.Generator(self.device).manual_seed(seed)
-        rules, boards = self.rules, self.rules.begin(1, self.device)
+        chance = seeds.generator(seed, "watching", device=self.device)
+        rules, boards, made = self.rules, self.rules.begin(1, self.device), list[int]()
         sides = [self, other] if seed % 2 == 0 else [other, self]
-        names = board_picture.sides(self.game)
-        line = f"{names[0]}: {sides[0].name}  {names[1]}: {sides[1].name}"
-        for count in range(longest + 1):
+        line = ", ".join(f"{name}: {side.name}" for name, side in zip(rules.sides, sides, strict=True))
+        while True:
             yield self._drawn(boards, pictures), line
-            if bool(boards.over[0]):
+            if bool(boards.over[0]) or len(made) == longest:
                 return
-            turn = 0 if int(boards.turn[0]) == 1 else 1
-            if other is self and count < 2:  # or every game with itself were the same
-                move = torch.multinomial(self.policy(boards)[0], 1, generator=generator)[:, 0]
+            turn = len(made) % 2
+            if other is self and len(made) < _DRAWN:
+                move = int(torch.multinomial(self.policy(boards)[0], 1, generator=chance))
             else:
-                move = sides[turn].choose(boards).to(self.device)
-            boards = rules.play(boards, move)
-            line = f"{count + 1}. {names[turn]} {rules.word(int(move[0]))}  for {names[0]}: {self._for_first(boards):+.2f}"
+                move = _asked(sides[turn], boards, made)
+            if move == RESIGN:
+                yield (
+                    self._drawn(boards, pictures),
+                    f"{rules.sides[1 - turn]} wins: {rules.sides[turn]} resigned",
+                )
+                return
+            made.append(move)
+            boards = rules.play(boards, torch.tensor([move], device=self.device))
+            hopes = f"{rules.sides[0]} expects {self._for_first(boards):+.2f}"
+            line = f"{len(made)}. {rules.sides[turn]} {rules.word(move)}; {hopes}"
             if bool(boards.over[0]):
                 winner = int(boards.winner[0])
-                line = f"{'a draw' if winner == 0 else names[(1 - winner) // 2] + ' wins'} after {count + 1} moves"
+                ended = "a draw" if winner == 0 else f"{rules.sides[(1 - winner) // 2]} wins"
+                line = f"{ended} after {len(made)} moves"
 
     def _for_first(self, boards: Boards) -> float:
         """What the net expects the first player to get, from -1 to 1."""
@@ -156,7 +168,9 @@ class BoardPlayer(Trained):
     def _drawn(self, boards: Boards, pictures: bool) -> Any:
         if not pictures:
             return self.rules.text(boards)
-        return board_picture.draw(self.game, boards.stones[0].cpu().numpy(), last=int(boards.last[0]))
+        return pixels(
+            Position(game=self.game, stones=boards.stones[0].cpu().numpy(), last=self.rules.place(boards))
+        )
 
     def _specific(self) -> dict[str, Any]:
         return {
@@ -193,3 +207,19 @@ class BoardPlayer(Trained):
             lines += ["## What to know", "", *(f"- {text}" for text in self.notes), ""]
         lines += made(self.about, self.history)
         path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _asked(player: Chooser | Follower, boards: Boards, made: Sequence[int]) -> int:
+    """Ask one player for its move.
+
+    Raises
+    ------
+    TrainingError
+        If a program fails.
+    """
+    if not isinstance(player, Follower):
+        return int(player.choose(boards)[0])
+    move = player.follow({0: made})[0]
+    if isinstance(move, Fault):
+        raise TrainingError(f"gave no move: {move.what}", where=player.name)
+    return move

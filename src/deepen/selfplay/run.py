@@ -10,6 +10,7 @@ from typing import Any
 from deepen.compute import seeds
 from deepen.compute.device import summary
 from deepen.errors import SettingError
+from deepen.evidence.match import Match
 from deepen.games import Rules, game
 from deepen.learning.job import Job
 from deepen.nets.sizes import dial, parameters
@@ -18,7 +19,6 @@ from deepen.selfplay.learning import learn
 from deepen.selfplay.matches import match
 from deepen.selfplay.model import BoardPlayer
 from deepen.selfplay.opponents import opponent
-from deepen.selfplay.played import Match
 from deepen.selfplay.settings import AlphaZero
 from deepen.selfplay.strength import strength
 from deepen.trained import versions
@@ -55,10 +55,13 @@ def run(
     how = _settings(rules, size, settings)
     seeds.begin(seeds.derive(job.seed, "weights"), job.device)
     net = how.net(rules).to(job.device)
-    job.tell(f"{rules.name}: {rules.actions} moves; {how.simulations} simulations for each that is learned from")
+    job.tell(
+        f"{rules.name}: {rules.actions} moves; {how.simulations} simulations for each that is learned from"
+    )
     finite = math.isfinite(job.clock.seconds)
     horizon = job.horizon(
-        math.inf if finite else how.updates(job.steps), reserve=_FOR_THE_MATCHES * job.clock.seconds if finite else 0.0
+        math.inf if finite else how.updates(job.steps),
+        reserve=_FOR_THE_MATCHES * job.clock.seconds if finite else 0.0,
     )
     history = learn(
         net, rules, how, horizon=horizon, seed=job.seed, watch=job.watch, stop=job.stop, checkpoints=job.checkpoints,
@@ -67,7 +70,7 @@ def run(
     for event in history.events:
         job.watch.note(event)
     player = BoardPlayer(
-        net=net.eval(), game=rules.name, net_settings=how.net_settings,
+        net=net.eval(), game=rules.name, net_settings=net.settings,
         searching=how.search(max(_FEWEST_SIMULATIONS, 2 * how.simulations)), settings=how.to_dict(), history=history,
     )  # fmt: skip
     found = _matches(job, player, games)
@@ -90,17 +93,21 @@ def _settings(rules: Rules[Any], size: str | float | None, settings: Mapping[str
     usual = AlphaZero.of(rules)
     if size is not None:
         if "channels" in settings or "blocks" in settings:
-            raise SettingError("channels or blocks were given already", where="--size", mend="Name one of them.")
+            raise SettingError(
+                "channels or blocks were given already", where="--size", mend="Name one of them."
+            )
         scale = 2.0 ** (dial(size) - 1)
         usual = dataclasses.replace(
-            usual, channels=8 * max(1, round(usual.channels * scale / 8)), blocks=max(1, round(usual.blocks * scale))
+            usual,
+            channels=8 * max(1, round(usual.channels * scale / 8)),
+            blocks=max(1, round(usual.blocks * scale)),
         )
     return AlphaZero.from_dict({**usual.to_dict(), **settings})
 
 
 def _matches(job: Job, player: BoardPlayer, games: int) -> list[Match]:
     """Against chance, and against a search that knows the rules alone; as many games as the clock allows."""
-    found = []
+    found: list[Match] = []
     for at, name in enumerate(_TRIED):
         until = job.clock.elapsed + job.clock.left / (len(_TRIED) - at)
         if found and job.clock.left < found[-1].seconds:
@@ -111,13 +118,22 @@ def _matches(job: Job, player: BoardPlayer, games: int) -> list[Match]:
             job.watch.stage(f"playing against {name}")
             other = opponent(name, player.rules, seed=job.seed)
             return match(
-                player.rules, player, other, count, seed=job.seed, opening=_OPENING, device=player.device, watch=job.watch
+                player.rules,
+                player,
+                other,
+                count,
+                seed=job.seed,
+                opening=_OPENING,
+                device=player.device,
+                watch=job.watch,
             )
 
         one = played(min(games, _FIRST))
         left = until - job.clock.elapsed
         # Games are played side by side, so many take less than their number times the time of a few.
-        more = games if math.isinf(left) else min(games, int(_FIRST * max(0.0, left) / max(one.seconds, 1e-6)))
+        more = (
+            games if math.isinf(left) else min(games, int(_FIRST * max(0.0, left) / max(one.seconds, 1e-6)))
+        )
         found.append(played(more) if more > _FIRST else one)
         if len(found[-1].games) < games:
             job.tell(f"the clock allowed {len(found[-1].games)} games of {games} against {name}")
@@ -127,7 +143,8 @@ def _matches(job: Job, player: BoardPlayer, games: int) -> list[Match]:
 def _scores(found: list[Match]) -> dict[str, Score]:
     """The points against the strongest who was played against, and against the others beside."""
     scores = {
-        f"against {one.other}": Score({"points": one.score}, part=f"{len(one.counted)} games") for one in found
+        f"against {one.other}": Score({"points": one.score}, part=f"{len(one.counted)} games")
+        for one in found
     }
     strongest = list(scores)[-1]
     return {"test": dataclasses.replace(scores.pop(strongest), part=strongest), **scores}

@@ -116,6 +116,16 @@ class AlphaZero(Settings):
             value=self.value,
         )
 
+    def updates(self, moves: float) -> int:
+        """How many steps of learning so many moves give.
+
+        Examples
+        --------
+        >>> AlphaZero(whole=0.5, reuse=6.0, batch=256).updates(100_000)
+        1171
+        """
+        return max(1, int(moves * self.whole * self.reuse / self.batch))
+
     def search(self, simulations: int) -> SearchSettings:
         """Give the settings of a search."""
         return SearchSettings(simulations=simulations, considered=self.considered, c_scale=self.c_scale)

@@ -18,7 +18,9 @@ FORMS: dict[str, tuple[str, str]] = {
     "language": ("deepen.language.model", "Writer"),
     "text to text": ("deepen.language.translator", "Translator"),
     "tags": ("deepen.tagging.model", "Tagger"),
+    "board player": ("deepen.selfplay.model", "BoardPlayer"),
     "features": ("deepen.pretraining.model", "Features"),
+    "player": ("deepen.reinforcement.model", "Player"),
 }
 """The module and class of a model's folder by its form, where it is not that of :class:`Model`."""
 

@@ -10,20 +10,23 @@ from typing import Any
 from deepen.compute import folders
 from deepen.compute.signals import StopFlag
 from deepen.errors import SettingError
-from deepen.games import sgf
+from deepen.evidence.match import Game, Match
+from deepen.games import Go
+from deepen.games.go_records import GoRecord, write_go
 from deepen.learning.watch import Watch
 from deepen.selfplay.chooser import Chooser, Follower
 from deepen.selfplay.gtp_client import Gtp
 from deepen.selfplay.matches import match as play_match
 from deepen.selfplay.model import BoardPlayer
 from deepen.selfplay.opponents import opponent
-from deepen.selfplay.played import Match
 from deepen.verbs.load import load
 
 __all__ = ["board_player", "chooser", "match"]
 
 KIND = "match"
-_OPENING = 2  # moves by chance in front of each pair of games: without any, two players without chance repeat themselves
+_OPENING = (
+    2  # moves by chance in front of each pair of games, or two players without chance would repeat themselves
+)
 
 
 def match(
@@ -95,7 +98,16 @@ def match(
         drawn = (0 if isinstance(made, Follower) else _OPENING) if opening is None else opening
         try:
             found.append(
-                play_match(player.rules, player, made, games, seed=seed, opening=drawn, device=player.device, watch=watch)
+                play_match(
+                    player.rules,
+                    player,
+                    made,
+                    games,
+                    seed=seed,
+                    opening=drawn,
+                    device=player.device,
+                    watch=watch,
+                )
             )
         finally:
             if isinstance(made, Follower):
@@ -105,9 +117,7 @@ def match(
     return found
 
 
-def board_player(
-    model: Any, *, simulations: int | None = None, device: str | None = None
-) -> BoardPlayer:
+def board_player(model: Any, *, simulations: int | None = None, device: str | None = None) -> BoardPlayer:
     """Give a player of a board game, of a folder too, that thinks so long.
 
     Raises
@@ -124,7 +134,9 @@ def board_player(
     return player.thinking(simulations)
 
 
-def chooser(against: Any, player: BoardPlayer, *, seed: int = 0, device: str | None = None) -> Chooser | Follower:
+def chooser(
+    against: Any, player: BoardPlayer, *, seed: int = 0, device: str | None = None
+) -> Chooser | Follower:
     """Give whom a player plays against: by name, a program, a folder, or somebody who chooses moves.
 
     Raises
@@ -137,17 +149,39 @@ def chooser(against: Any, player: BoardPlayer, *, seed: int = 0, device: str | N
         if not command:
             raise SettingError("needs a command", where="--against", came=repr(against))
         return Gtp(command, player.rules, name=command[0], seed=seed)
-    if isinstance(against, Path) or (isinstance(against, str) and (Path(against) / folders.MANIFEST).is_file()):
-        other: Any = board_player(against, device=device)
+    if isinstance(against, Path) or (
+        isinstance(against, str) and (Path(against) / folders.MANIFEST).is_file()
+    ):
+        other = board_player(against, device=device)
         return other.called(Path(against).name)
-    return opponent(against, player.rules, seed=seed) if isinstance(against, str) else against
+    if isinstance(against, str):
+        return opponent(against, player.rules, seed=seed)
+    given: Chooser | Follower = against
+    return given
 
 
 def _write(found: Sequence[Match], player: BoardPlayer, place: Path) -> None:
     """Write the matches as plain data, and the games of Go as records that any viewer of Go reads."""
     with folders.staged(place, kind=KIND) as stage:
         folders.write_json(stage / "match.json", [one.to_dict() for one in found])
-        if player.game.startswith("go:"):
+        if isinstance(player.rules, Go):
             for at, one in enumerate(found):
-                texts = [sgf.of_game(player.rules, game, one) for game in one.games]
-                (stage / f"{at + 1}.sgf").write_text("\n".join(texts), encoding="utf-8")
+                for game in one.games:
+                    record = _record(player.rules, one, game)
+                    (stage / f"{at + 1}-{game.number + 1:03d}.sgf").write_text(
+                        write_go(record), encoding="utf-8"
+                    )
+
+
+def _record(rules: Go, match: Match, game: Game) -> GoRecord:
+    """One game of a match, as a record."""
+    names = (match.one, match.other) if game.number % 2 == 0 else (match.other, match.one)
+    black = None if game.points is None else game.points if game.number % 2 == 0 else 1 - game.points
+    ahead = {1.0: "B+", 0.5: "0", 0.0: "W+"}.get(black, "?") if black is not None else "?"
+    ended = {"resigned": "R", "illegal move": "F"}.get(game.ending, "")
+    by = f"{abs(game.margin):g}" if game.margin and not ended else ended
+    result = ahead + by if ahead in ("B+", "W+") else ahead
+    return GoRecord(
+        size=rules.size, komi=rules.komi, names=names, rules="Tromp-Taylor", result=result,
+        moves=tuple((1 if at % 2 == 0 else -1, move) for at, move in enumerate(game.moves)),
+    )  # fmt: skip

@@ -106,18 +106,39 @@ def play(
         clock=Clock(math.inf if minutes is None else 60 * minutes, started=clock_from), device=pick(device), seed=seed,
         steps=math.inf if steps is None else steps, folder=folder, watch=watch or Silent(), stop=stop or StopFlag(),
     )  # fmt: skip
-    if isinstance(world, str) and is_game(world):
+    how: dict[str, Any] = {"size": size, "settings": dict(settings or {})}
+    if _is_game(world):
         from deepen.selfplay.run import run as run_game
 
         if method not in (None, "alphazero"):
             raise SettingError(
-                "board games are learned by one method", where="--method", allowed="alphazero", came=method
+                "board games are learned by one method",
+                where="--method",
+                allowed="alphazero",
+                came=str(method),
             )
         if making:
             raise SettingError("a board game has nothing to set", where="making", came=", ".join(making))
-        return run_game(job, world, size=size, settings=dict(settings or {}), games=episodes)
+        return run_game(job, world, games=episodes, **how)
     from deepen.reinforcement.run import run as run_environment
 
-    return run_environment(
-        job, world, method=method, size=size, settings=dict(settings or {}), making=dict(making or {}), episodes=episodes,
-    )  # fmt: skip
+    return run_environment(job, world, method=method, making=dict(making or {}), episodes=episodes, **how)
+
+
+def _is_game(world: Any) -> bool:
+    """Whether it is a board game's name.
+
+    Raises
+    ------
+    SettingError
+        If it is spelt nearly like one.
+    """
+    if not isinstance(world, str):
+        return False
+    first = world.split(":")[0]
+    if first in names():
+        return True
+    close = difflib.get_close_matches(first.lower(), names(), n=1, cutoff=0.75)
+    if close:
+        raise SettingError(f"there is no game or environment {world!r}", mend=f"Did you mean {close[0]!r}?")
+    return False

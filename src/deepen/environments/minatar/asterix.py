@@ -131,7 +131,7 @@ class Asterix(MinAtar):
         place = self._place.short()  # where nobody is, the player is drawn once more
         places = torch.addcmul(place, places - place, torch.cat((there, back)).short())
         seen = self._blank.clone().view(-1)
-        seen.index_fill_(0, (places.long() + self._origins).view(-1), True)
+        seen.index_fill_(0, places.long().add_(self._origins).view(-1), True)
         return seen.index_fill_(0, self._place + self._origins, True)
 
     def _more(self) -> dict[str, Tensor]:

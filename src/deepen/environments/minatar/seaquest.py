@@ -6,7 +6,7 @@ bullets), 2 shots (the player's); it suffices since
 
 - a shot lasts under ten steps and two are made five apart; a diver under sixty, and comes every thirty;
 - a submarine's bomb has left before its next one, and before another enemy in its slot makes its first;
-- of enemies there are at most thirty; N is eight at first on a processor, and doubles when none of them is free.
+- of enemies there are at most thirty; N is four at first on a processor, and doubles when none of them is free.
 
 Where several enemies are in one cell, the package lets a shot take the one that came first. They are in one cell
 only while nothing changes the pace, so that is the one that will move first.
@@ -27,19 +27,13 @@ from deepen.environments.minatar.movers import Movers, mover
 
 __all__ = ["Seaquest", "levels"]
 
-FIELDS = (
-    "left",
-    "end",
-    "way",
-    "skip",
-)  # moves until it leaves; its code then; 1 or -1; code less 10 * row + column
 AIR = 200
 COME, MOVE = 20, 5  # steps between two enemies, and that an enemy waits before it moves, at first
 DIVER, DIVER_WAIT = 30, 5
 RELOAD, BOMB = 5, 10
 NEVER = 100  # steps until a fish would drop a bomb; it lives for under sixty
 CREW = 6  # divers that find room
-MOST = 32  # slots of enemies
+FEW, MOST = 4, 32  # slots of enemies
 
 
 def levels() -> tuple[list[int], list[int]]:
@@ -70,11 +64,13 @@ class Tables:
         look = torch.where(sideways == 0, right, sideways > 0)
         self.moved = 20 * (row + down).clamp(0, 8) + 2 * (column + sideways).clamp(0, 9) + look  # (6, S)
         self.code = (12 * row + column + 1).to(torch.int8)  # (S,)
-        self.shot = mover(row, column, right)  # (4, S)
+        self.shot = mover(row, column, right).t().contiguous()  # (S, 4)
         place = 10 * row + column
         self.drawn = torch.stack((place, 100 + place + 1 - 2 * right.long()))  # (2, S) front and back
         way = torch.arange(16)
-        self.entry = mover(way // 2 + 1, 9 - 9 * (way % 2), way % 2 == 1)  # (4, 16) by 2 * (row - 1) + right
+        self.entry = (
+            mover(way // 2 + 1, 9 - 9 * (way % 2), way % 2 == 1).t().contiguous()
+        )  # (16, 4) by 2 * (row - 1) + right
         # An observation with nothing but the gauges, by 11 * divers + tenths of the air.
         gauges = torch.zeros(CREW + 1, 11, 10, 10, 10, dtype=torch.bool)
         for n in range(11):
@@ -125,7 +121,7 @@ class Seaquest(MinAtar):
         self._diver_wait = torch.zeros(2, copies, dtype=torch.int8, device=self.device)
         self._movers = torch.zeros(4, 4, copies, dtype=torch.int8, device=self.device)  # (4, M, B)
         self._enemies = torch.zeros(3, 0, copies, dtype=torch.int8, device=self.device)  # (3, N, B)
-        self._make_room(8 if self.device.type == "cpu" else MOST)
+        self._make_room(FEW if self.device.type == "cpu" else MOST)
         self._opening = self._look().view(-1, *self._size)[0].clone()
 
     def _make_room(self, n: int) -> None:
@@ -155,7 +151,7 @@ class Seaquest(MinAtar):
 
     def _enter(self, right: Tensor, row: Tensor) -> Tensor:
         """Give the fields (4, B) of what comes from a side into a row (B,), from 0 to 7."""
-        return self._entry.index_select(1, 2 * row + right)
+        return self._entry.index_select(0, torch.add(right, row, alpha=2)).t().contiguous()
 
     def _enemy_comes(self, due: Tensor) -> None:
         """Let a fish or submarine come, unless others go the other way in its row."""
@@ -264,7 +260,7 @@ class Seaquest(MinAtar):
         if self._some(due):
             self._diver_comes(due)
         fires = (actions == 5) & (self._reload == 0)
-        self._push(self._shots.fields, self._shot.index_select(1, self._state), fires)
+        self._push(self._shots.fields, self._shot.index_select(0, self._state).t().contiguous(), fires)
         self._reload.masked_fill_(fires, RELOAD).sub_(1).clamp_(min=0)
         torch.index_select(self._moved, 0, torch.add(self._state, actions, alpha=180), out=self._state)
         player = self._code.index_select(0, self._state)  # (B,)
@@ -292,8 +288,8 @@ class Seaquest(MinAtar):
         places = torch.addcmul(front, places - front, there)
         gauge = 11 * self._crew.clamp(min=0) + self._air.clamp(min=0) // (AIR // 10)
         seen = self._gauges.index_select(0, gauge).view(-1)
-        seen.index_fill_(0, (places.long() + self._origins).view(-1), True)
-        return seen.index_fill_(0, (drawn + self._origins).view(-1), True)
+        seen.index_fill_(0, places.long().add_(self._origins).view(-1), True)
+        return seen.index_fill_(0, drawn.add_(self._origins).view(-1), True)
 
     def _more(self) -> dict[str, Tensor]:
         return {"movers": self._movers, "enemies": self._enemies, "diver_wait": self._diver_wait}

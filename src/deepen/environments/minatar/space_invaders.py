@@ -196,6 +196,6 @@ class SpaceInvaders(MinAtar):
         fired = few + self._fired
         fired = torch.where(few == NONE, self._cannon + 90, fired)
         seen = self._blank.clone().view(-1)
-        seen.index_fill_(0, (places + self._origins[:, None]).view(-1), True)
-        seen.index_fill_(0, (fired + self._origins).view(-1), True)
+        seen.index_fill_(0, places.add_(self._origins[:, None]).view(-1), True)
+        seen.index_fill_(0, fired.add_(self._origins).view(-1), True)
         return seen.index_fill_(0, self._cannon + 90 + self._origins, True)

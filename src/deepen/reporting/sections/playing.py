@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from deepen.evidence.match import Match
 from deepen.records import Moment
 from deepen.reporting.blocks import Block, Cell, Drawn, Section, Table
 from deepen.reporting.charts.canvas import number
 from deepen.reporting.charts.curves import Curves, Line
 from deepen.reporting.material import Material
-from deepen.evidence.match import Match
 
 __all__ = ["playing"]
 
@@ -76,7 +76,8 @@ def _matches(told: Sequence[Mapping[str, Any]]) -> list[Block]:
             Cell(one.other), Cell(f"{len(one.counted):,}", len(one.counted)),
             *(Cell(f"{n:,}", n) for n in (won, drawn, lost)),
             Cell(f"{score.value:.1%} [{score.low:.1%}, {score.high:.1%}]", score.value),
-            Cell(f"{elo.value:+.0f} [{elo.low:+.0f}, {elo.high:+.0f}]", elo.value), Cell(f"{one.length:.0f}", one.length),
+            Cell(f"{elo.value:+.0f} [{elo.low:+.0f}, {elo.high:+.0f}]", elo.value),
+            Cell(f"{one.length:.0f}", one.length),
         ])  # fmt: skip
     columns = ("against", "games", "won", "drawn", "lost", "points", "Elo difference", "moves of a game")
     return [Table("Matches when it was trained", columns, rows)]
