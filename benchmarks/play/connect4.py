@@ -23,7 +23,7 @@ from deepen.games.registry import game
 from deepen.learning.budget import Clock, Horizon
 from deepen.learning.watch import Progress
 from deepen.nets.policy_value import PolicyValue
-from deepen.selfplay.evaluating import evaluator
+from deepen.search.evaluating import evaluator
 from deepen.selfplay.learning import learn
 from deepen.selfplay.players import Player, by_net, by_search
 from deepen.selfplay.settings import AlphaZero

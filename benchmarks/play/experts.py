@@ -16,7 +16,7 @@ from pathlib import Path
 
 import torch
 
-from deepen.selfplay.expert_run import learn_from_records
+from deepen.experts.run import learn_from_records
 
 HERE = Path(__file__).parent
 DATA = Path(os.environ.get("DEEPEN_DATA", HERE.parent.parent / ".." / "shared" / "data")).resolve() / "go"

@@ -26,8 +26,8 @@ from open_spiel.python.algorithms import mcts
 
 from deepen.games.registry import game
 from deepen.nets.policy_value import PolicyValue
-from deepen.selfplay.evaluating import evaluator, quickest
-from deepen.selfplay.search import SearchSettings, search
+from deepen.search.evaluating import evaluator, quickest
+from deepen.search.search import SearchSettings, search
 
 OUT = Path(__file__).with_suffix(".md")
 SIMULATIONS = 32

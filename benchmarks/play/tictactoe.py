@@ -18,7 +18,7 @@ import torch
 
 from deepen.games.registry import game
 from deepen.learning.budget import Clock, Horizon
-from deepen.selfplay.evaluating import evaluator
+from deepen.search.evaluating import evaluator
 from deepen.selfplay.learning import learn
 from deepen.selfplay.players import by_net, by_search
 from deepen.selfplay.replies import every_reply

@@ -14,7 +14,7 @@ from deepen.learning.budget import Clock, Horizon
 from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.watch import Progress, Silent
 from deepen.nets.policy_value import PolicyValue
-from deepen.selfplay.evaluating import evaluator
+from deepen.search.evaluating import evaluator
 from deepen.selfplay.learning import PolicyValueStep, learn
 from deepen.selfplay.players import by_search
 from deepen.selfplay.replies import every_reply

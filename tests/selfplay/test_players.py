@@ -7,8 +7,8 @@ import torch
 from deepen.games.boards import Boards
 from deepen.games.connect4 import Connect4
 from deepen.games.tictactoe import TicTacToe
+from deepen.search.search import SearchSettings
 from deepen.selfplay.players import by_chance, by_net, by_search, match
-from deepen.selfplay.search import SearchSettings
 
 RULES = TicTacToe()
 

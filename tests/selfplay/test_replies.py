@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from deepen.games.tictactoe import TicTacToe
+from deepen.search.search import SearchSettings
 from deepen.selfplay.players import by_search
 from deepen.selfplay.replies import every_reply
-from deepen.selfplay.search import SearchSettings
 
 RULES = TicTacToe()
 

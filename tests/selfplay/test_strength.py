@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 
 from deepen.games.tictactoe import TicTacToe
+from deepen.search.search import SearchSettings
 from deepen.selfplay.players import by_chance, by_search
-from deepen.selfplay.search import SearchSettings
 from deepen.selfplay.settings import AlphaZero
 from deepen.selfplay.strength import openings, score, strength
 

@@ -12,7 +12,9 @@ from deepen.verbs.match import board_player, chooser
 
 @pytest.fixture(scope="module")
 def player():
-    return deepen.play("tictactoe", steps=400, size="tiny", episodes=2, settings={"simulations": 4}, device="cpu")
+    return deepen.play(
+        "tictactoe", steps=400, size="tiny", episodes=2, settings={"simulations": 4}, device="cpu"
+    )
 
 
 def test_matches_against_several_and_a_folder_of_them(player, tmp_path: Path) -> None:
@@ -38,7 +40,9 @@ def test_another_folder_plays_too(player, tmp_path: Path) -> None:
 def test_a_game_of_go_is_kept_as_sgf(tmp_path: Path) -> None:
     from deepen.games.go_records import read_go
 
-    go = deepen.play("go:5", steps=60, size="tiny", episodes=2, settings={"simulations": 2, "games": 4}, device="cpu")
+    go = deepen.play(
+        "go:5", steps=60, size="tiny", episodes=2, settings={"simulations": 2, "games": 4}, device="cpu"
+    )
     (found,) = deepen.match(go, "random", games=2, to=tmp_path / "played")
     (record,) = read_go((tmp_path / "played" / "1-001.sgf").read_bytes())
     assert record.size == 5 and record.names[0].startswith("deepen")

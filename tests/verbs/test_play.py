@@ -102,7 +102,9 @@ def test_stopped_before_anything_was_learned() -> None:
 
 
 def test_a_board_game_with_its_matches(tmp_path: Path) -> None:
-    player = deepen.play("tictactoe", steps=300, size="tiny", episodes=4, settings={"simulations": 4}, device="cpu")
+    player = deepen.play(
+        "tictactoe", steps=300, size="tiny", episodes=4, settings={"simulations": 4}, device="cpu"
+    )
     assert [m["other"] for m in player.matches] == ["random", "mcts:100"]
     assert player.score.headline.name == "points"
     player.save(tmp_path / "model")

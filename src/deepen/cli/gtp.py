@@ -23,7 +23,7 @@ def gtp(
     device: Device = None,
 ) -> None:
     """Speak GTP on the standard streams, for Sabaki, GoGui, twogtp or another program."""
-    from deepen.selfplay.gtp import serve
+    from deepen.matches.gtp import serve
     from deepen.verbs.match import board_player
 
     serve(board_player(model, simulations=simulations, device=device), sys.stdin, sys.stdout)

@@ -29,7 +29,7 @@ from deepen.learning.schedules import triangle
 from deepen.learning.watch import Silent, Watch
 from deepen.nets.policy_value import PolicyValue
 from deepen.records import History
-from deepen.selfplay.evaluating import quickest
+from deepen.search.evaluating import quickest
 from deepen.selfplay.self_play import SelfPlay
 from deepen.selfplay.settings import AlphaZero
 from deepen.selfplay.window import Positions

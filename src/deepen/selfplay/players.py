@@ -13,7 +13,7 @@ from torch import Tensor
 
 from deepen.games.boards import Boards
 from deepen.games.rules import Rules
-from deepen.selfplay.search import Evaluate, SearchSettings, search
+from deepen.search.search import Evaluate, SearchSettings, search
 
 __all__ = ["Player", "by_chance", "by_net", "by_search", "match"]
 

@@ -13,12 +13,12 @@ from deepen.errors import SettingError
 from deepen.evidence.match import Match
 from deepen.games import Rules, game
 from deepen.learning.job import Job
+from deepen.matches.board_player import BoardPlayer
+from deepen.matches.matches import match
+from deepen.matches.opponents import opponent
 from deepen.nets.sizes import dial, parameters
 from deepen.records import Score
 from deepen.selfplay.learning import learn
-from deepen.selfplay.matches import match
-from deepen.selfplay.model import BoardPlayer
-from deepen.selfplay.opponents import opponent
 from deepen.selfplay.settings import AlphaZero
 from deepen.selfplay.strength import strength
 from deepen.trained import versions

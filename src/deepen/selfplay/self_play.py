@@ -22,9 +22,9 @@ from deepen.games.rules import Rules
 from deepen.learning.averages import Average
 from deepen.learning.watch import Silent, Watch
 from deepen.nets.policy_value import PolicyValue
-from deepen.selfplay.evaluating import evaluator
+from deepen.search.evaluating import evaluator
+from deepen.search.search import search
 from deepen.selfplay.resigning import Resigning
-from deepen.selfplay.search import search
 from deepen.selfplay.settings import AlphaZero
 from deepen.selfplay.window import Positions, Window
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 from deepen.config import Settings, between, one_of
 from deepen.games.rules import Rules
 from deepen.nets.policy_value import PolicyValue
-from deepen.selfplay.search import SearchSettings
+from deepen.search.search import SearchSettings
 
 __all__ = ["AlphaZero"]
 

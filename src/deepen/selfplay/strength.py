@@ -15,9 +15,9 @@ from deepen.compute import seeds
 from deepen.games.boards import Boards
 from deepen.games.rules import Rules
 from deepen.nets.policy_value import PolicyValue
-from deepen.selfplay.evaluating import evaluator
+from deepen.search.evaluating import evaluator
+from deepen.search.search import Evaluate, SearchSettings
 from deepen.selfplay.players import Player, by_chance, by_net, by_search, match
-from deepen.selfplay.search import Evaluate, SearchSettings
 
 __all__ = ["openings", "score", "strength"]
 

@@ -18,7 +18,7 @@ FORMS: dict[str, tuple[str, str]] = {
     "language": ("deepen.language.model", "Writer"),
     "text to text": ("deepen.language.translator", "Translator"),
     "tags": ("deepen.tagging.model", "Tagger"),
-    "board player": ("deepen.selfplay.model", "BoardPlayer"),
+    "board player": ("deepen.matches.board_player", "BoardPlayer"),
     "features": ("deepen.pretraining.model", "Features"),
     "player": ("deepen.reinforcement.model", "Player"),
 }

@@ -14,11 +14,11 @@ from deepen.evidence.match import Game, Match
 from deepen.games import Go
 from deepen.games.go_records import GoRecord, write_go
 from deepen.learning.watch import Watch
-from deepen.selfplay.chooser import Chooser, Follower
-from deepen.selfplay.gtp_client import Gtp
-from deepen.selfplay.matches import match as play_match
-from deepen.selfplay.model import BoardPlayer
-from deepen.selfplay.opponents import opponent
+from deepen.matches.board_player import BoardPlayer
+from deepen.matches.chooser import Chooser, Follower
+from deepen.matches.gtp_client import Gtp
+from deepen.matches.matches import match as play_match
+from deepen.matches.opponents import opponent
 from deepen.verbs.load import load
 
 __all__ = ["board_player", "chooser", "match"]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from deepen.errors import SettingError
+from deepen.matches.board_player import BoardPlayer
 from deepen.reinforcement.model import Player
 from deepen.reporting import film
-from deepen.selfplay.model import BoardPlayer
 from deepen.verbs.load import load
 from deepen.verbs.match import chooser
 

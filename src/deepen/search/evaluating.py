@@ -1,0 +1,62 @@
+"""A net as the search asks it: positions in, logits and values out, in the way that is quickest on this machine.
+
+Legend: B positions, C planes, H rows, W columns, A moves.
+"""
+
+from __future__ import annotations
+
+import time
+
+import torch
+from torch import Tensor
+
+from deepen.compute.precision import Precision, candidates, fastest
+from deepen.nets.policy_value import PolicyValue
+from deepen.search.search import Evaluate
+
+__all__ = ["evaluator", "quickest"]
+
+_TRIALS = 5  # of which the quickest counts; the first of them is thrown away (assumed)
+
+
+def evaluator(net: PolicyValue, precision: Precision | None = None) -> Evaluate:
+    """Give a function that asks a copy of the net, as it is now.
+
+    Examples
+    --------
+    >>> from deepen.shapes import Grid
+    >>> ask = evaluator(PolicyValue(Grid(2, 3, 3), 9))
+    >>> logits, values = ask(torch.zeros(4, 2, 3, 3))
+    >>> logits.shape, values.tolist()
+    (torch.Size([4, 9]), [0.0, 0.0, 0.0, 0.0])
+    """
+    how = precision or Precision()
+    player = net.for_playing(half=how.half, channels_last=how.channels_last)
+    dtype = torch.bfloat16 if how.half else torch.float32
+    form = torch.channels_last if how.channels_last else torch.contiguous_format
+
+    @torch.no_grad()
+    def ask(planes: Tensor) -> tuple[Tensor, Tensor]:
+        with torch.autocast(planes.device.type, enabled=False):
+            logits, values = player(planes.to(dtype, memory_format=form))
+        return logits.float(), values.float()
+
+    return ask
+
+
+def quickest(net: PolicyValue, positions: int) -> Precision:
+    """Measure in which way the net answers so many positions soonest: bfloat16 or not, channels last or not."""
+    device = next(net.parameters()).device
+    planes = torch.zeros(positions, net.shape.c, net.shape.h, net.shape.w, device=device)
+
+    def seconds(way: Precision) -> float:
+        ask = evaluator(net, way)
+        times = []
+        for _ in range(_TRIALS + 1):
+            began = time.perf_counter()
+            _, values = ask(planes)
+            values[0].item()  # waits for the device
+            times.append(time.perf_counter() - began)
+        return min(times[1:])
+
+    return fastest(candidates(device, net, seconds=0.0), seconds)[0]
