@@ -140,13 +140,15 @@ def compare(name: str, games: int, seed: int = 0, batch: int = 500) -> Compared:
     return seen
 
 
-def ours_a_second(name: str, batch: int, seconds: float) -> float:
+def ours_a_second(name: str, batch: int, seconds: float, planes: bool = False) -> float:
     """Moves a second of CPU time: legal moves, one drawn, played; boards that are over begin anew."""
     rules = game(name)
     generator = torch.Generator().manual_seed(0)
     boards, fresh, moves = rules.begin(batch), rules.begin(batch), 0
     begun = time.process_time()
     while time.process_time() - begun < seconds:
+        if planes:
+            rules.planes(boards)
         boards = rules.play(boards, at_random(rules.legal(boards), generator))
         moves += batch
         over = boards.over.nonzero()[:, 0]
@@ -155,7 +157,7 @@ def ours_a_second(name: str, batch: int, seconds: float) -> float:
     return moves / (time.process_time() - begun)
 
 
-def theirs_a_second(name: str, seconds: float) -> float:
+def theirs_a_second(name: str, seconds: float, planes: bool = False) -> float:
     """Moves a second of CPU time of OpenSpiel's Python loop: legal actions, one drawn, applied."""
     import pyspiel
 
@@ -163,6 +165,8 @@ def theirs_a_second(name: str, seconds: float) -> float:
     state, moves = spiel.new_initial_state(), 0
     begun = time.process_time()
     while time.process_time() - begun < seconds:
+        if planes:
+            np.array(state.observation_tensor(state.current_player()), dtype=np.float32)
         actions = state.legal_actions()
         state.apply_action(actions[int(rng.random() * len(actions))])
         moves += 1
@@ -178,44 +182,53 @@ def main() -> None:
     parser.add_argument("--out", default=str(Path(__file__).with_suffix(".md")))
     args = parser.parse_args()
     torch.set_num_threads(1)
+    compared: list[str] = []
+    speeds: list[str] = []
+    for item in args.games:
+        name, _, games = item.partition("=")
+        seen = compare(name, int(games))
+        cells = [f"{x:,}" for x in (seen.games, seen.moves, seen.superko, seen.disagreements)]
+        compared.append("| " + " | ".join([name, *cells, f"{seen.seconds:.1f}"]) + " |")
+        if seen.first:
+            print(seen.first)
+        one, many, seeing = (
+            ours_a_second(name, batch, args.seconds, planes)
+            for batch, planes in ((256, False), (2048, False), (2048, True))
+        )
+        theirs, theirs_seeing = (theirs_a_second(name, args.seconds, planes) for planes in (False, True))
+        cells = [f"{x:,.0f}" for x in (one, many, theirs, seeing, theirs_seeing)]
+        speeds.append("| " + " | ".join([name, *cells, f"{seeing / theirs_seeing:.1f}"]) + " |")
+        if args.out != "-":  # after every game, so that a run that is stopped leaves what it has
+            Path(args.out).write_text(page(compared, speeds))
+    if args.out == "-":
+        print(page(compared, speeds))
+
+
+def page(compared: list[str], speeds: list[str]) -> str:
+    """Lay out the tables."""
     lines = [
         "# Rules against OpenSpiel",
         "",
-        f"`python benchmarks/play/rules.py --games {' '.join(args.games)}`",
+        "`python benchmarks/play/rules.py`, with the games named below.",
         "",
         "Random games, compared move by move: the sets of legal moves, the end, the winner, the last stones.",
         "Superko: moves that OpenSpiel lets end the game as a draw, and deepen forbids.",
         "",
         "| game | games | moves | superko | disagreements | CPU seconds |",
         "|---|---|---|---|---|---|",
-    ]
-    speeds = []
-    for item in args.games:
-        name, _, games = item.partition("=")
-        seen = compare(name, int(games))
-        cells = (name, seen.games, seen.moves, seen.superko, seen.disagreements, f"{seen.seconds:.0f}")
-        lines.append("| " + " | ".join(f"{c:,}" if isinstance(c, int) else c for c in cells) + " |")
-        if seen.first:
-            print(seen.first)
-        one, many = (ours_a_second(name, batch, args.seconds) for batch in (256, 2048))
-        theirs = theirs_a_second(name, args.seconds)
-        speeds.append(f"| {name} | {one:,.0f} | {many:,.0f} | {theirs:,.0f} | {many / theirs:.1f} |")
-    lines += [
+        *compared,
         "",
         "Random moves for each second of CPU time, one thread: deepen with 256 and 2048 boards, OpenSpiel's loop in",
-        "Python with one state (its rules are C++).",
+        "Python with one state (its rules are C++); then the same with what a net sees made for every position.",
         "",
-        "| game | deepen, 256 | deepen, 2048 | OpenSpiel | 2048 to OpenSpiel |",
-        "|---|---|---|---|---|",
+        "| game | deepen, 256 | deepen, 2048 | OpenSpiel | 2048 seeing | OpenSpiel seeing | ratio, seeing |",
+        "|---|---|---|---|---|---|---|",
         *speeds,
         "",
         f"{platform.machine()}, {os.cpu_count()} cores shared with other work, Python {platform.python_version()}, "
         f"PyTorch {torch.__version__}, OpenSpiel {version('open_spiel')}",
     ]
-    if args.out == "-":
-        print("\n".join(lines))
-    else:
-        Path(args.out).write_text("\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -66,3 +66,14 @@ def test_standing_changes_sign_with_the_player() -> None:
 def test_a_depth_of_none() -> None:
     with pytest.raises(SettingError, match="depth: out of range"):
         minimax(TicTacToe(), TicTacToe().begin(1), 0)
+
+
+def test_a_sooner_win_is_worth_more() -> None:
+    """Both A3 and C3 win for who is to move, but A3 at once."""
+    rules = TicTacToe()
+    boards = rules.begin(1)
+    for word in ("A1", "B1", "A2", "C1"):
+        boards = rules.play(boards, torch.tensor([rules.move(word)]))
+    each = module._each(rules, boards, 5)[0]
+    assert each[rules.move("A3")] == 5
+    assert sorted(each[torch.isfinite(each)].tolist())[-2] <= 3

@@ -43,7 +43,9 @@ def test_in_half_precision_near_moves_are_told_apart() -> None:
     made = net()
     with torch.autocast("cpu", torch.bfloat16):
         logits, _ = made(torch.randn(2, 3, 4, 5))
-    assert logits.dtype == torch.float32 and (logits != logits.bfloat16()).any()
+        x = torch.randn(2, 8, 4, 5)
+        half = made.policy_head(x)
+    assert logits.dtype == torch.float32 and torch.equal(half, made.policy_head(x))
     logits, _ = made.for_playing(half=True)(torch.randn(2, 3, 4, 5).bfloat16())
     assert logits.dtype == torch.bfloat16 and logits.isfinite().all()
 

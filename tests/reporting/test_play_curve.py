@@ -67,7 +67,8 @@ def test_a_picture_and_its_words(tmp_path: Path):
     said = draw(
         [runs(4), runs(1, 5.0, "DQN $x$")], tmp_path / "a.png", references={"random": 0.5, "human": 12.0}
     )
-    assert said.startswith("return over steps: net 9.291 [8.492, 10.09] at the end; DQN") and said.endswith("at the end; random 0.5; human 12")
+    assert said.startswith("return over steps: net 9.291 [8.492, 10.09] at the end; DQN")
+    assert said.endswith("at the end; random 0.5; human 12")
     assert said.count("[") == 1
     with Image.open(tmp_path / "a.png") as opened:
         image = np.asarray(opened.convert("RGB")).astype(int)

@@ -6,6 +6,7 @@ import json
 
 import torch
 
+from deepen.games.boards import Boards
 from deepen.games.tictactoe import TicTacToe
 from deepen.selfplay.describing import describe
 from deepen.selfplay.search import SearchSettings, search
@@ -18,9 +19,10 @@ def nothing(planes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def test_it_tells_what_was_found() -> None:
-    boards = RULES.begin(2)
+    boards = RULES.begin(1)
     for move in (0, 1, 2, 3, 4, 5):
-        boards = RULES.play(boards, torch.tensor([8 - move, move]))
+        boards = RULES.play(boards, torch.tensor([move]))
+    boards = Boards.cat([RULES.begin(1), boards])
     found = search(RULES, boards, nothing, SearchSettings(simulations=9))
     told = describe(found, 1, depth=2, widest=3)
     assert json.loads(json.dumps(told)) == told

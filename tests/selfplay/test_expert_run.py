@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -61,24 +62,29 @@ def test_the_same_seed_gives_the_same_net(games: Path) -> None:
 class _Halfway(Silent):
     """Stops a training at a step."""
 
-    def __init__(self, stop: StopFlag, step: int) -> None:
+    def __init__(self, stop: StopFlag, step: float) -> None:
         self.stop, self.step = stop, step
+        self.seen: list[int] = []
 
     def progress(self, now: Progress) -> None:
+        self.seen.append(now.step)
         if now.step >= self.step:
             self.stop.set("asked to")
 
 
 def test_resumed_is_as_uninterrupted(games: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def learn(folder: Path | None, at: int | None = None) -> Learned:
+    def learn(folder: Path | None, at: float) -> Learned:
         stop = StopFlag()
-        watch = Silent() if at is None else _Halfway(stop, at)
+        watch = _Halfway(stop, at)
+        watches.append(watch)
         return learn_from_records(games, epochs=4, device="cpu", folder=folder, stop=stop, watch=watch)
 
-    whole = learn(None)
+    watches: list[_Halfway] = []
+    whole = learn(None, at=math.inf)
     part = learn(tmp_path / "run", at=1)
     assert part.history.ended == "stopped by asked to"
-    rest = learn(tmp_path / "run")
+    rest = learn(tmp_path / "run", at=math.inf)
+    assert watches[2].seen[0] > watches[1].seen[-1] >= 1  # it went on, and did not begin anew
     assert (
         rest.history.ended == "complete" and rest.history.moments[-1].step == whole.history.moments[-1].step
     )
@@ -111,7 +117,10 @@ def test_games_with_illegal_moves_are_told(games: Path) -> None:
         )
     learned = learn_from_records(games, epochs=1, device="cpu")
     assert any(
-        "each with an illegal move: bad" in note and "A5, is onto a stone" in note for note in learned.notes
+        "each with an illegal move: bad" in note
+        and " to train with " in note
+        and "A5, is onto a stone" in note
+        for note in learned.notes
     )
 
 

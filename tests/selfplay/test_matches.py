@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 import torch
 
@@ -194,6 +196,22 @@ def gnugo_with(rules, takes):
     started.close()
     command = [part for part in started.command if part != "--capture-all-dead"]
     return Gtp(command, rules)
+
+
+@pytest.mark.slow
+def test_our_server_plays_gnugo_and_both_agree(has_gnugo):
+    rules = Go(5)
+    code = (
+        "from deepen.games import Go; from deepen.selfplay.gtp import serve; "
+        "from deepen.selfplay.opponents import RandomMoves; serve(RandomMoves(Go(5), seed=3))"
+    )
+    with (
+        Gtp([sys.executable, "-c", code], rules, name="deepen", at_once=2) as ours,
+        gnugo(rules) as theirs,
+    ):
+        played = match(rules, ours, theirs, games=2, opening=2)
+    assert played.results == (0, 0, 2) and [g.ending for g in played.games] == ["rules"] * 2
+    assert not any(g.disputed for g in played.games)
 
 
 def test_a_match_against_gnugo_is_counted_as_gnugo_counts(has_gnugo):

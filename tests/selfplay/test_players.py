@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from deepen.games.boards import Boards
 from deepen.games.connect4 import Connect4
 from deepen.games.tictactoe import TicTacToe
 from deepen.selfplay.players import by_chance, by_net, by_search, match
@@ -31,7 +32,8 @@ def test_the_result_is_of_whose_turn_it_was() -> None:
         boards = RULES.play(boards, torch.tensor([move]))
     finish = by_search(RULES, nothing, SearchSettings(simulations=20))
     chance = by_chance(RULES)
-    assert match(RULES, finish, chance, boards).tolist() == [1.0]
+    boards = Boards.cat([boards] * 32)
+    assert match(RULES, finish, chance, boards).tolist() == [1.0] * 32
     assert match(RULES, chance, finish, RULES.begin(0)).tolist() == []
 
 

@@ -34,7 +34,7 @@ def test_whoever_hopes_plays_on() -> None:
 
 def test_nothing_allowed_is_no_resigning() -> None:
     resigning = Resigning(0.0)
-    resigning.played_out(torch.linspace(-1, 1, 500))
+    resigning.played_out(torch.full((500,), -0.8))
     assert not resigning.given_up(torch.tensor([-1.0])).any()
 
 

@@ -128,15 +128,19 @@ def some_net(planes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 def test_a_batch_equals_one_by_one(method: str) -> None:
     rules = Connect4()
     generator = torch.Generator().manual_seed(0)
-    boards = rules.begin(24)
-    for step in range(20):
+    boards = rules.begin(200)
+    for step in range(36):
         legal = rules.legal(boards).float() + boards.over[:, None]
         drawn = rules.play(boards, torch.multinomial(legal, 1, generator=generator)[:, 0])
-        boards = boards.put(torch.arange(24) > step, drawn[torch.arange(24) > step])
-    assert boards.over.any() and len(boards.moves.unique()) > 5
+        more = torch.arange(200) % 36 > step
+        boards = boards.put(more, drawn[more])
+    # Some are over, and the others have from one to seven legal moves, so that they halve at different times.
+    few = rules.legal(boards).sum(1)
+    boards = boards[torch.cat([(few == n).nonzero()[:4, 0] for n in range(8)])]
+    assert boards.over.any() and len(rules.legal(boards).sum(1).unique()) > 5
     settings = SearchSettings(simulations=40, method=method)
     together = search(rules, boards, some_net, settings)
-    for i in range(24):
+    for i in range(len(boards)):
         alone = search(rules, boards[i : i + 1], some_net, settings)
         assert alone.move[0] == together.move[i]
         assert alone.visits[0].tolist() == together.visits[i].tolist()

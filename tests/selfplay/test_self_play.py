@@ -100,17 +100,16 @@ def test_the_threshold_is_learned_from_the_spared() -> None:
 
 @pytest.mark.parametrize("rules", [RULES, Connect4()])
 def test_resumed_equals_uninterrupted(rules: TicTacToe | Connect4, tmp_path) -> None:
-    play = games(rules=rules)
+    play = games(rules=rules, whole=0.5)
     for _ in range(25):
         play.next()
     save_tree(tmp_path, "state", play.state_dict())
-    again = games(seed=9, rules=rules)
+    again = games(seed=9, rules=rules, whole=0.5)
     again.load_state_dict(load_tree(tmp_path, "state"))
     for _ in range(25):
         a, b = play.next(), again.next()
         assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
     assert (again.played, again.drawn, again.window.total) == (play.played, play.drawn, play.window.total)
-    assert not again.refilled
 
 
 def test_a_large_window_is_played_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,9 +120,12 @@ def test_a_large_window_is_played_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     state = play.state_dict()
     assert state["window"] is None and state["games"] is None
     again = games(seed=9)
+    told: list[str] = []
+    monkeypatch.setattr(again._watch, "note", told.append)
     again.load_state_dict(state)
-    assert again.refilled and again.window.total == 0 and again.played == play.played
-    assert len(again.next().outcome) == 32 and again.window.total >= 10
+    assert "100 are played before learning goes on" in told[0]
+    assert again.window.total == 0 and again.played == play.played
+    assert len(again.next().outcome) == 32 and again.window.total >= 100
 
 
 def test_batches_can_be_halved() -> None:

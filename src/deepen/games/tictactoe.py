@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from deepen.games.lines import Lines
 
 __all__ = ["TicTacToe"]
@@ -28,3 +30,4 @@ class TicTacToe(Lines):
 
     name = "tictactoe"
     rows = columns = row = 3
+    sides: ClassVar[tuple[str, str]] = ("X", "O")

@@ -94,7 +94,7 @@ def pixels(position: Position, *, side: int = 640) -> np.ndarray:
     if position.title:
         board.write(position.title, size[0] / 2, 0.7 * head, 0.6 * head, INK)
     scale = side / (s * (max(H, W) + _MARGIN))
-    small = board.image.resize((round(size[0] * scale), round(size[1] * scale)), Image.Resampling.LANCZOS)
+    small = board.image.resize((round(size[0] * scale), round(size[1] * scale)), Image.Resampling.BOX)
     return np.asarray(small)
 
 

@@ -98,7 +98,8 @@ def wooden(
     """Draw stones on the crossings of a wooden board; ``last`` is -1 for none, ``numbers`` 0."""
     s, pen = canvas.s, canvas.pen
     (x0, y0), (x1, y1) = canvas.middle(0, 0), canvas.middle(canvas.H - 1, canvas.W - 1)
-    pen.rectangle((x0 - 0.62 * s, y0 - 0.62 * s, x1 + 0.62 * s, y1 + 0.62 * s), fill=_WOOD)
+    edge = 0.62 * s
+    canvas.image.paste(_WOOD, (round(x0 - edge), round(y0 - edge), round(x1 + edge), round(y1 + edge)))
     for row in range(canvas.H):
         pen.line(
             (*canvas.middle(row, 0), *canvas.middle(row, canvas.W - 1)), fill=_LINE, width=max(1, s // 28)

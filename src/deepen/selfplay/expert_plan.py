@@ -26,9 +26,9 @@ __all__ = ["ExpertPlan", "choose", "of_size"]
 LADDER = ((32, 2), (48, 3), (64, 4), (96, 5), (128, 6), (192, 10))
 """Channels and blocks, from tiny on: each about three times the work of the one before."""
 
-# Positions that a net shall at least see, before a larger one is taken (assumed). With few a larger net is no better for
-# each: in half a minute of one core 2 blocks of 32 channels found 35 % of experts' moves after 38,000 positions, 4 of 32
-# and 3 of 48 found 33 % after 22,000 and 17,000. From 120,000 on the smallest hardly rose any more (measured).
+# Positions that a net shall at least see, before a larger one is taken (assumed). With few a larger net is no better
+# for each: in half a minute of one core 2 blocks of 32 channels found 35 % of experts' moves after 38,000 positions, 4
+# of 32 and 3 of 48 found 33 % after 22,000 and 17,000. From 120,000 on the smallest hardly rose any more (measured).
 _WANTED = 150_000
 _MEMORY = 0.3  # of the memory that is free for positions (assumed)
 _SPARE = 1.2  # positions for each that there seems to be time for, as the measured speed wanders (assumed)

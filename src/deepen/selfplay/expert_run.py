@@ -94,6 +94,7 @@ def learn_from_records(
     watch: Watch | None = None,
     stop: StopFlag | None = None,
     folder: Path | None = None,
+    clock: Clock | None = None,
 ) -> Learned:
     """Train a net on games of Go to play what the experts played.
 
@@ -115,6 +116,8 @@ def learn_from_records(
         Who is told, and the flag that ends it.
     folder
         Where checkpoints are kept, if anywhere; a later run goes on from there.
+    clock
+        Of these minutes, where it runs already.
 
     Raises
     ------
@@ -129,8 +132,8 @@ def learn_from_records(
     """
     budget = Budget(minutes=minutes, epochs=epochs)
     run = _Run(
-        clock=Clock(math.inf if minutes is None else 60 * minutes), budget=budget, seed=seed, device=pick(device),
-        watch=watch or Silent(), stop=stop or StopFlag(), folder=folder,
+        clock=clock or Clock(math.inf if minutes is None else 60 * minutes), budget=budget, seed=seed,
+        device=pick(device), watch=watch or Silent(), stop=stop or StopFlag(), folder=folder,
     )  # fmt: skip
     if size is not None:
         dial(size)

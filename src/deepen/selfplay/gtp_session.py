@@ -51,7 +51,8 @@ class Session:
             raise Broken(f"could not be started ({error.strerror or error})") from error
         self.lines: queue.Queue[str | None] = queue.Queue(_WAITING)
         # A thread reads, since a pipe can be waited for with a limit in no way that all systems have.
-        threading.Thread(target=_read, args=(self.process.stdout, self.lines), daemon=True).start()
+        self.reader = threading.Thread(target=_read, args=(self.process.stdout, self.lines), daemon=True)
+        self.reader.start()
 
     def clear(self) -> None:
         """Begin a new game."""
@@ -145,9 +146,10 @@ class Session:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        with contextlib.suppress(queue.Empty):  # the thread that reads must not wait for room for ever
-            while self.lines.get(timeout=_FAREWELL) is not None:
-                pass
+        until = time.monotonic() + _FAREWELL  # a process of its own that it began may keep the pipe open
+        while self.reader.is_alive() and time.monotonic() < until:  # it must not wait for room for ever
+            with contextlib.suppress(queue.Empty):
+                self.lines.get(timeout=0.02)
 
     def _colour(self) -> str:
         return "b" if len(self.moves) % 2 == 0 else "w"

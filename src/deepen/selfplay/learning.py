@@ -111,10 +111,12 @@ def learn(
     seeds.begin(seeds.derive(seed, "learning"), device)
     timed = horizon.clock.seconds < float("inf")
     playing = quickest(net, settings.games) if timed else Precision()
+    # What is quicker for answers is so for steps: 56 ms for 256 positions in float32, 35 in bfloat16, 32 with the
+    # channels last (measured on one core with AVX512-BF16, the net of Connect Four).
     learning = Precision(half=playing.half, channels_last=playing.channels_last)
     average = Average(net, window=_AVERAGE)
     games = SelfPlay(
-        net, rules, settings, seed=seed, average=average, precision=playing, stop=stop
+        net, rules, settings, seed=seed, average=average, precision=playing, watch=watch, stop=stop
     )  # fmt: skip
     learning.apply(net)
     watch.stage("playing")
@@ -125,7 +127,5 @@ def learn(
         looks=None if evaluate is None else Looks(evaluate, by=None, share=0.05, most=20),
         checkpoints=checkpoints, watch=watch, stop=stop,
     )  # fmt: skip
-    if games.refilled:
-        watch.note("the window of positions was too large to be kept; it was played anew")
     watch.note(f"{games.played} games, {games.window.total} positions, {games.drawn} learned from")
     return history

@@ -26,6 +26,7 @@ from deepen.data.sources.untar import untar
 from deepen.data.sources.unzip import unzip
 from deepen.errors import DataError
 from deepen.games.go_records import GoRecord, read_go
+from deepen.selfplay.record_cache import key_of_files, recalled
 from deepen.selfplay.records import ExpertGames
 
 __all__ = ["is_game_records", "read_games"]
@@ -118,10 +119,26 @@ def read_games(
     path = Path(source)
     if not path.exists():
         raise missing_path(path)
-    options = Options(workspace=workspace or Cache().archives(), stop=stop)
+    cache = Cache()
+    options = Options(workspace=workspace or cache.archives(), stop=stop)
     files = [file for file in _unpacked(path, options) if file.suffix.lower() == ".sgf"]
     if not files:
         raise DataError("holds no game records", where=path, allowed="files that end in .sgf")
+    try:
+        key = key_of_files(files, size)
+    except OSError as error:
+        raise DataError("a file cannot be read", where=path, came=str(error)) from error
+    return recalled(cache, key, lambda: _all(files, size, path, options, tell))
+
+
+def _all(
+    files: Sequence[Path],
+    size: int | None,
+    path: Path,
+    options: Options,
+    tell: Callable[[int, int], object],
+) -> tuple[ExpertGames, list[str]]:
+    """Read the games of files."""
     records: list[tuple[GoRecord, str]] = []
     broken: list[DataError] = []
     for done, file in enumerate(files):

@@ -99,6 +99,12 @@ def divided(
         If a share is out of range.
     DataError
         If there are too few games for three parts.
+
+    Examples
+    --------
+    >>> games = ExpertGames.of([GoRecord(size=5, moves=((1, at),)) for at in range(10)], [""] * 10)
+    >>> [len(part) for part in divided(games, valid_share=0.1, test_share=0.2)]
+    [7, 1, 2]
     """
     between("valid_share", valid_share, 0, 0.5, open_low=True)
     between("test_share", test_share, 0, 0.5, open_low=True)

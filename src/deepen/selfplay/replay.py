@@ -85,6 +85,14 @@ def replayed(
     -------
     positions, illegal
         None if none is left; and for each game with an illegal move its name, the move and what is wrong with it.
+
+    Examples
+    --------
+    >>> from deepen.games.go_records import read_go
+    >>> games = ExpertGames.of(read_go("(;SZ[5]RE[B+1];B[cc];W[cd])(;SZ[5];B[cc];W[cc])"), ["one", "two"])
+    >>> positions, illegal = replayed(games, Go(5), generator=torch.Generator())
+    >>> positions.moves.tolist(), positions.outcome.tolist(), illegal
+    ([12, 17], [1.0, -1.0], ['two: move 2, C3, is onto a stone'])
     """
     parts: list[ExpertPositions] = []
     illegal: list[str] = []

@@ -20,6 +20,7 @@ from deepen.compute.precision import Precision
 from deepen.games.boards import Boards
 from deepen.games.rules import Rules
 from deepen.learning.averages import Average
+from deepen.learning.watch import Silent, Watch
 from deepen.nets.policy_value import PolicyValue
 from deepen.selfplay.evaluating import evaluator
 from deepen.selfplay.resigning import Resigning
@@ -29,9 +30,11 @@ from deepen.selfplay.window import Positions, Window
 
 __all__ = ["SelfPlay"]
 
-_SAVED = (
-    2**27
-)  # bytes of a window that is kept with the checkpoints: half a second or so every half minute (assumed)
+# Bytes of a window that is kept with the checkpoints: half a second or so every half minute (assumed).
+_SAVED = 2**27
+# The part of ``least`` that is played before learning begins; and, so that a trained net does not learn a few games by
+# heart, before it goes on where the window was lost (both assumed).
+_FIRST, _AGAIN = 20, 2
 
 
 class SelfPlay:
@@ -49,6 +52,8 @@ class SelfPlay:
         Whose weights play instead of the net's own.
     precision
         In which way the net answers.
+    watch
+        Who is told that a window had to be played anew.
     stop
         Asked between moves whether to give up waiting for the first games.
 
@@ -60,8 +65,6 @@ class SelfPlay:
         When games are given up.
     played, drawn
         Games that were finished, and positions that were learned from.
-    refilled
-        Whether a training that was taken up again had to play its window anew, because it was too large to be kept.
     """
 
     def __init__(
@@ -73,17 +76,20 @@ class SelfPlay:
         seed: int,
         average: Average | None = None,
         precision: Precision | None = None,
+        watch: Watch | None = None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self._net, self._rules, self._settings = net, rules, settings
-        self._average, self._precision, self._stop = average, precision, stop
+        self._average, self._precision = average, precision
+        self._watch, self._stop = watch or Silent(), stop
         self._device = next(net.parameters()).device
         self._generator = seeds.generator(seed, "self-play", device=self._device)
         self._chance = seeds.generator(seed, "caps")  # asked by Python, so it stays on the CPU
         self._size = settings.batch
         self.window = Window(rules, least=settings.least, most=settings.most, device=self._device)
         self.resigning = Resigning(settings.resigning, self._device)
-        self.played, self.drawn, self.refilled = 0, 0, False
+        self.played, self.drawn = 0, 0
+        self._first = max(1, settings.least // _FIRST)
         self._begin()
 
     def _begin(self) -> None:
@@ -116,8 +122,8 @@ class SelfPlay:
         return self.window.draw(self._size, self._generator)
 
     def _due(self) -> bool:
-        total, first = self.window.total, max(1, self._settings.least // 20)
-        return total < first or self.drawn + self._size > self._settings.reuse * total
+        total = self.window.total
+        return total < self._first or self.drawn + self._size > self._settings.reuse * total
 
     def halve(self) -> bool:
         """Draw batches of half the size."""
@@ -193,8 +199,10 @@ class SelfPlay:
 
     def state_dict(self) -> dict[str, Any]:
         """The games as they stand, and the window, unless it is too large."""
-        small = self.window.room <= _SAVED
-        games = {name: getattr(self, name) for name in _GAMES} if small else None
+        longest = int(self._at.max())  # no game has more recorded positions
+        games = {name: getattr(self, name)[:, :longest] for name in _RECORDS}
+        games |= {name: getattr(self, name) for name in _STANDS}
+        small = self.window.room + sum(x.numel() * x.element_size() for x in games.values()) <= _SAVED
         fields = {f.name: getattr(self._boards, f.name) for f in dataclasses.fields(self._boards)}
         return {
             "generator": self._generator.get_state(),
@@ -204,25 +212,32 @@ class SelfPlay:
             "drawn": self.drawn,
             "resigning": self.resigning.state_dict(),
             "window": self.window.state_dict() if small else None,
-            "games": games,
+            "games": games if small else None,
             "boards": fields if small else None,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from there; without a window that was kept the first games are played anew."""
+        """Go on from there; a window that was too large to be kept is played anew, as far as is needed to go on."""
         self._generator.set_state(state["generator"])
         self._chance.set_state(state["chance"])
         self._size, self.played, self.drawn = state["size"], state["played"], state["drawn"]
         self.resigning.load_state_dict(state["resigning"])
-        self.refilled = state["window"] is None
-        if self.refilled:
+        if state["window"] is None:
             self.drawn = 0
+            self._first = max(1, self._settings.least // _AGAIN)
+            self._watch.note(
+                f"the window of positions was too large to be kept; {self._first} are played before learning goes on"
+            )
             return
         self.window.load_state_dict(state["window"])
-        for name in _GAMES:
+        for name in _RECORDS:
+            kept = state["games"][name]
+            getattr(self, name)[:, : kept.shape[1]] = kept.to(self._device)
+        for name in _STANDS:
             setattr(self, name, state["games"][name].to(self._device))
         fields = {name: x.to(self._device) for name, x in state["boards"].items()}
         self._boards = dataclasses.replace(self._boards, **fields)
 
 
-_GAMES = ("_planes", "_policy", "_turn", "_value", "_at", "_lowest", "_spared")
+# Of the games as they stand: what was recorded of them, (B, L, ...) each, and what else is known of each, (B, ...).
+_RECORDS, _STANDS = ("_planes", "_policy", "_turn", "_value"), ("_at", "_lowest", "_spared")

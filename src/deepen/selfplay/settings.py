@@ -137,8 +137,8 @@ def _good(rules: Rules[Any]) -> dict[str, Any]:
     side = max(rules.shape.h, rules.shape.w)
     if kind == "tictactoe":
         return {
-            "channels": 16, "blocks": 2, "games": 64, "simulations": 16, "whole": 1.0, "exploring": 6, "least": 2_000,
-            "most": 20_000, "batch": 128,
+            "channels": 32, "blocks": 2, "games": 64, "simulations": 16, "whole": 1.0, "exploring": 9, "least": 2_000,
+            "most": 20_000, "batch": 128, "c_scale": 0.3, "mixed": 0.5,
         }  # fmt: skip
     if kind == "connect4":
         return {

@@ -31,6 +31,20 @@ def test_equal_where_the_ball_is_kept_and_the_wall_renewed():
     assert renewed > 2
 
 
+def test_equal_among_scattered_bricks():
+    chance = torch.Generator().manual_seed(0)
+
+    def scatter(ours, theirs, t):  # the ball comes among bricks from above too
+        for i, game in enumerate(theirs):
+            if t % 8 == 4:
+                bricks = torch.rand(30, generator=chance) < 0.5
+                game.brick_map[1:4] = bricks.view(3, 10).numpy()
+                ours._wall[i, BRICKS] = bricks
+                ours._left[i] = int(bricks.sum())
+
+    compare(Breakout, list(range(8)), 150, player=follow, between=scatter)
+
+
 @pytest.mark.slow
 def test_equal_for_long():
     compare(Breakout, list(range(20, 28)), 8000)

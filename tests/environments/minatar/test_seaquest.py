@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from deepen.environments.minatar.movers import mover
 from deepen.environments.minatar.seaquest import FEW, MOST, Seaquest, levels
 
 from .players import lurk
@@ -44,6 +45,47 @@ def test_equal_with_divers_aboard():
 
     played = compare(Seaquest, list(range(30, 46)), 200, player=lurk, between=aboard)
     assert played["total"] > 30  # so that crews were brought up for the air that was left
+
+
+def placed(ours, theirs, *, fish, submarine, shots):
+    """Put a fish, a submarine and the player's shots, the older one first, into both sides' first copy."""
+    game = theirs[0]
+    game.e_fish, game.e_subs = [[*f] for f in fish], [[*s] for s in submarine]
+    game.f_bullets, game.e_bullets = [[*s] for s in shots], []
+    ours._movers[0] = 0
+    for slot, (x, y, right, wait, *load) in enumerate([*fish, *submarine]):
+        ours._movers[:, slot, 0] = mover(*map(torch.tensor, (y, x, right)))
+        ours._enemies[:, slot, 0] = torch.tensor([wait, *(load or [100]), bool(load)])
+    for slot, (x, y, right) in enumerate(reversed(shots)):
+        ours._shots.fields[:, slot, 0] = mover(*map(torch.tensor, (y, x, right)))
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        # Both in the cell that the shot comes to: the fish is taken.
+        {"fish": [(5, 6, True, 3)], "submarine": [(5, 6, True, 2, 9)], "shots": [(4, 6, True)]},
+        # Both swim into the cell of the shot: the submarine is taken.
+        {"fish": [(4, 6, True, 0)], "submarine": [(4, 6, True, 0, 9)], "shots": [(4, 6, True)]},
+        # Two shots in one cell, and one fish there already: the newer shot is used.
+        {"fish": [(5, 6, True, 3)], "submarine": [], "shots": [(4, 6, True), (6, 6, False)]},
+        # The fish swims into the cell of both: the older shot is used.
+        {"fish": [(4, 6, True, 0)], "submarine": [], "shots": [(4, 6, True), (6, 6, False)]},
+        # One for each of two, and the last one's bomb goes on.
+        {
+            "fish": [(4, 6, True, 0)],
+            "submarine": [(4, 6, True, 0, 0)],
+            "shots": [(4, 6, True), (6, 6, False)],
+        },
+    ],
+)
+def test_equal_where_several_meet(scene):
+    def at_first(ours, theirs, t):
+        if t == 0:
+            placed(ours, theirs, **scene)
+
+    played = compare(Seaquest, [1], 15, sticky=0, player=lambda game, chance: 0, between=at_first)
+    assert played["total"] == min(len(scene["shots"]), len(scene["fish"]) + len(scene["submarine"]))
 
 
 @pytest.mark.slow

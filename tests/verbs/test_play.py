@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import deepen
+from deepen.compute.signals import StopFlag
+from deepen.errors import FolderError, SettingError, Stopped, TrainingError
+
+
+class Corridor:
+    """Five steps to the right, and a reward at the end; each step costs a little."""
+
+    action_space = 2
+
+    def reset(self, seed=None):
+        self.place = 0
+        return self.seen(), {}
+
+    def step(self, action):
+        self.place = max(0, self.place + (1 if action == 1 else -1))
+        return self.seen(), float(self.place == 5) - 0.01, self.place == 5, False, {}
+
+    def seen(self):
+        return np.eye(6, dtype=np.float32)[self.place]
+
+
+class Broken(Corridor):
+    """Gives NaN after a while."""
+
+    def step(self, action):
+        self.steps = getattr(self, "steps", 0) + 1
+        found = super().step(action)
+        return (found[0] * math.nan, *found[1:]) if self.steps > 300 else found
+
+
+HOW = {"copies": 4, "length": 16, "minibatches": 4, "epochs": 2, "rate": 2e-3, "width": 32}
+PLAYED = {"steps": 5_000, "episodes": 8, "settings": HOW, "making": {"longest": 60}, "device": "cpu"}
+
+
+@pytest.fixture(scope="module")
+def walker():
+    return deepen.play(Corridor, **PLAYED)
+
+
+def test_it_learns_the_shortest_way_and_says_how_good_chance_is(walker) -> None:
+    assert walker.score.headline.value == pytest.approx(1 - 0.05)
+    assert walker.scores["at random"].headline.value < 0.9
+    assert walker.act(np.eye(6, dtype=np.float32)[:5]).tolist() == [1] * 5
+    assert walker.about["environment steps"] >= 4_900
+    assert walker.method == "pqn"
+
+
+def test_a_player_is_kept_as_a_folder(walker, tmp_path: Path) -> None:
+    walker.save(tmp_path / "model")
+    again = deepen.load(tmp_path / "model", device="cpu")
+    seen = torch.rand(3, 6)
+    assert torch.equal(again.values(seen), walker.values(seen))
+    assert again.score == walker.score and again.settings == walker.settings
+    assert "deepen watch" in (tmp_path / "model" / "README.md").read_text()
+
+
+def test_the_same_seed_gives_the_same_weights() -> None:
+    one, same, other = (deepen.play(Corridor, **{**PLAYED, "steps": 500}, seed=s) for s in (0, 0, 1))
+    weights = [torch.cat([p.flatten() for p in m.net.parameters()]) for m in (one, same, other)]
+    assert torch.equal(weights[0], weights[1]) and not torch.equal(weights[0], weights[2])
+
+
+def test_a_deep_q_network_by_name_with_its_switches() -> None:
+    how = {"begin": 64, "batch": 16, "double": True, "duelling": True, "n": 2, "copies": 2, "width": 32}
+    player = deepen.play(Corridor, **{**PLAYED, "steps": 600, "settings": how}, method="dqn")
+    assert player.method == "dqn" and player.net_settings["duelling"]
+    assert player.settings["n"] == 2
+
+
+def test_an_environment_that_fails_is_named_with_the_place(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="Broken.*") as caught:
+        deepen.play(Broken, **PLAYED)
+    assert "NaN" in str(caught.value) or "not finite" in str(caught.value)
+
+
+def test_the_clock_is_kept() -> None:
+    began = time.monotonic()
+    player = deepen.play(Corridor, **{**PLAYED, "steps": None}, minutes=0.08)
+    assert time.monotonic() - began < 4.8 + 4.0  # a loaded machine may be late, not without end
+    assert player.score.headline.n >= 1
+
+
+def test_stopped_before_anything_was_learned() -> None:
+    stop = StopFlag()
+    stop.set("a test")
+    try:
+        player = deepen.play(Corridor, **PLAYED, stop=stop)
+    except Stopped:
+        return
+    assert player.history.ended.startswith("stopped")
+
+
+def test_a_board_game_with_its_matches(tmp_path: Path) -> None:
+    player = deepen.play("tictactoe", steps=300, size="tiny", episodes=4, settings={"simulations": 4}, device="cpu")
+    assert [m["other"] for m in player.matches] == ["random", "mcts:100"]
+    assert player.score.headline.name == "points"
+    player.save(tmp_path / "model")
+    again = deepen.load(tmp_path / "model", device="cpu")
+    boards = again.rules.begin(2)
+    assert torch.equal(again.choose(boards), player.choose(boards))
+    assert again.thinking(0).choose(boards).shape == (2,)
+    policy, value = again.policy(boards)
+    assert policy.sum(1).tolist() == pytest.approx([1.0, 1.0]) and value.abs().max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("world", "options", "message"),
+    [
+        ("conect4", {}, "Did you mean 'connect4'"),
+        ("go:99", {}, "go"),
+        ("CartPole-v9", {}, "CartPole"),
+        ("connect4", {"method": "dqn"}, "alphazero"),
+        ("connect4", {"making": {"sticky": 1}}, "nothing to set"),
+        ("connect4", {"minutes": 1, "steps": 5}, "exclude"),
+        ("connect4", {"minutes": math.inf}, "ends"),
+        ("connect4", {"episodes": 0}, "at least one"),
+        ("connect4", {"settings": {"simulatons": 3}}, "Did you mean 'simulations'"),
+        (Corridor, {"method": "dqx"}, "Did you mean 'dqn'"),
+        (Corridor, {"size": "small", "settings": {"width": 8}}, "width"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_refused_with_one_message(world, options, message) -> None:
+    with pytest.raises(SettingError, match=message):
+        deepen.play(world, **{"steps": None if "minutes" in options else 100, **options})
+
+
+def test_checkpoints_need_a_place(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FolderError):
+        deepen.play(Corridor, **PLAYED, checkpoints=tmp_path / "file" / "run")
