@@ -53,7 +53,7 @@ def by_steps(updates: int) -> Horizon:
 @pytest.mark.parametrize("trace", [0.0, 0.65])
 @pytest.mark.parametrize(("name", "options"), [("chain", {}), ("grid", {"slip": 0.0})])
 def test_values_are_those_of_value_iteration(name, options, trace):
-    world = getattr(name)(copies=64, cut_after=7, **options)
+    world = getattr(worlds, name)(copies=64, cut_after=7, **options)
     found = values(world, PQN(trace=trace, traces="watkins", **EXACT), 1e5)
     assert (found - worlds.value_iteration(world, GAMMA))[~world.end].abs().max() < 1e-3
 
