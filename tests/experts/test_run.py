@@ -81,7 +81,7 @@ def test_resumed_is_as_uninterrupted(games: Path, tmp_path: Path, monkeypatch: p
 
     watches: list[_Halfway] = []
     whole = learn(None, at=math.inf)
-    part = learn(tmp_path / "run", at=1)
+    part = learn(tmp_path / "run", at=15)
     assert part.history.ended == "stopped by asked to"
     rest = learn(tmp_path / "run", at=math.inf)
     assert watches[2].seen[0] > watches[1].seen[-1] >= 1  # it went on, and did not begin anew
