@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepen.experts.record_files import read_games
 from deepen.experts import record_cache, record_files
+from deepen.experts.record_files import read_games
 
 
 @pytest.fixture

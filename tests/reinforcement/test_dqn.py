@@ -155,7 +155,7 @@ def run(folder: Path | None, stop: StopFlag | None = None, **how: Any) -> tuple[
     net = settings.net(world)
     history = learn(
         net, world, settings, horizon=Horizon(120, Clock()), seed=3, stop=stop,
-        evaluate=Evaluation(CartPole(4), episodes=4), by="loss",
+        evaluate=Evaluation(CartPole(4), episodes=4), by="minus_return",
         checkpoints=None if folder is None else Checkpoints(folder, seconds=1e9),
     )  # fmt: skip
     return {k: v.clone() for k, v in net.state_dict().items()}, history
@@ -184,7 +184,7 @@ def test_other_seeds_learn_otherwise_and_the_same_the_same():
 def test_looks_tell_how_it_plays_and_how_it_played(tmp_path):
     history = run(None)[1]
     last = history.moments[-1].valid
-    assert last["loss"] == -last["return"]
+    assert last["minus_return"] == -last["return"]
     assert last["environment_steps"] == 100 + 120 * 4
     assert last["episodes"] > 0
     assert 5 < last["training_return"] < 500
@@ -249,7 +249,7 @@ def test_cartpole_is_learned(seed):
     net = settings.net(world)
     learn(
         net, world, settings, horizon=Horizon(10_000, Clock()), seed=seed,
-        evaluate=Evaluation(CartPole(20), episodes=20), by="loss",
+        evaluate=Evaluation(CartPole(20), episodes=20), by="minus_return",
     )  # fmt: skip
     found = play_episodes(CartPole(100), lambda seen: greedy(net, seen), 100, seed + 100)
     assert found.returns.mean() >= 475

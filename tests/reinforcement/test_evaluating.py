@@ -147,13 +147,13 @@ class Biased(nn.Module):
 
 def test_a_look_plays_greedily_and_gives_what_to_choose_by() -> None:
     found = Evaluation(Lengths([[20], [40]]), 2)(Biased())
-    assert found == pytest.approx({"return": 3.0, "loss": -3.0})
+    assert found == pytest.approx({"return": 3.0, "minus_return": -3.0})
     half = Evaluation(Lengths([[20], [40]]), 40, epsilon=0.5)(Biased())
     assert half["return"] == pytest.approx(3.0 * 0.75, abs=0.15)
 
 
 def test_a_look_that_runs_out_of_time_is_never_the_best() -> None:
-    assert Evaluation(Lengths([[10_000]]), 2, seconds=0.0)(Biased()) == {"loss": float("inf")}
+    assert Evaluation(Lengths([[10_000]]), 2, seconds=0.0)(Biased()) == {"minus_return": float("inf")}
 
 
 def test_on_a_real_environment() -> None:

@@ -191,4 +191,4 @@ class Match:
 def _score(points: list[float]) -> Measure:
     n = len(points)
     low, high = wilson(sum(points), n)
-    return Measure("score", sum(points) / n if n else float("nan"), low, high, "wilson", n)
+    return Measure("points", sum(points) / n if n else float("nan"), low, high, "wilson", n)

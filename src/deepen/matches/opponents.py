@@ -5,7 +5,8 @@ Legend: B boards.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -21,7 +22,7 @@ from deepen.matches.chooser import Chooser, Choosing, Follower
 from deepen.matches.gtp_client import Gtp
 from deepen.matches.rollouts import Rollouts, by_chance
 
-__all__ = ["RandomMoves", "gnugo", "names", "opponent"]
+__all__ = ["RandomMoves", "gnugo", "names", "opponent", "seated"]
 
 
 class RandomMoves:
@@ -54,6 +55,17 @@ class _Chance:
         if device not in self._made:
             self._made[device] = seeds.generator(self._seed, self._purpose, device=device)
         return self._made[device]
+
+
+@contextmanager
+def seated(name: str, rules: Rules[Any], *, seed: int = 0) -> Iterator[Chooser | Follower]:
+    """Find an opponent by its name, and end what it has started when it is no longer needed; see :func:`opponent`."""
+    found = opponent(name, rules, seed=seed)
+    try:
+        yield found
+    finally:
+        if isinstance(found, Follower):
+            found.close()
 
 
 def gnugo(rules: Rules[Any], level: int = 1, *, seed: int = 0, seconds: float = 60.0) -> Gtp:

@@ -83,7 +83,8 @@ def learn(
         settings = DQN.suited(environment.shape)
         net = settings.net(environment)
         look = Evaluation(another, episodes=20)
-        history = learn(net, environment, settings, horizon=Horizon(math.inf, Clock(120)), evaluate=look, by="loss")
+        end = Horizon(math.inf, Clock(120))
+        history = learn(net, environment, settings, horizon=end, evaluate=look, by="minus_return")
     """
     watch = watch or Silent()
     replay = memory_for(environment, settings, seed=seed, device=next(net.parameters()).device)

@@ -137,7 +137,7 @@ class Evaluation:
     --------
     ::
 
-        Evaluation(environment, 20)(net)  # {"return": 487.2, "loss": -487.2}
+        Evaluation(environment, 20)(net)  # {"return": 487.2, "minus_return": -487.2}
     """
 
     def __init__(
@@ -153,9 +153,9 @@ class Evaluation:
         self._seconds, self._epsilon = seconds, epsilon
 
     def __call__(self, net: nn.Module) -> dict[str, float]:
-        """Give ``return``, the mean over the episodes, and ``loss``, its negative, by which lower is better.
+        """Give ``return``, the mean over the episodes, and ``minus_return``, its negative, by which lower is better.
 
-        Where no episode ended in time there is no ``return``, and the ``loss`` is infinite.
+        Where no episode ended in time there is no ``return``, and ``minus_return`` is infinite.
         """
         environment, until = self._environment, time.monotonic() + self._seconds
         device, epsilon = next(net.parameters()).device, self._epsilon
@@ -173,9 +173,9 @@ class Evaluation:
             environment, act, self._episodes, self._seed, stop=lambda: time.monotonic() > until
         )
         if not len(found.returns):
-            return {"loss": math.inf}
+            return {"minus_return": math.inf}
         mean = float(found.returns.mean())
-        return {"return": mean, "loss": -mean}
+        return {"return": mean, "minus_return": -mean}
 
 
 def at_random(environment: Environment, seed: int) -> Act:

@@ -150,7 +150,7 @@ def _learn(
     )
     job.watch.stage("training")
     history = method.learn(
-        net, there, how, horizon=horizon, seed=job.seed, evaluate=look, by="loss", checkpoints=job.checkpoints,
+        net, there, how, horizon=horizon, seed=job.seed, evaluate=look, by="minus_return", checkpoints=job.checkpoints,
         watch=job.watch, stop=job.stop,
     )  # fmt: skip
     for event in history.events:

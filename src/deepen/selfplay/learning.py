@@ -115,6 +115,7 @@ def learn(
     # channels last (measured on one core with AVX512-BF16, the net of Connect Four).
     learning = Precision(half=playing.half, channels_last=playing.channels_last)
     average = Average(net, window=_AVERAGE)
+    # The first games may take longer than there is time for: then what was played so far must do.
     games = SelfPlay(
         net, rules, settings, seed=seed, average=average, precision=playing, watch=watch, stop=stop
     )  # fmt: skip

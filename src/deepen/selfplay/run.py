@@ -11,11 +11,12 @@ from deepen.compute import seeds
 from deepen.compute.device import summary
 from deepen.errors import SettingError
 from deepen.evidence.match import Match
-from deepen.games import Rules, game
+from deepen.games import Go, Rules, game
 from deepen.learning.job import Job
 from deepen.matches.board_player import BoardPlayer
+from deepen.matches.gtp_client import program
 from deepen.matches.matches import match
-from deepen.matches.opponents import opponent
+from deepen.matches.opponents import seated
 from deepen.nets.sizes import dial, parameters
 from deepen.records import Score
 from deepen.selfplay.learning import learn
@@ -26,7 +27,6 @@ from deepen.trained import versions
 __all__ = ["run"]
 
 _FOR_THE_MATCHES = 0.1  # of the clock at the most (assumed)
-_TRIED = ("random", "mcts:100")  # the weaker one first, that there is a score at all
 _FIRST = 10  # games, by whose time the others are planned
 _OPENING = 2  # moves by chance in front of each pair of games
 _FEWEST_SIMULATIONS = 32  # of a player when it is played against: twice those it learned with at the least
@@ -105,28 +105,34 @@ def _settings(rules: Rules[Any], size: str | float | None, settings: Mapping[str
     return AlphaZero.from_dict({**usual.to_dict(), **settings})
 
 
+def _opponents(rules: Rules[Any]) -> tuple[str, ...]:
+    """Who is played against, the weaker one first, that there is a score at all."""
+    if not isinstance(rules, Go):
+        return ("random", "mcts:100")
+    try:
+        program("gnugo")
+    except SettingError:
+        return ("random",)
+    return ("random", "gnugo:1")
+
+
 def _matches(job: Job, player: BoardPlayer, games: int) -> list[Match]:
     """Against chance, and against a search that knows the rules alone; as many games as the clock allows."""
     found: list[Match] = []
-    for at, name in enumerate(_TRIED):
-        until = job.clock.elapsed + job.clock.left / (len(_TRIED) - at)
+    tried = _opponents(player.rules)
+    for at, name in enumerate(tried):
+        until = job.clock.elapsed + job.clock.left / (len(tried) - at)
         if found and job.clock.left < found[-1].seconds:
             job.tell(f"the clock allowed no games against {name}: deepen match has no such limit")
             break
 
         def played(count: int, name: str = name) -> Match:
             job.watch.stage(f"playing against {name}")
-            other = opponent(name, player.rules, seed=job.seed)
-            return match(
-                player.rules,
-                player,
-                other,
-                count,
-                seed=job.seed,
-                opening=_OPENING,
-                device=player.device,
-                watch=job.watch,
-            )
+            with seated(name, player.rules, seed=job.seed) as other:
+                return match(
+                    player.rules, player, other, count, seed=job.seed, opening=_OPENING, device=player.device,
+                    watch=job.watch,
+                )  # fmt: skip
 
         one = played(min(games, _FIRST))
         left = until - job.clock.elapsed

@@ -17,10 +17,12 @@ from deepen.compute.processes import joined
 from deepen.compute.signals import StopFlag
 from deepen.data.cache import Cache
 from deepen.errors import SettingError
+from deepen.experts.record_files import is_game_records
 from deepen.learning.budget import Clock
 from deepen.learning.hub import is_checkpoint, pretrained_of_checkpoint
 from deepen.learning.pretrained import HandsOn, Pretrained
 from deepen.learning.watch import Silent, Watch
+from deepen.matches.board_player import BoardPlayer
 from deepen.model import Model, check_own
 from deepen.nets.assemble import reads_as_given
 from deepen.training.context import Context
@@ -91,7 +93,8 @@ def train(
     Returns
     -------
     Model
-        With its score on the test part, whose rows it has never seen.
+        With its score on the test part, whose rows it has never seen. Of records of games of Go it is a
+        :class:`~deepen.matches.board_player.BoardPlayer`, which makes the moves that experts make.
 
     Raises
     ------
@@ -117,6 +120,9 @@ def train(
     if folder is not None:
         check_writable(folder / "checkpoints")
         folder.mkdir(parents=True, exist_ok=True)
+    if is_game_records(source) and chosen.target in (None, "move"):
+        given = {"y": y, "test": test, "valid": valid, "net": net, "from_": from_, "unlabelled": unlabelled}
+        return _from_records(chosen, source, clock, folder, watch, stop, given)  # type: ignore[return-value]
     _check_transfer(chosen, net, from_)
     with joined(pick(chosen.device)) as world:
         context = Context(
@@ -130,6 +136,37 @@ def train(
         table, schema = understand(context, source, y, test, valid, unlabelled, whole=reads_as_given(net))
         _check_task(chosen, schema.task, begun=from_ is not None, unlabelled=unlabelled is not None)
         return _run_of(schema.task, net)(context, table, schema, *(() if net is None else (net,)))  # type: ignore[no-any-return]
+
+
+def _from_records(
+    options: Options,
+    source: str | Path,
+    clock: Clock,
+    folder: Path | None,
+    watch: Watch | None,
+    stop: StopFlag | None,
+    given: dict[str, Any],
+) -> BoardPlayer:
+    """Learn what experts played from the records of their games."""
+    from deepen.experts.run import learn_from_records
+
+    for name in sorted(name for name, value in given.items() if value is not None):
+        raise SettingError("does not go with game records", where=name)
+    if options.steps is not None or options.minutes == math.inf:
+        raise SettingError(
+            "game records are learned from for minutes or epochs", where="--minutes, --epochs, --steps"
+        )
+    shares = {"test_share": options.test_share, "valid_share": options.valid_share}
+    learned = learn_from_records(
+        source, minutes=options.minutes, epochs=options.epochs, seed=options.seed, size=options.net_size,
+        device=options.device, watch=watch, stop=stop, folder=folder, clock=clock,
+        **{name: share for name, share in shares.items() if share is not None},
+    )  # fmt: skip
+    return BoardPlayer(
+        net=learned.net, game=learned.rules, net_settings=learned.net.settings, searching=None, method="experts",
+        settings=learned.plan.to_dict(), scores=learned.scores, history=learned.history, notes=learned.notes,
+        about=learned.about,
+    )  # fmt: skip
 
 
 def _check_transfer(options: Options, net: nn.Module | None, from_: Any) -> None:
