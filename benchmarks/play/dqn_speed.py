@@ -1,4 +1,4 @@
-"""Deep Q-learning on CartPole-v1: steps a second of deepen, Stable-Baselines3 and a plain single-file loop, side by side.
+"""Deep Q-learning on CartPole-v1: steps a second of deepen, Stable-Baselines3 and a plain loop, side by side.
 
     python -m venv peers && peers/bin/pip install torch stable-baselines3 "gymnasium[classic-control]"
     python benchmarks/play/dqn_speed.py --peers peers/bin/python [--rounds 7] [--steps 10000]

@@ -170,10 +170,13 @@ class DQN(Settings):
         return max(1, int((environment_steps - self.begin) / self.ratio))
 
 
-# Few numbers, as CartPole's: rewards as they are, a small memory, a rate that falls, an average (see the tests).
+# Few numbers, as CartPole's. The square is kept where Mnih et al. clip: with values of many times the threshold the
+# clipped error looks for the median, one step in twelve that ends is outvoted, and values grew past 1,000 within 1,000
+# updates (measured, target 25, true bound 100).
 _CLASSIC: dict[str, Any] = {
-    "clip_rewards": False, "target": 100, "batch": 128, "ratio": 8.0, "begin": 1_000, "explore": 20_000,
-    "epsilon": 0.05, "replay": 100_000, "rate": 1e-3, "rate_end": 0.0, "adam_epsilon": 1e-8, "window": 0.02,
+    "clip_rewards": False, "target": 25, "batch": 128, "ratio": 8.0, "begin": 1_000, "explore": 10_000,
+    "epsilon": 0.05, "replay": 100_000, "rate": 5e-4, "rate_end": 0.0, "adam_epsilon": 1e-8, "window": 0.02,
+    "huber": 1e6,
 }  # fmt: skip
 # Small grids: batch, memory, begin and target net are those of Young and Tian (2019, "MinAtar").
 _MINATAR: dict[str, Any] = {
