@@ -234,7 +234,7 @@ class SelfPlay:
             kept = state["games"][name]
             getattr(self, name)[:, : kept.shape[1]] = kept.to(self._device)
         for name in _STANDS:
-            setattr(self, name, state["games"][name].to(self._device))
+            setattr(self, name, state["games"][name].clone().to(self._device))
         fields = {name: x.to(self._device) for name, x in state["boards"].items()}
         self._boards = dataclasses.replace(self._boards, **fields)
 
