@@ -7,12 +7,14 @@ from deepen.errors import FolderError
 from deepen.forecasting.model import Forecaster
 from deepen.language.model import Writer
 from deepen.language.translator import Translator
+from deepen.matches.board_player import BoardPlayer
 from deepen.model import Model
 from deepen.pretraining.model import Features
+from deepen.reinforcement.model import Player
 from deepen.tagging.model import Tagger
 from deepen.trained import Trained, versions
 
-FORMS = (Model, Features, Forecaster, Writer, Translator, Tagger)
+FORMS = (Model, BoardPlayer, Features, Forecaster, Player, Writer, Translator, Tagger)
 
 
 @pytest.fixture(scope="module")

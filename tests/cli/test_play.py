@@ -31,7 +31,7 @@ def test_a_folder_is_called_after_the_world(world, name):
 def test_played_watched_matched_and_spoken_to(tmp_path):
     place = tmp_path / "ttt"
     how = ("--steps", 200, "--size", "tiny", "--episodes", 2, "--set", "simulations=4", "--out", place)
-    said = run("play", "tictactoe", *how)
+    said = " ".join(run("play", "tictactoe", *how).split())
     assert "points" in said and "deepen match" in said
     assert not place.with_name("ttt.run").exists()
     assert " wins after " in (shown := run("watch", place, "--against", "random")) or "a draw" in shown

@@ -37,9 +37,11 @@ def test_another_folder_plays_too(player, tmp_path: Path) -> None:
     assert found.one == "deepen, no simulations" and found.other.startswith("other")
 
 
-def test_a_game_of_go_is_kept_as_sgf(tmp_path: Path) -> None:
+def test_a_game_of_go_is_kept_as_sgf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from deepen.games.go_records import read_go
+    from deepen.selfplay import run
 
+    monkeypatch.setattr(run, "_opponents", lambda rules: ("random",))  # GNU Go takes its time
     go = deepen.play(
         "go:5", steps=60, size="tiny", episodes=2, settings={"simulations": 2, "games": 4}, device="cpu"
     )

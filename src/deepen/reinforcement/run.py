@@ -111,7 +111,7 @@ def run(
 
 
 def _suited(environment: Environment) -> str:
-    """The method that does better on environments of this sort: see benchmarks/play/scores.md."""
+    """The method that does better on environments of this sort: see benchmarks/play/players.md."""
     shape = environment.shape
     return "dqn" if isinstance(shape, Grid) and min(shape.h, shape.w) >= SMALLEST_PIXELS else "pqn"
 
