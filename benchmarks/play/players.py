@@ -5,7 +5,7 @@
     python benchmarks/play/players.py connect4 --minutes 10 --against mcts:100 minimax:4
     python benchmarks/play/players.py --table
 
-What each run measured is appended to players.jsonl, and players.md is written anew from all of it. Minutes are the whole
+What each run measured is appended to players.jsonl, and players.md is written anew of all of it. Minutes are the whole
 clock, from the start to the score. Processor minutes are given too: on a machine that does other things they say how
 much of it a run had. The score is of 100 whole episodes that were not learned from, the best action always; of board
 games it is points against each opponent, 100 games after two moves by chance.

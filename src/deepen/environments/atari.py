@@ -110,7 +110,7 @@ class Atari(Environment):
         between("copies", copies, 1, float("inf"))
         playing = playing or Playing()
         self.name, self.copies, self.device = identity(game), copies, torch.device(device)
-        self.shape, self.dtype = Grid(STACK, SIDE, SIDE), torch.uint8
+        self.shape, self.dtype, self.stack = Grid(STACK, SIDE, SIDE), torch.uint8, STACK
         self._games = AtariVectorEnv(
             game,
             copies,
