@@ -2,9 +2,9 @@
 
     python benchmarks/play/solver.py connect4-model/ [--positions 1000] [--plies 20 30] [--simulations 0 64]
 
-Positions are drawn by moves at random, evenly over the numbers of plies, none of them over, and such that some legal move
-is worse than another: where all are alike there is nothing to know. A move agrees if its exact value (win, draw, loss) is
-the best there is. A row for each number of simulations is appended to solver.jsonl, and solver.md is written anew.
+Positions are drawn by moves at random, evenly over the numbers of plies, none of them over, and such that some legal
+move is worse than another: where all are alike there is nothing to know. A move agrees if its exact value (win, draw,
+loss) is the best there is. A row for each number of simulations is appended to solver.jsonl, and solver.md is written.
 """
 
 from __future__ import annotations

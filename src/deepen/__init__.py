@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from deepen.verbs.report import report
     from deepen.verbs.see import see
     from deepen.verbs.study import study
+    from deepen.verbs.think import think
     from deepen.verbs.train import train
     from deepen.verbs.watch import watch
 
@@ -68,11 +69,12 @@ __all__ = [
     "see",
     "selfplay",
     "study",
+    "think",
     "train",
     "watch",
 ]
 
-_VERBS = ("check", "load", "match", "play", "pretrain", "report", "see", "study", "train", "watch")
+_VERBS = ("check", "load", "match", "play", "pretrain", "report", "see", "study", "think", "train", "watch")
 _LAZY = {
     **{verb: f"deepen.verbs.{verb}" for verb in _VERBS}, "Model": "deepen.model",
     "Finding": "deepen.findings", "Findings": "deepen.findings",

@@ -24,6 +24,7 @@ from deepen.cli.report import report
 from deepen.cli.sample import sample
 from deepen.cli.see import see
 from deepen.cli.study import study
+from deepen.cli.think import think
 from deepen.cli.train import train
 from deepen.cli.watch import watch
 from deepen.cli.write import write
@@ -54,6 +55,7 @@ app.command()(sample)
 app.command()(play)
 app.command()(watch)
 app.command()(match)
+app.command()(think)
 app.command()(gtp)
 
 
