@@ -25,6 +25,7 @@ import torch
 
 import deepen
 from deepen.records import Measure
+from deepen.reporting.play_curve import Learned, draw
 
 HERE = Path(__file__).parent
 KEPT = HERE / "players.jsonl"
@@ -117,6 +118,26 @@ def table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def pictures() -> None:
+    """Draw how each environment was learned, a curve for each method: the mean over seeds and its interval."""
+    rows = [r for r in map(json.loads, KEPT.read_text().splitlines()) if "return" in r]
+    for world in sorted({r["world"] for r in rows}):
+        own = [r for r in rows if r["world"] == world]
+        curves = [
+            Learned(
+                method.upper(), [[point[0] / 60 for point in r["curve"]] for r in own if r["method"] == method],
+                [[point[2] for point in r["curve"]] for r in own if r["method"] == method],
+            )
+            for method in sorted({r["method"] for r in own})
+        ]  # fmt: skip
+        beside = {name: value[0] for name, value in own[-1]["beside"].items()}
+        (HERE / "pictures").mkdir(exist_ok=True)
+        draw(
+            curves, HERE / "pictures" / f"{world.replace('/', '-')}.png", references=beside, title=world,
+            x_label="minutes", y_label="return while it explores",
+        )  # fmt: skip
+
+
 def main() -> None:
     """Read the command line, run and write."""
     parser = argparse.ArgumentParser(
@@ -141,6 +162,7 @@ def main() -> None:
             print({k: v for k, v in row.items() if k not in ("curve", "notes")}, flush=True)
     if KEPT.is_file():
         (HERE / "players.md").write_text(table())
+        pictures()
 
 
 if __name__ == "__main__":
