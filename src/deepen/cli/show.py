@@ -133,11 +133,13 @@ def scores(console: Console, found: Mapping[str, Score]) -> None:
     test = next(iter(found.values()))
     beside = [name for name in found if found[name] is not test]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in (f"{test.part} part", "net", "95 % interval", *beside):
-        table.add_column(name, justify="left" if name == f"{test.part} part" else "right")
+    table.add_column(test.heading)
+    for name in ("net", "95 % interval", *beside):
+        table.add_column(name, justify="right")
     for name, m in test.measures.items():
         others = [f"{found[b].measures[name].value:.4g}" if name in found[b].measures else "" for b in beside]
-        table.add_row(name.replace("_", " "), f"{m.value:.4g}", f"[{m.low:.4g}, {m.high:.4g}]", *others)
+        ends = f"[{m.low:.4g}, {m.high:.4g}]" if m.has_interval else ""
+        table.add_row(name.replace("_", " "), f"{m.value:.4g}", ends, *others)
     console.print(table, markup=False)
     if test.confusion and len(test.labels) <= 12:
         console.print(_confusion(test.labels, test.confusion))

@@ -22,7 +22,7 @@ from deepen.reinforcement import dqn, pqn
 from deepen.reinforcement.evaluating import Evaluation, at_random, play_episodes, score
 from deepen.reinforcement.model import Player
 from deepen.reinforcement.references import published
-from deepen.shapes import Grid
+from deepen.shapes import Grid, Vector
 from deepen.trained import versions
 
 __all__ = ["METHODS", "run"]
@@ -77,7 +77,8 @@ def run(
     chosen = method or _suited(episodes_there)
     how = METHODS[chosen].settings.suited(episodes_there.shape, **_sized(size, episodes_there, settings))
     job.tell(
-        f"{episodes_there.name}: sees {episodes_there.shape}, has {episodes_there.actions} actions; {chosen.upper()}"
+        f"{episodes_there.name}: {_seen(episodes_there.shape)} and {episodes_there.actions} actions, learned by "
+        f"{chosen.upper()}"
     )
     seeds.begin(seeds.derive(job.seed, "weights"), job.device)
     chance = _by_chance(job, episodes_there, min(episodes, _LOOKED))
@@ -114,6 +115,13 @@ def _suited(environment: Environment) -> str:
     """The method that does better on environments of this sort: see benchmarks/play/players.md."""
     shape = environment.shape
     return "dqn" if isinstance(shape, Grid) and min(shape.h, shape.w) >= SMALLEST_PIXELS else "pqn"
+
+
+def _seen(shape: Vector | Grid) -> str:
+    """What is seen, in words."""
+    return (
+        f"{shape.n} numbers" if isinstance(shape, Vector) else f"{shape.c} planes of {shape.h} by {shape.w}"
+    )
 
 
 def _sized(size: str | float | None, environment: Environment, settings: Mapping[str, Any]) -> dict[str, Any]:
