@@ -35,11 +35,17 @@ def test_played_watched_matched_and_spoken_to(tmp_path):
     assert "points" in said and "deepen match" in said
     assert not place.with_name("ttt.run").exists()
     assert " wins after " in (shown := run("watch", place, "--against", "random")) or "a draw" in shown
+    assert shown.count(shown.strip().splitlines()[-1]) == 1  # the end is said once
     assert "the film is" in run("watch", place, "--out", tmp_path / "game.gif")
     assert "random" in run("match", place, "--against", "random", "--games", 2, "--out", tmp_path / "played")
     assert len(json.loads((tmp_path / "played" / "match.json").read_text())[0]["games"]) == 2
     spoken = run("gtp", place, input="boardsize 3\nplay b A1\ngenmove w\nquit\n")
     assert spoken.startswith("=") and "? " not in spoken
+    for command in ("predict", "evaluate"):
+        with pytest.raises(
+            SettingError, match=f"is a player, and reads no data: deepen {command}.*deepen match"
+        ):
+            run(command, place, tmp_path / "x.csv")
     assert "How it plays" in _page(run, place, tmp_path)
     with pytest.raises(FolderError, match="holds a model already"):
         run("play", "tictactoe", *how)
@@ -57,3 +63,6 @@ def test_wrong_words_are_refused(tmp_path):
         run("play", "tictactoe", "--set", "simulations", "--out", tmp_path / "x")
     with pytest.raises(SettingError, match="--world-set"):
         run("play", "tictactoe", "--world-set", "sticky", "--out", tmp_path / "x")
+    with pytest.raises(SettingError, match="one method"):
+        run("play", "tictactoe", "--method", "dqn", "--out", tmp_path / "x")
+    assert not list(tmp_path.iterdir())  # nothing was begun

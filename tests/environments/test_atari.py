@@ -221,3 +221,9 @@ def test_without_ale_py_or_with_an_old_one(package: Any, said: str, monkeypatch:
     monkeypatch.setitem(__import__("sys").modules, "ale_py", package)
     with pytest.raises(SettingError, match=said):
         atari.make("ALE/Pong-v5", 1)
+
+
+def test_without_gymnasium(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "gymnasium", None)
+    with pytest.raises(SettingError, match=r"needs the package gymnasium. pip install 'deepen\[play\]'"):
+        atari.make("ALE/Pong-v5", 1)

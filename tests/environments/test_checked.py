@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,13 @@ def test_what_an_exception_means() -> None:
     guard = Guard("mine", 10)
     own = str(guard.failed(7, 1, [3, 4], NOTHING, KeyError("ball")))
     assert "mine, step 7, copy 1, action 4: the environment failed in step; came: KeyError: 'ball'" in own
+    try:
+        {}["ball"]
+    except KeyError as error:  # raised somewhere, so that its author is told where
+        assert re.search(
+            r"KeyError: 'ball' \(test_checked.py, line \d+\)$",
+            str(guard.failed(7, 1, [3, 4], NOTHING, error)),
+        )
     four = str(guard.failed(7, 0, [3, 4], (1, 2.0, True, {}), ValueError("not enough values")))
     assert "step returned what cannot be read" in four
     assert "a tuple of 4: int, float, bool, dict" in four

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import sys
 import warnings
 from typing import Any
 
@@ -309,3 +311,18 @@ def test_the_first_copy_as_text_where_it_can() -> None:
     plain = gym.make("CartPole-v1", 1)
     plain.begin(0)
     assert plain.text() == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
+@pytest.mark.parametrize(("screen", "driver"), [("", "dummy"), (":0", None)])
+def test_pictures_are_drawn_without_a_screen_where_there_is_none(
+    screen: str, driver: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", screen)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("SDL_VIDEODRIVER", "any")  # so that what stood there comes back behind the test
+    monkeypatch.delenv("SDL_VIDEODRIVER")
+    gym.make("FrozenLake-v1", 1).close()
+    assert "SDL_VIDEODRIVER" not in os.environ
+    gym.make("FrozenLake-v1", 1, pictures=True).close()
+    assert os.environ.get("SDL_VIDEODRIVER") == driver

@@ -30,7 +30,8 @@ for line in sys.stdin:
             if how == "sleeps":
                 time.sleep(60)
             answers = {"says": "Hello!\\n", "blabs": "= maybe D4\\n", "refuses": "? I do not want to\\n",
-                       "resigns": "= resign\\n", "cheats": "= " + (taken or ["A3"])[0] + "\\n", "half": "= A"}
+                       "resigns": "= resign\\n", "cheats": "= " + (taken or ["A3"])[0] + "\\n", "half": "= A",
+                       "echoes": line.strip()}
             if how == "floods":
                 while True:
                     print("=", "x" * 1000)

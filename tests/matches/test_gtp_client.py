@@ -41,6 +41,7 @@ def test_programs_think_at_the_same_time(program, rules):
         ("dies", r"ended at 'genmove b' \(exit code 3\)"),
         ("sleeps", "did not answer 'genmove b' within 2 seconds"),
         ("says", "answered 'genmove b' with 'Hello!', which is not the Go Text Protocol"),
+        ("echoes", "answered 'genmove b' with 'genmove b', which is not the Go Text Protocol"),
         ("blabs", "answered genmove with 'maybe D4', which is no move"),
         ("refuses", "refused 'genmove b': 'I do not want to'"),
         ("floods", "answered 'genmove b' without an end"),

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepen.errors import DataError, SettingError
+from deepen.errors import DataError, FolderError, SettingError
 from deepen.reporting import film
 
 COLOURS = np.array([[230, 40, 30], [20, 150, 60], [30, 60, 220], [240, 240, 240], [0, 0, 0]], np.uint8)
@@ -143,3 +143,11 @@ def test_without_av_the_install_line_is_named(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(SettingError, match=r"package av.*pip install 'deepen\[play\]'"):
         film.write(frames(2), tmp_path / "a.mp4")
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that nobody can write to")
+def test_a_place_that_cannot_be_written_is_refused_before_the_first_frame() -> None:
+    frames = iter([(np.zeros((8, 8, 3), np.uint8), "")])
+    with pytest.raises(FolderError, match=r"/proc/game.gif: cannot be written"):
+        film.write(frames, "/proc/game.gif")
+    assert len(list(frames)) == 1

@@ -31,6 +31,7 @@ __all__ = [
     "ValidShare",
     "Without",
     "about_data",
+    "must_read_data",
     "settings_of",
     "stem",
 ]
@@ -142,6 +143,23 @@ def settings_of(given: list[str] | None, *, option: str = "--set") -> dict[str, 
         except json.JSONDecodeError:
             found[name.strip()] = value
     return found
+
+
+def must_read_data(trained: Any, place: object, command: str) -> None:
+    """Refuse a command on data for what was trained without any, such as a player.
+
+    Raises
+    ------
+    SettingError
+        Saying what can be done with it instead.
+    """
+    if trained.FORM in ("player", "board player"):
+        raise SettingError(
+            f"is a player, and reads no data: deepen {command} does not apply", where=str(place),
+            mend=f"Let it play: deepen watch {place}" + (f", deepen match {place}." if " " in trained.FORM else "."),
+        )  # fmt: skip
+    if not hasattr(trained, command):
+        raise SettingError(f"has nothing to {command}", where=str(place), came=trained.FORM)
 
 
 def stem(source: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepen.cli.common import Delimiter, Device, Encoding, Header
+from deepen.cli.common import Delimiter, Device, Encoding, Header, must_read_data
 from deepen.errors import SettingError
 
 __all__ = ["evaluate"]
@@ -55,6 +55,7 @@ def evaluate(
                 "needs data to score", where="--by", mend=f"deepen evaluate {model} DATA --by {by[0]}"
             )
     else:
+        must_read_data(loaded, model, "evaluate")
         asked: dict[str, Any] = {} if not by else {"by": by}
         if by and not isinstance(loaded, Model):
             raise SettingError(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepen.cli.common import Delimiter, Device, Encoding, Header
+from deepen.cli.common import Delimiter, Device, Encoding, Header, must_read_data
 
 __all__ = ["predict"]
 
@@ -39,6 +39,7 @@ def predict(
     from deepen.verbs.load import load
 
     loaded: Any = load(model, device=device)
+    must_read_data(loaded, model, "predict")
     if out is not None:
         check_writable(out)
     given = source[0] if len(source) == 1 else source

@@ -34,4 +34,5 @@ def watch(
 
     lines = None if out is not None else (lambda text: typer.echo(text))
     end = verb(model, to=out, against=against, longest=longest, fps=fps, seed=seed, device=device, show=lines)
-    typer.echo(end + (f"; the film is {out}" if out is not None else ""))
+    if out is not None:  # as text the end was shown already
+        typer.echo(f"{end}; the film is {out}")

@@ -32,6 +32,7 @@ from torch import Tensor
 
 from deepen.compute import seeds
 from deepen.config import Settings, between
+from deepen.environments import gym
 from deepen.environments.base import Environment, Moved
 from deepen.errors import SettingError, nearest
 from deepen.shapes import Grid
@@ -248,7 +249,7 @@ def make(
     Raises
     ------
     SettingError
-        If there is no such game, or ale-py is missing.
+        If there is no such game, or ale-py or Gymnasium, which its vector of games needs, is missing.
 
     Examples
     --------
@@ -263,6 +264,7 @@ def make(
     if game is None:
         raise SettingError(f"{name!r} is not an Atari game", mend=nearest(name, map(identity, known)))
     settings = Playing.from_dict(playing)
+    gym.package()
     return Atari(game, copies, device=device, training=training, pictures=pictures, playing=settings)
 
 

@@ -11,6 +11,8 @@ Legend: B copies, S the shape of one observation.
 from __future__ import annotations
 
 import math
+import traceback
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -91,8 +93,7 @@ class Guard:
             return TrainingError(
                 f"the environment failed in {call}",
                 where=place,
-                came=f"{type(error).__name__}: {error}",
-                mend="The error above it says where in the environment.",
+                came=f"{type(error).__name__}: {error}{_raised_at(error)}",
             )
         wanted = (
             "(observation, info)" if call == "reset" else "(observation, reward, terminated, truncated, info)"
@@ -129,6 +130,12 @@ class Guard:
 def _finite(numbers: NDArray[Any]) -> bool:
     """Whether all are numbers: quickly, as the sum of their squares; one by one only where that is none."""
     return math.isfinite(np.vdot(numbers, numbers)) or bool(np.isfinite(numbers).all())
+
+
+def _raised_at(error: Exception) -> str:
+    """Where an exception was raised, for whoever sees the message without its traceback."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
 
 
 def _described(came: object) -> str:

@@ -14,7 +14,9 @@ Legend: B copies, S the shape of one observation.
 from __future__ import annotations
 
 import importlib
+import os
 import re
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -260,9 +262,17 @@ def make(
 
     drawn = "rgb_array" if pictures else "ansi"
     way = drawn if drawn in _ways_of_drawing(name) else None
+    if way == "rgb_array":
+        _draw_without_a_screen()
     environment = Gym(build, name=name, copies=copies, device=device, drawn=way, longest=longest)
     environment.note(*notes)
     return environment
+
+
+def _draw_without_a_screen() -> None:
+    """Tell SDL that there is no screen where there is none: it complains of one on the standard error otherwise."""
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 
 
 def _made(name: str, settings: dict[str, Any]) -> Any:

@@ -125,6 +125,8 @@ class Session:
                 raise Broken(f"answered {command!r} without an end")
             if line.strip():
                 lines.append(line.rstrip("\r\n"))
+                if lines[0][0] not in "=?":  # at once: a program that knows no GTP sends no empty line either
+                    break
             elif lines:
                 break
         match = re.match(r"([=?])\d* ?(.*)", "\n".join(lines), re.DOTALL)

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from deepen.compute.disk import check_writable
 from deepen.config import between
 from deepen.errors import DataError, SettingError, nearest
 from deepen.reporting.letters import font
@@ -55,6 +56,8 @@ def write(frames: Iterable[Frame], path: str | Path, *, fps: float = 30.0, side:
         If the ending is none of these, or av is missing.
     DataError
         If there are no frames, or one is no picture, or of another size than the first.
+    FolderError
+        If the file cannot be written there.
 
     Examples
     --------
@@ -77,6 +80,7 @@ def write(frames: Iterable[Frame], path: str | Path, *, fps: float = 30.0, side:
         )  # fmt: skip
     if not path.parent.is_dir():
         raise SettingError("there is no such folder", where=str(path.parent))
+    check_writable(path)  # before the game is played, not behind it
     part = path.with_name(f".{path.name}.part")
     try:
         writers[ending](_ready(frames, side), part, fps)

@@ -100,7 +100,7 @@ def play(
         raise SettingError("at least one is needed for a score", where="--episodes", came=str(episodes))
     folder = Path(checkpoints) if checkpoints is not None else None
     if folder is not None:
-        check_writable(folder / "checkpoints")
+        check_writable(folder)  # what is refused below leaves no folder behind
     steady_memory()
     job = Job(
         clock=Clock(math.inf if minutes is None else 60 * minutes, started=clock_from), device=pick(device), seed=seed,
