@@ -58,8 +58,10 @@ def write_card(path: Path, model: _Known, beside: Beside | None = None) -> None:
 def measured(scores: Mapping[str, Score]) -> list[str]:
     """The measures on the test part with their intervals, and in a line what stands beside."""
     score = scores["test"]
+    # One word names a part of the data; "100 episodes" or "against mcts:100" speaks for itself.
+    on = f"{score.part[0].upper()}{score.part[1:]}" if " " in score.part else f"On the {score.part} part"
     lines = [
-        f"On the {score.part} part, with 95 % intervals:",
+        f"{on}, with 95 % intervals:",
         "",
         "| | | 95 % interval | by | on |",
         "|---|---|---|---|---|",

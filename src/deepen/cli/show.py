@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,8 @@ class Screen:
 
     def progress(self, now: Now) -> None:
         """Show how far the training is, the time left, and the score so far with its interval."""
-        detail = f"{_clock(now.left)} left  epoch {now.epoch:.1f}  loss {now.loss:.3f}"
+        detail = f"{_clock(now.left)} left  epoch {now.epoch:.1f}"
+        detail += f"  loss {now.loss:.3f}" if math.isfinite(now.loss) else ""  # before the first step there is none
         if "score" in now.valid:
             v = now.valid
             detail += f"  valid {v['score']:.3f} [{v['low']:.3f}, {v['high']:.3f}]"
@@ -133,8 +135,10 @@ def scores(console: Console, found: Mapping[str, Score]) -> None:
     test = next(iter(found.values()))
     beside = [name for name in found if found[name] is not test]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in (f"{test.part} part", "net", "95 % interval", *beside):
-        table.add_column(name, justify="left" if name == f"{test.part} part" else "right")
+    # One word names a part of the data; what a player did, "100 episodes" or "against mcts:100", speaks for itself.
+    table.add_column(test.part if " " in test.part else f"{test.part} part", justify="left")
+    for name in ("net", "95 % interval", *beside):
+        table.add_column(name, justify="right")
     for name, m in test.measures.items():
         others = [f"{found[b].measures[name].value:.4g}" if name in found[b].measures else "" for b in beside]
         table.add_row(name.replace("_", " "), f"{m.value:.4g}", f"[{m.low:.4g}, {m.high:.4g}]", *others)
@@ -189,19 +193,27 @@ def _confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Table:
 
 
 def matches(console: Console, found: Sequence[Match]) -> None:
-    """Print a line for each match: points and Elo with their intervals."""
+    """Print a line for each match: points and Elo with their intervals; of several also who stands where."""
+    from deepen.evidence import standings
+
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("against")
     for name in ("games", "won", "drawn", "lost", "points", "95 % interval", "Elo", "95 % interval", "moves"):
         table.add_column(name, justify="right")
     for one in found:
         score, elo = one.score, one.elo
-        table.add_row(
-            Text(one.other), f"{score.n:,}", *(f"{n:,}" for n in one.results), f"{score.value:.1%}",
-            f"[{score.low:.1%}, {score.high:.1%}]", f"{elo.value:+.0f}", f"[{elo.low:+.0f}, {elo.high:+.0f}]",
-            f"{one.length:.0f}",
+        told = ("",) * 4 if not score.n else (
+            f"{score.value:.1%}", f"[{score.low:.1%}, {score.high:.1%}]", f"{elo.value:+.0f}",
+            f"[{elo.low:+.0f}, {elo.high:+.0f}]",
         )  # fmt: skip
+        table.add_row(
+            Text(one.other), f"{score.n:,}", *(f"{n:,}" for n in one.results), *told, f"{one.length:.0f}"
+        )
     console.print(table)
+    counted = [one for one in found if one.counted and one.one != one.other]
+    if len({one.other for one in counted}) > 1:
+        console.print(f"\nall of them, {counted[0].other} at 0:", **_AS_IT_IS)
+        console.print(standings.table(standings.standings(counted)), **_AS_IT_IS)
     for one in found:
         for note in one.notes:
             console.print(f"  {one.other}: {note}", **_AS_IT_IS)

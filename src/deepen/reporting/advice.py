@@ -110,7 +110,11 @@ def _by_score(material: Material, score: Score) -> list[str]:
 def _by_time(material: Material) -> list[str]:
     found = []
     if material.history.ended.startswith("stopped"):
-        found.append("The training was stopped before its time: go on with it by deepen train --resume.")
+        how = {"player": "by the same deepen play", "board player": "by the same call again"}
+        found.append(
+            "The training was stopped before its time: go on with it "
+            f"{how.get(material.form, 'by deepen train --resume')}."
+        )
     passes = material.history.moments[-1].epoch if material.history.moments else 1.0
     if 0 < passes < 1:
         found.append(

@@ -71,13 +71,22 @@ def _matches(told: Sequence[Mapping[str, Any]]) -> list[Block]:
     rows = []
     for one in found:
         won, drawn, lost = one.results
-        score, elo = one.score, one.elo
         rows.append([
             Cell(one.other), Cell(f"{len(one.counted):,}", len(one.counted)),
             *(Cell(f"{n:,}", n) for n in (won, drawn, lost)),
-            Cell(f"{score.value:.1%} [{score.low:.1%}, {score.high:.1%}]", score.value),
-            Cell(f"{elo.value:+.0f} [{elo.low:+.0f}, {elo.high:+.0f}]", elo.value),
+            *_shown(one),
             Cell(f"{one.length:.0f}", one.length),
         ])  # fmt: skip
     columns = ("against", "games", "won", "drawn", "lost", "points", "Elo difference", "moves of a game")
     return [Table("Matches when it was trained", columns, rows)]
+
+
+def _shown(match: Match) -> tuple[Cell, Cell]:
+    """The points and the Elo difference, with their intervals; empty where no game counts."""
+    score, elo = match.score, match.elo
+    if not score.n:
+        return Cell(""), Cell("")
+    return (
+        Cell(f"{score.value:.1%} [{score.low:.1%}, {score.high:.1%}]", score.value),
+        Cell(f"{elo.value:+.0f} [{elo.low:+.0f}, {elo.high:+.0f}]", elo.value),
+    )
