@@ -107,13 +107,13 @@ def play(
     console = Console(highlight=False)
     scored = "test" in player.scores
     if quiet:
-        console.print(str(player.score) if scored else str(place), markup=False)
+        console.print(str(player.score) if scored else str(place), **show.AS_IT_IS)
         return
     show.history(console, player.history)
     if scored:
         show.scores(console, player.scores)
-    console.print(f"{player.about['seconds']:.0f} s; the player is in {place}/", markup=False)
-    console.print(f"now: deepen watch {place}    {_next(player, place)}", markup=False)
+    console.print(f"{player.about['seconds']:.0f} s; the player is in {place}/", **show.AS_IT_IS)
+    console.print(f"now: deepen watch {place}    {_next(player, place)}", **show.AS_IT_IS)
 
 
 def _next(player: Any, place: Path) -> str:

@@ -89,7 +89,7 @@ class Job:
         told = json.loads(json.dumps(asked, default=str))
         kept = self.folder / _ASKED
         if checkpoints.standing and kept.is_file():
-            before = read_json(kept)
+            before, told = _flat(read_json(kept)), _flat(told)
             for name in {**before, **told}:
                 if before.get(name) != told.get(name):
                     raise SettingError(
@@ -125,3 +125,11 @@ class Job:
     def checkpoints(self) -> Checkpoints | None:
         """Where the training is kept, if anywhere."""
         return None if self.folder is None else Checkpoints(self.folder / "checkpoints")
+
+
+def _flat(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings within what was asked, each by its own name, so that one that differs can be named."""
+    found: dict[str, Any] = {}
+    for name, value in asked.items():
+        found |= value if isinstance(value, dict) else {name: value}
+    return found

@@ -182,9 +182,13 @@ class _Run:
         try:
             return self.stepping.advance(trained, self.done, self.share)
         except TrainingError:
-            if self.stepping.drawing and self.world.first and self.done:
-                self._save()
+            if self.stepping.drawing:
+                self._keep_what_was_learned()
             raise
+
+    def _keep_what_was_learned(self) -> None:
+        if self.world.first and self.done:
+            self._save()
 
     def _over(self) -> str:
         """Whether the training has come to its end, and by what; all processes find the same."""
@@ -216,7 +220,12 @@ class _Run:
             self.watch.progress(self._progress(now))
 
     def _look(self) -> None:
-        self.looking.look(self.done, self.epoch, self.stepping.rate, self.guard.smooth)
+        """Look; where that fails, as an environment may in which is looked, what was learned is saved first."""
+        try:
+            self.looking.look(self.done, self.epoch, self.stepping.rate, self.guard.smooth)
+        except TrainingError:
+            self._keep_what_was_learned()
+            raise
         self.guard.keep()
 
     def _progress(self, now: float) -> Progress:

@@ -94,7 +94,7 @@ def run(
         player.scores = _scores(job, player, whole, episodes, chance)
         for note in (*there.notes, *whole.notes):
             job.tell(note)
-    last = history.moments[-1].valid
+    last = history.moments[-1].valid if history.moments else {}
     player.notes = tuple(job.notes)
     player.about = {
         "source": whole.name,
@@ -165,6 +165,8 @@ def _learn(
     )  # fmt: skip
     if history.ended.startswith("stopped") and not history.moments:
         raise Stopped(f"{history.ended}, before anything was learned")
+    if not history.moments:
+        job.tell("the clock ran out before anything was learned: allow more minutes")
     return history
 
 

@@ -70,6 +70,8 @@ def run(
     )  # fmt: skip
     if history.ended.startswith("stopped") and not history.moments:
         raise Stopped(f"{history.ended}, before anything was learned")
+    if not history.moments:
+        job.tell("the clock ran out before anything was learned: allow more minutes")
     player = BoardPlayer(
         net=net.eval(), game=rules.name, net_settings=net.settings,
         searching=how.search(max(_FEWEST_SIMULATIONS, 2 * how.simulations)), settings=how.to_dict(), history=history,
