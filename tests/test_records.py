@@ -70,3 +70,9 @@ def test_tags_of_steps_are_shown_as_spans(tmp_path) -> None:
     assert found.shown(0) == "up 1-2, down 3-3  0.700"
     found.write(tmp_path / "t.conll")
     assert (tmp_path / "t.conll").read_text().splitlines()[0] == "example,place,tag,confidence"
+
+
+def test_a_figure_without_an_interval_is_shown_without() -> None:
+    assert str(Measure("return", 475.0, 475.0, 475.0, "published", 0)) == "return 475"
+    assert not Measure("best_return", 9.0, 9.0, 9.0, "largest", 20).has_interval
+    assert Score({}, part="100 episodes").heading == "100 episodes" and score().heading == "test part"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from deepen.data.schema import Schema
 from deepen.evidence.beside import Beside
+from deepen.evidence.match import Match
 from deepen.records import History, Score
 
-__all__ = ["made", "measured", "write_card"]
+__all__ = ["ONE_TRAINING", "made", "matched", "measured", "write_card"]
+
+ONE_TRAINING = "this is one training: another seed may bring a better player or a worse one"
+"""What to know of every player that learned by playing (Henderson et al. 2018 show how much seeds differ)."""
 
 
 class _Known(Protocol):
@@ -55,30 +59,52 @@ def write_card(path: Path, model: _Known, beside: Beside | None = None) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
-def measured(scores: Mapping[str, Score]) -> list[str]:
-    """The measures on the test part with their intervals, and in a line what stands beside."""
+def measured(scores: Mapping[str, Score], on: str = "") -> list[str]:
+    """The measures with their intervals, and in a line what stands beside; on the test part, unless it is said."""
     score = scores["test"]
-    # One word names a part of the data; "100 episodes" or "against mcts:100" speaks for itself.
-    on = f"{score.part[0].upper()}{score.part[1:]}" if " " in score.part else f"On the {score.part} part"
     lines = [
-        f"{on}, with 95 % intervals:",
+        f"{on or f'On the {score.heading}'}, with 95 % intervals:",
         "",
         "| | | 95 % interval | by | on |",
         "|---|---|---|---|---|",
     ]
     lines += [
-        f"| {m.name.replace('_', ' ')} | {m.value:.4g} | {m.low:.4g} to {m.high:.4g} | {m.method} | {m.n:,} |"
+        f"| {m.name.replace('_', ' ')} | {m.value:.4g} | {f'{m.low:.4g} to {m.high:.4g}' * m.has_interval} "
+        f"| {m.method} | {m.n:,} |"
         for m in score.measures.values()
     ]
     others = [f"{name}: {s.headline}" for name, s in scores.items() if name != "test"]
     return [*lines, "", *(["Beside it: " + "; ".join(others) + ".", ""] if others else [])]
 
 
+def matched(matches: Sequence[Match]) -> list[str]:
+    """Against whom a player was tried, and what came of it."""
+    lines = [
+        "In games that it played when it was trained, a draw being half a point, with 95 % intervals:",
+        "",
+        "| against | games | won | drawn | lost | points | |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in matches:
+        if not one.counted:
+            continue
+        m, (won, drawn, lost) = one.score, one.results
+        lines.append(
+            f"| {one.other} | {m.n:,} | {won:,} | {drawn:,} | {lost:,} | {m.value:.1%} | {m.low:.1%} to {m.high:.1%} |"
+        )
+    return [*lines, ""]
+
+
 def made(about: Mapping[str, Any], history: History) -> list[str]:
     """How a model was made, and how its training ended."""
-    lines = [f"- {name.replace('_', ' ')}: {value}" for name, value in about.items()]
+    lines = [f"- {name.replace('_', ' ')}: {_written(name, value)}" for name, value in about.items()]
     lines += [f"- training: {history.ended}", *(f"- {event}" for event in history.events)]
     return ["## How it was made", "", *lines, ""]
+
+
+def _written(name: str, value: object) -> str:
+    """Thousands parted, but for a seed, which is copied."""
+    return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 and name != "seed" else str(value)
 
 
 def _behind(path: Path, model: _Known) -> list[str]:

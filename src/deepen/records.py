@@ -51,12 +51,18 @@ class Measure:
         return "lower" if self.name in _LOWER_IS_BETTER else "higher"
 
     @property
+    def has_interval(self) -> bool:
+        """Whether an interval is known: a published figure has none, nor has the largest of some."""
+        return self.method not in _WITHOUT
+
+    @property
     def shown(self) -> str:
         """The value as it is written: three decimals near one, four significant figures elsewhere."""
         return _short(self.value)
 
     def __str__(self) -> str:
-        return f"{self.name.replace('_', ' ')} {self.shown} [{_short(self.low)}, {_short(self.high)}]"
+        ends = f" [{_short(self.low)}, {_short(self.high)}]" if self.has_interval else ""
+        return f"{self.name.replace('_', ' ')} {self.shown}{ends}"
 
 
 _LOWER_IS_BETTER = {
@@ -64,6 +70,9 @@ _LOWER_IS_BETTER = {
     "mase", "smape", "mse_standardised", "mae_standardised", "pinball",
     "squared_error", "bits_per_character", "bits_per_byte", "perplexity", "character_error_rate",
 }  # fmt: skip
+
+
+_WITHOUT = {"published", "largest"}
 
 
 def _short(value: float) -> str:
@@ -91,6 +100,11 @@ class Score:
     labels: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     part: str = "test"
+
+    @property
+    def heading(self) -> str:
+        """What was scored, as a heading: a part is called one."""
+        return f"{self.part} part" if self.part in ("test", "valid") else self.part
 
     @property
     def headline(self) -> Measure:

@@ -162,3 +162,11 @@ def test_the_commonest_move_is_first_everywhere(positions: ExpertPositions) -> N
     said = commonest(learned, own)
     assert said.rank[:3].tolist() == [0, 1, 2] and said.rank[3] > 2
     assert np.exp(said.log_probability[0]) == pytest.approx(4 / 32)  # one is added to each of 26
+
+
+def test_who_expects_nothing_is_not_measured_by_the_winner(positions: ExpertPositions) -> None:
+    n = len(positions)
+    assert (
+        "winner_accuracy"
+        not in scored(Answers(np.zeros(n), np.full(n, -2.0), np.zeros(n)), positions, passing=25).measures
+    )

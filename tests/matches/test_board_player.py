@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from deepen.errors import SettingError, TrainingError
+from deepen.evidence.match import Game, Match
 from deepen.games import Connect4, TicTacToe
 from deepen.games.boards import Boards
 from deepen.matches.board_player import BoardPlayer
@@ -116,9 +117,14 @@ def test_a_program_is_watched_and_its_failure_is_named(player, program) -> None:
 )
 def test_its_folder(player, tmp_path: Path, method: str, told: str) -> None:
     player.method = method
+    game = Game(number=0, moves=(0, 1), points=None, ending="fault", why="it died")
+    player.matches = (Match(rules="tictactoe", one="net", other="dead", games=(game,)).to_dict(),)
     player.thinking(0).save(tmp_path / "model")
     again = BoardPlayer.load(tmp_path / "model", device="cpu")
-    assert again.searching is None and again.method == method and again.matches == ()
+    assert again.searching is None and again.method == method and again.matches[0]["other"] == "dead"
+    again.report(tmp_path / "page.html")
+    assert "nan" not in (tmp_path / "page.html").read_text().split("<body")[1].split("<script")[0]
     boards = after(4)
     assert torch.equal(again.policy(boards)[0], player.policy(boards)[0])
-    assert told in (tmp_path / "model" / "README.md").read_text()
+    card = (tmp_path / "model" / "README.md").read_text()
+    assert told in card and "nan" not in card

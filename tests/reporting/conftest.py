@@ -21,6 +21,7 @@ from deepen.evaluation import (
     Subgroup,
     Subgroups,
 )
+from deepen.evidence.match import Game, Match
 from deepen.records import Fan, History, Measure, Moment, Score
 from deepen.reporting.material import Material
 from deepen.reporting.thumbnails import encoded
@@ -67,7 +68,7 @@ def history(count: int = 12) -> History:
             2.0 * k,
             1e-3,
             2 / (k + 1),
-            {"loss": 2.2 / (k + 1), "score": 1 - 1 / (k + 2), "low": 0.2, "high": 0.9},
+            {"loss": 2.2 / (k + 1), "score": 1 - 1 / (k + 2), "low": 0.2, "high": 0.9, "return": 9.0 * k},
         )
         for k in range(count)
     ]
@@ -98,6 +99,68 @@ def model(**more) -> dict:
         },
         **more,
     }  # fmt: skip
+
+
+def returned(value: float, low: float, high: float, method: str = "bootstrap", n: int = 100) -> Score:
+    return Score({"return": Measure("return", value, low, high, method, n)}, part=f"{n} episodes")
+
+
+def player(own=(21.0, 18.0, 24.0), returns=(2.0, 4.0, 9.0, 20.0, 19.0), **beside) -> Material:
+    """One of an environment, its looks out of order as of a training that went back."""
+    moments = [
+        Moment(
+            32 * k, k / 2, 3.0 * k, 1e-3, 1 / k,
+            {"environment_steps": 1000.0 * k, "episodes": 7.0 * k, "return": value, "minus_return": -value,
+             "training_return": value / 2},
+        )
+        for k, value in enumerate(returns, 1)
+    ]  # fmt: skip
+    scores = {"test": returned(*own), "at random": returned(1.0, 0.5, 1.5, n=20), **beside}
+    return Material(model={
+        "form": "player", "environment": SCRIPT, "method": "pqn", "notes": ["4 numbers and 2 actions"],
+        "scores": {name: one.to_dict() for name, one in scores.items()},
+        "history": History(tuple(moments[::-1])).to_dict(), "about": {"source": SCRIPT, "seconds": 15.0},
+        "settings": {"discount": 0.99, "width": None}, "making": {"sticky": 0.25},
+    })  # fmt: skip
+
+
+def match(other: str, points: float, *, n: int = 20) -> Match:
+    """Of n games ``points`` of all are won, the others lost."""
+    won = round(points * n)
+    games = tuple(Game(number=k, moves=(k, 1, 2), points=float(k < won), ending="rules") for k in range(n))
+    return Match(rules="go:9", one="deepen", other=other, games=games)
+
+
+def board_player(strong: float = 0.3, n: int = 20) -> Material:
+    """One of Go, tried against a weak and a strong opponent."""
+    matches = [match("random", 1.0, n=n), match("gnugo:1", strong, n=n)]
+    weak, strongest = (Score({"points": m.score}, part=f"against {m.other}") for m in matches)
+    looks = ({"against_chance": 0.6}, {"against_chance": 0.7, "against_last": 0.6}, {"against_last": 0.5})
+    moments = [
+        Moment(10 * k, k / 9, 4.0 * k, 1e-3, 3.0 / k, look) for k, look in enumerate((*looks, looks[1]), 1)
+    ]
+    return Material(model={
+        "form": "board player", "game": "go:9", "method": "alphazero", "notes": ["82 moves"],
+        "scores": {"test": strongest.to_dict(), "against random": weak.to_dict()},
+        "history": History(tuple(moments)).to_dict(), "about": {"source": "go:9", "seconds": 60.0},
+        "matches": [m.to_dict() for m in matches], "searching": {"simulations": 32},
+    })  # fmt: skip
+
+
+def expert() -> Material:
+    """One of Go that learned from games of experts."""
+
+    def scored(value: float) -> Score:
+        return Score({
+            "accuracy": Measure("accuracy", value, value - 0.01, value + 0.01, "bootstrap by game", 900),
+            "top_5_accuracy": Measure("top_5_accuracy", 2 * value, 0.0, 1.0, "bootstrap by game", 900),
+        })  # fmt: skip
+
+    return Material(model={
+        "form": "board player", "game": "go:19", "method": "experts", "about": {"source": "games.zip", "seconds": 60.0},
+        "scores": {"test": scored(0.3).to_dict(), "commonest": scored(0.02).to_dict()}, "history": history().to_dict(),
+        "notes": ["40 games"], "matches": [],
+    })  # fmt: skip
 
 
 def counts() -> dict:

@@ -137,13 +137,13 @@ def scores(console: Console, found: Mapping[str, Score]) -> None:
     test = next(iter(found.values()))
     beside = [name for name in found if found[name] is not test]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    # One word names a part of the data; what a player did, "100 episodes" or "against mcts:100", speaks for itself.
-    table.add_column(test.part if " " in test.part else f"{test.part} part", justify="left")
+    table.add_column(test.heading)
     for name in ("net", "95 % interval", *beside):
         table.add_column(name, justify="right")
     for name, m in test.measures.items():
         others = [f"{found[b].measures[name].value:.4g}" if name in found[b].measures else "" for b in beside]
-        table.add_row(name.replace("_", " "), f"{m.value:.4g}", f"[{m.low:.4g}, {m.high:.4g}]", *others)
+        ends = f"[{m.low:.4g}, {m.high:.4g}]" if m.has_interval else ""
+        table.add_row(name.replace("_", " "), f"{m.value:.4g}", ends, *others)
     console.print(table, markup=False)
     if test.confusion and len(test.labels) <= 12:
         console.print(_confusion(test.labels, test.confusion))

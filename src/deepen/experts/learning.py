@@ -226,7 +226,9 @@ def scored(
     """
     counted = positions.moves.numpy() != passing
     outcome = positions.outcome.numpy()
-    decided = counted & np.isfinite(outcome) & (outcome != 0)
+    decided = (
+        counted & np.isfinite(outcome) & (outcome != 0) & said.value.any()
+    )  # or it says nothing of winners
     figures = {
         "accuracy": (said.rank == 0, counted),
         "top_5_accuracy": (said.rank < 5, counted),

@@ -17,9 +17,10 @@ from torch import Tensor
 
 from deepen.compute import seeds
 from deepen.errors import SettingError, TrainingError
+from deepen.evidence.match import Match
 from deepen.games import Boards, Rules, game
 from deepen.matches.chooser import RESIGN, Chooser, Fault, Follower
-from deepen.model_card import made, measured
+from deepen.model_card import ONE_TRAINING, made, matched, measured
 from deepen.nets.policy_value import PolicyValue
 from deepen.reporting.board_picture import Position, pixels
 from deepen.search.evaluating import evaluator
@@ -230,12 +231,16 @@ class BoardPlayer(Trained):
             "```python", "import deepen", "", 'player = deepen.load("this-folder")', "boards = player.rules.begin(1)",
             "player.choose(boards)          # its move", "```", "",
             "    deepen match this-folder --against mcts:100", "    deepen watch this-folder --out game.gif",
-            "    deepen gtp this-folder", "",
+            "    deepen gtp this-folder          # for programs that speak the Go Text Protocol",
+            "    deepen report this-folder", "",
         ]  # fmt: skip
-        if "test" in self.scores:
+        if self.matches:
+            lines += ["## How good it is", "", *matched([Match.from_dict(one) for one in self.matches])]
+        elif "test" in self.scores:
             lines += ["## How good it is", "", *measured(self.scores)]
-        if self.notes:
-            lines += ["## What to know", "", *(f"- {text}" for text in self.notes), ""]
+        notes = [*self.notes, *([ONE_TRAINING] if self.method == "alphazero" else [])]
+        if notes:
+            lines += ["## What to know", "", *(f"- {text}" for text in notes), ""]
         lines += made(self.about, self.history)
         path.write_text("\n".join(lines), encoding="utf-8")
 

@@ -21,7 +21,7 @@ from deepen.config import between
 from deepen.environments.base import Environment
 from deepen.environments.find import make
 from deepen.errors import SettingError
-from deepen.model_card import made, measured
+from deepen.model_card import ONE_TRAINING, made, measured
 from deepen.nets.q_net import QNet
 from deepen.records import Score
 from deepen.reinforcement.evaluating import play_episodes, score
@@ -201,12 +201,17 @@ class Player(Trained):
             f"# A player of {self.environment}", "",
             f"Trained by deepen with {self.method.upper()}, from what it saw and was rewarded for.", "",
             "```python", "import deepen", "", 'player = deepen.load("this-folder")',
-            "player.act(observations)        # the best action for each", "player.evaluate(episodes=100)", "```", "",
-            "    deepen watch this-folder --out episode.mp4", "",
+            "there = player.make(4)               # four copies of the environment", "seen = there.begin(0)",
+            "there.step(player.act(seen))         # the best action in each", "player.evaluate(episodes=100)", "```",
+            "",
+            "    deepen watch this-folder --out episode.mp4", "    deepen report this-folder", "",
         ]  # fmt: skip
         if "test" in self.scores:
-            lines += ["## How good it is", "", *measured(self.scores)]
-        if self.notes:
-            lines += ["## What to know", "", *(f"- {text}" for text in self.notes), ""]
+            lines += [
+                "## How good it is",
+                "",
+                *measured(self.scores, f"Over {self.score.part} with the best action always"),
+            ]
+        lines += ["## What to know", "", *(f"- {text}" for text in (*self.notes, ONE_TRAINING)), ""]
         lines += made(self.about, self.history)
         path.write_text("\n".join(lines), encoding="utf-8")

@@ -23,7 +23,7 @@ from deepen.reinforcement import dqn, pqn
 from deepen.reinforcement.evaluating import Evaluation, at_random, play_episodes, score
 from deepen.reinforcement.model import Player
 from deepen.reinforcement.references import published
-from deepen.shapes import Grid
+from deepen.shapes import Grid, Vector
 from deepen.trained import versions
 
 __all__ = ["METHODS", "run"]
@@ -78,7 +78,9 @@ def run(
     with closing(make(world, min(_COPIES, episodes), device=job.device, training=False, **making)) as whole:
         chosen = method or _suited(whole)
         how = METHODS[chosen].settings.suited(whole.shape, **_suiting(job, chosen, size, settings, whole))
-        job.tell(f"{whole.name}: sees {whole.shape}, has {whole.actions} actions; {chosen.upper()}")
+        job.tell(
+            f"{whole.name}: {_seen(whole.shape)} and {whole.actions} actions, learned by {chosen.upper()}"
+        )
         asked = {"world": whole.name, "making": making, "method": chosen, "settings": how.to_dict()}
         job.begin({**asked, "seed": job.seed})
         seeds.begin(seeds.derive(job.seed, "weights"), job.device)
@@ -114,6 +116,13 @@ def _suited(environment: Environment) -> str:
     """The method that does better on environments of this sort: see benchmarks/play/players.md."""
     shape = environment.shape
     return "dqn" if isinstance(shape, Grid) and min(shape.h, shape.w) >= SMALLEST_PIXELS else "pqn"
+
+
+def _seen(shape: Vector | Grid) -> str:
+    """What is seen, in words."""
+    return (
+        f"{shape.n} numbers" if isinstance(shape, Vector) else f"{shape.c} planes of {shape.h} by {shape.w}"
+    )
 
 
 def _suiting(

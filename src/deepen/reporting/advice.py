@@ -8,6 +8,7 @@ from deepen.evaluation import Evaluation
 from deepen.records import Measure, Score
 from deepen.reporting.glossary import LEARNERS, is_share, named, shown
 from deepen.reporting.material import Material
+from deepen.reporting.standing import PLAYERS, player_steps
 
 __all__ = ["next_steps", "verdict"]
 
@@ -61,7 +62,9 @@ def next_steps(material: Material) -> list[str]:
         found += [str(text) for text in material.study.get("advice") or ()][:3]
     score = material.score
     if score is None:
-        return [*found, "It was not tested: measure it on data that it has not seen, by deepen evaluate."]
+        return [*found, material.wording.measure]
+    if material.task in PLAYERS:
+        return player_steps(material)[:_MOST]
     found += _by_time(material)
     found += _by_score(material, score)
     found += _by_training(material)
@@ -94,8 +97,8 @@ def _by_score(material: Material, score: Score) -> list[str]:
         )
     if is_share(own.name) and own.high - own.low > _WIDE:
         found.append(
-            f"{own.n:,} test examples leave the {named(own.name)} between {100 * own.low:.0f} and {100 * own.high:.0f} "
-            "%: test on more of them before you choose between models this near."
+            f"{own.n:,} {material.unit} leave the {named(own.name)} between {100 * own.low:.0f} and "
+            f"{100 * own.high:.0f} %: test on more of them before you choose between models this near."
         )
     for name, promised in (("coverage_80", 0.8), ("coverage_90", 0.9)):
         m = score.measures.get(name)
@@ -110,11 +113,7 @@ def _by_score(material: Material, score: Score) -> list[str]:
 def _by_time(material: Material) -> list[str]:
     found = []
     if material.history.ended.startswith("stopped"):
-        how = {"player": "by the same deepen play", "board player": "by the same call again"}
-        found.append(
-            "The training was stopped before its time: go on with it "
-            f"{how.get(material.form, 'by deepen train --resume')}."
-        )
+        found.append("The training was stopped before its time: go on with it by deepen train --resume.")
     passes = material.history.moments[-1].epoch if material.history.moments else 1.0
     if 0 < passes < 1:
         found.append(

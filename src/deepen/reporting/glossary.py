@@ -7,7 +7,17 @@ import math
 from deepen.records import Measure
 from deepen.reporting.charts.canvas import number
 
-__all__ = ["LEARNERS", "MEASURES", "METHODS", "explained", "is_share", "named", "shown", "value_of"]
+__all__ = [
+    "LEARNERS",
+    "MEASURES",
+    "METHODS",
+    "explained",
+    "is_share",
+    "named",
+    "opponent",
+    "shown",
+    "value_of",
+]
 
 MEASURES = {
     "accuracy": "the share of examples answered right",
@@ -36,25 +46,34 @@ MEASURES = {
     "token_f1": "the harmonic mean of precision and recall of the tokens that were changed",
     "character_error_rate": "edits needed to mend the answer, for each character of the truth",
     "squared_error": "the squared distance of a row from what comes back of it, summed over columns; the mean of rows",
+    "return": "the sum of the rewards of an episode, as the environment gives them, on average",
+    "median_return": "the return that half of the episodes reached",
+    "best_return": "the largest return of an episode; the more are played, the larger",
+    "points": "the share of the points, a draw being half of one; 50 % is even",
+    "top_5_accuracy": "how often what was right is among the five likeliest answers",
+    "winner_accuracy": "how often the sign of the value tells who won the game",
     "entity_f1": "the harmonic mean of precision and recall of whole entities, their ends and kind",
 }
 """By name, what it is."""
 
 _SHARES = frozenset({
     "accuracy", "balanced_accuracy", "label_accuracy", "exact_match", "coverage_80", "coverage_90", "token_accuracy",
-    "word_accuracy",
+    "word_accuracy", "points", "top_5_accuracy", "winner_accuracy",
 })  # fmt: skip
 
 _IN_UNITS = frozenset({"rmse", "mae", "pinball"})  # of the target: what is small there is not nothing
 
 METHODS = {
     "wilson": "Wilson's score interval of a share (Wilson 1927)",
-    "bootstrap": "resampling the test examples with replacement and measuring again (Efron 1979)",
-    "stratified bootstrap": "resampling the test examples within each class and measuring again (Efron 1979)",
+    "bootstrap": "resampling the {unit} with replacement and measuring again (Efron 1979)",
+    "stratified bootstrap": "resampling the {unit} within each class and measuring again (Efron 1979)",
     "block bootstrap": "resampling blocks of neighbours, which hang together, and measuring again (Künsch 1989)",
+    "bootstrap by game": "resampling whole games, whose positions hang together, and measuring again (Efron 1979)",
     "none": "no interval: it stands on too few examples",
+    "published": "as published, without an interval",
+    "largest": "no interval: it is the largest of them",
 }
-"""By name, how an interval was found."""
+"""By name, how an interval was found; with the unit that a measure stands on."""
 
 
 LEARNERS = {
@@ -78,13 +97,39 @@ LEARNERS = {
     "dictionary": "the dictionary of the training part",
     "n-gram": "the n-gram model",
     "net alone": "the net without the counts",
+    "commonest": "the commonest move, always",
+    "at random": "play at random",
+    "counts as solved": "what counts as solved",
+    "a person": "a person, as published",
+    "DQN of 2015": "the deep Q-network of 2015, as published",
+    "DQN, 5M frames": "a deep Q-network after 5 million frames, as published",
 }
 """What stands beside a model, by its name in the scores, as it is called within a sentence."""
+
+_OPPONENTS = {
+    "random": "play at random",
+    "mcts": "a tree search of {} random playouts a move",
+    "minimax": "a full search of {} moves ahead",
+    "gnugo": "GNU Go at level {}",
+    "perfect": "perfect play",
+}
 
 
 def is_share(name: str) -> bool:
     """Whether a measure is a share of examples, to be written in per cent."""
     return name in _SHARES
+
+
+def opponent(name: str) -> str:
+    """Call an opponent within a sentence; by its own name where it is another.
+
+    Examples
+    --------
+    >>> opponent("gnugo:1"), opponent("random"), opponent("Fuego")
+    ('GNU Go at level 1', 'play at random', 'Fuego')
+    """
+    kind, _, strength = name.partition(":")
+    return _OPPONENTS[kind].format(strength) if kind in _OPPONENTS else name
 
 
 def named(name: str) -> str:
@@ -125,6 +170,8 @@ def shown(measure: Measure) -> str:
     >>> shown(Measure("accuracy", 0.934, 0.921, 0.945, "wilson", 1500))
     '93.4 % [92.1, 94.5]'
     """
+    if not measure.has_interval:
+        return value_of(measure.name, measure.value)
     ends = (value_of(measure.name, v).removesuffix(" %") for v in (measure.low, measure.high))
     return f"{value_of(measure.name, measure.value)} [{', '.join(ends)}]"
 
@@ -138,6 +185,6 @@ def explained(measure: Measure, unit: str = "examples") -> str:
     'MAE: the mean absolute error, in the target’s own units,'
     """
     what = MEASURES.get(measure.name, "as its name says").replace("'", "’")
-    how = METHODS.get(measure.method, measure.method).replace("'", "’")
-    how = how if measure.method == "none" else f"its 95 % interval by {how}"
+    how = METHODS.get(measure.method, measure.method).replace("{unit}", unit).replace("'", "’")
+    how = f"its 95 % interval by {how}" if measure.has_interval and measure.method != "none" else how
     return f"{named(measure.name)}: {what}, on {measure.n:,} {unit}; {how}."

@@ -17,6 +17,7 @@ from deepen.errors import FolderError
 from deepen.evaluation import FILE, Evaluation
 from deepen.evidence.beside import Beside
 from deepen.records import Fan, History, Measure, Score
+from deepen.reporting.wording import EXPERTS, Wording, wording
 
 __all__ = ["Material"]
 
@@ -104,7 +105,19 @@ class Material:
     @property
     def task(self) -> str:
         """What was learned, in deepen's words."""
+        if self.model.get("method") == "experts":
+            return EXPERTS
         return str(self.schema.get("task") or self.form)
+
+    @property
+    def wording(self) -> Wording:
+        """What is said of such a task."""
+        return wording(self.task)
+
+    @property
+    def world(self) -> str:
+        """The game or the environment that is played; empty for what does not play."""
+        return str(self.model.get("environment") or self.model.get("game") or "")
 
     @property
     def schema(self) -> Mapping[str, Any]:
@@ -132,7 +145,7 @@ class Material:
     @property
     def unit(self) -> str:
         """What a score stands on, in the plural."""
-        return {"forecast": "test forecasts", "language": "test tokens"}.get(self.form, "test examples")
+        return self.wording.unit
 
     @property
     def about(self) -> Mapping[str, Any]:

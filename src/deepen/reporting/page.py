@@ -76,14 +76,21 @@ def render(material: Material) -> str:
     (True, False, True)
     """
     sections = [found for section in SECTIONS if (found := section(material)) is not None]
-    what = "features" if material.form == "features" else ", ".join(material.targets[:3])
-    title = f"{what} of {material.source}" if what else material.source
-    page = _page(sections, _cut(title, 120), PICTURES)
+    title = _cut(_title(material), 120)
+    page = _page(sections, title, PICTURES)
     for rows in (50, 10, 2):
         if len(page.encode("utf-8")) <= MOST:
             break
-        page = _page([_shortened(s, rows) for s in sections], _cut(title, 120), 0)
+        page = _page([_shortened(s, rows) for s in sections], title, 0)
     return page
+
+
+def _title(material: Material) -> str:
+    if material.world:
+        learned = f", from {material.source}" if material.source != material.world else ""
+        return f"A player of {material.world}{learned}"
+    what = "features" if material.form == "features" else ", ".join(material.targets[:3])
+    return f"{what} of {material.source}" if what else material.source
 
 
 def _page(sections: Sequence[Section], title: str, room: int) -> str:

@@ -18,6 +18,7 @@ from deepen.reporting.sections.forecasts import forecasts
 from deepen.reporting.sections.levels import levels
 from deepen.reporting.sections.made import made
 from deepen.reporting.sections.mistakes import mistakes
+from deepen.reporting.sections.playing import playing
 from deepen.reporting.sections.scores import scores
 from deepen.reporting.sections.study import study
 from deepen.reporting.sections.subgroups import subgroups
@@ -31,6 +32,7 @@ SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
     summary,
     data,
     findings,
+    playing,
     training,
     scores,
     confusion,

@@ -21,8 +21,8 @@ def data(material: Material) -> Section | None:
     blocks: list[Block] = []
     parts = material.counts.get("parts")
     if parts:
-        said = ", ".join(f"{count:,} {_PARTS.get(name, name)}" for name, count in parts.items())
-        blocks.append(Words(f"Examples: {said}."))
+        parted = ", ".join(f"{count:,} {_PARTS.get(name, name)}" for name, count in parts.items())
+        blocks.append(Words(f"Examples: {parted}."))
     warnings = [str(text) for text in material.schema.get("warnings") or ()]
     if warnings:
         blocks.append(Points(warnings, "What may spoil the result"))
@@ -36,14 +36,11 @@ def data(material: Material) -> Section | None:
             if len(notes) > _MOST_NOTES
             else []
         )
-        blocks.append(Points([*notes[:_MOST_NOTES], *more], "What was understood, mended and left out"))
+        blocks.append(Points([*notes[:_MOST_NOTES], *more], material.wording.noted))
     if not blocks:
         return None
-    how = [
-        "The validation part chooses weights and settings; the test part is scored once, at the end, and nothing is "
-        "learned from it. Equal inputs and groups are kept in one part."
-    ]
-    return Section("data", "The data", blocks, how)
+    said = material.wording
+    return Section("data", said.data, blocks, [said.divided] if said.divided else [])
 
 
 def _classes(classes: Sequence[Mapping[str, Any]]) -> list[Block]:

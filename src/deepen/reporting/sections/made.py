@@ -15,13 +15,33 @@ def made(material: Material) -> Section | None:
     if facts:
         rows = [[Cell(str(name).replace("_", " ")), Cell(_words(value))] for name, value in facts.items()]
         blocks.append(Table("Sizes, device, seed and versions", ("what", "which"), rows[:60]))
+    blocks += _settings(material)
     missing = _missing(material)
     if missing:
         blocks.append(Points(missing, "What this page could not show"))
     return Section("made", "How it was made", blocks) if blocks else None
 
 
+def _settings(material: Material) -> list[Block]:
+    """What a player was asked to do: what of it stands in ``model.json``."""
+    if not material.world:
+        return []
+    rows = [
+        [Cell(f"{what}{str(name).replace('_', ' ')}"), Cell(_words(value))]
+        for part, what in (
+            ("settings", ""),
+            ("net", "net: "),
+            ("searching", "search: "),
+            ("making", "world: "),
+        )
+        for name, value in (material.model.get(part) or {}).items()
+    ]
+    return [Table("Settings", ("what", "which"), rows, folded=True)] if rows else []
+
+
 def _words(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "–", True: "yes", False: "no"}[value]
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else str(value)

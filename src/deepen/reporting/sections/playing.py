@@ -2,91 +2,91 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from operator import itemgetter
 
 from deepen.evidence.match import Match
-from deepen.records import Moment
 from deepen.reporting.blocks import Block, Cell, Drawn, Section, Table
-from deepen.reporting.charts.canvas import number
-from deepen.reporting.charts.curves import Curves, Line
+from deepen.reporting.glossary import opponent, shown
 from deepen.reporting.material import Material
+from deepen.reporting.play_curve import Learned, chart
 
 __all__ = ["playing"]
 
 _LINES = {
-    "return": "whole episodes, the best action always",
-    "training_return": "episodes of the training, with exploration",
-    "against_chance": "points against chance, without search",
-    "against_last": "points against itself as it was one look before",
+    "return": "playing its best",
+    "training_return": "exploring in training",
+    "against_chance": "against chance (no search)",
+    "against_last": "against itself, one look before",
 }
 """The figures of looks that are drawn, by name: what they are of."""
 
 _HOW = (
-    "A return is the sum of an episode's rewards, as the environment gives them. Every copy of the environment plays a "
-    "share of the episodes that is fixed beforehand, so that short ones are not too many."
+    "A return is the sum of an episode’s rewards, as the environment gives them. Every copy of the environment plays a "
+    "share of the episodes that is fixed beforehand, so that short ones are not too many. The net "
+    "of the look with the best return is kept; its score is of other episodes, so a lucky look does not count."
 )
 _HOW_MATCHES = (
     "A draw is half a point. Colours alternate, and two games in a row begin with the same moves by chance. The "
-    "interval of the points is Wilson's; that of the Elo difference is made of its ends."
+    "interval of the points is Wilson’s; that of the Elo, by which it is stronger, is made of its ends. Moves are "
+    "those of a game on average."
 )
 
 
 def playing(material: Material) -> Section | None:
-    """Draw the returns or points by time, and list the matches."""
-    blocks: list[Block] = [*_curve(material), *_matches(material.model.get("matches") or ())]
+    """Draw the returns or points as it learned, and list the matches."""
+    matches = [Match.from_dict(one) for one in material.model.get("matches") or ()]
+    blocks: list[Block] = [*_curve(material), *([_table(matches)] if matches else [])]
     if not blocks:
         return None
-    how = _HOW_MATCHES if material.form == "board player" else _HOW
-    return Section("playing", "How it plays", blocks, [how])
+    how = [_HOW_MATCHES if material.form == "board player" else _HOW]
+    how += [f"{m.other}: {called}." for m in matches if (called := opponent(m.other)) != m.other]
+    return Section("playing", "How it plays", blocks, how)
 
 
 def _curve(material: Material) -> list[Block]:
-    moments = [m for m in material.history.moments if math.isfinite(m.seconds)]
-    lines = [line for at, name in enumerate(_LINES) if (line := _line(moments, name, at)) is not None]
-    if not lines:
-        return []
-    ends = [min(min(line.x) for line in lines), max(max(line.x) for line in lines)]
-    if material.form == "player":
-        for at, (name, measure) in enumerate(material.beside("return").items()):
-            lines.append(Line(name, ends, [measure.value] * 2, colour=4 + at, dash=1 + at % 3))
-    said = "; ".join(f"{line.name}: from {number(line.y[0])} to {number(line.y[-1])}" for line in lines)
-    label = "return of an episode" if material.form == "player" else "share of the points"
-    return [Drawn(Curves("How well it played, by time", f"{said}.", lines, x_label="seconds", y_label=label))]
-
-
-def _line(moments: Sequence[Moment], name: str, at: int) -> Line | None:
-    known = [m for m in moments if math.isfinite(m.valid.get(name, math.nan))]
-    if len(known) < 2:
-        return None
-    y = [m.valid[name] for m in known]
-    return Line(_LINES[name], [m.seconds for m in known], y, colour=at % 4, shape=at % 4)
-
-
-def _matches(told: Sequence[Mapping[str, Any]]) -> list[Block]:
-    found = [Match.from_dict(one) for one in told]
-    if not found:
-        return []
-    rows = []
-    for one in found:
-        won, drawn, lost = one.results
-        rows.append([
-            Cell(one.other), Cell(f"{len(one.counted):,}", len(one.counted)),
-            *(Cell(f"{n:,}", n) for n in (won, drawn, lost)),
-            *_shown(one),
-            Cell(f"{one.length:.0f}", one.length),
-        ])  # fmt: skip
-    columns = ("against", "games", "won", "drawn", "lost", "points", "Elo difference", "moves of a game")
-    return [Table("Matches when it was trained", columns, rows)]
-
-
-def _shown(match: Match) -> tuple[Cell, Cell]:
-    """The points and the Elo difference, with their intervals; empty where no game counts."""
-    score, elo = match.score, match.elo
-    if not score.n:
-        return Cell(""), Cell("")
-    return (
-        Cell(f"{score.value:.1%} [{score.low:.1%}, {score.high:.1%}]", score.value),
-        Cell(f"{elo.value:+.0f} [{elo.low:+.0f}, {elo.high:+.0f}]", elo.value),
+    on_board = material.form == "board player"
+    counted = all("environment_steps" in m.valid for m in material.history.moments)
+    # A training that went back to earlier weights has its looks in another order.
+    looks = sorted(
+        ((m.valid["environment_steps"] if counted else m.step, m.valid) for m in material.history.moments),
+        key=itemgetter(0),
     )
+    x = [at for at, _ in looks]
+    curves = [
+        Learned(what, [x], [y])
+        for name, what in _LINES.items()
+        if sum(map(math.isfinite, y := [figures.get(name, math.nan) for _, figures in looks])) > 1
+    ]
+    if not curves:
+        return []
+    drawn = chart(
+        curves, references={name: m.value for name, m in material.beside("return").items()},
+        title="How well it played as it learned",
+        x_label="steps in the environment" if counted else "steps of learning",
+        y_label="share of the points" if on_board else "return of an episode",
+    )  # fmt: skip
+    says = f"{drawn.says[:1].upper()}{drawn.says[1:]}."
+    return [Drawn(dataclasses.replace(drawn, says=says, percent=on_board))]
+
+
+def _table(matches: Sequence[Match]) -> Table:
+    columns = ("against", "games", "won", "drawn", "lost", "points", "Elo", "moves")
+    return Table("Matches after the training", columns, [_row(one) for one in matches])
+
+
+def _row(match: Match) -> list[Cell]:
+    score, elo, games = match.score, match.elo, len(match.counted)
+    return [
+        Cell(match.other),
+        *(Cell(f"{n:,}", n) for n in (games, *match.results)),
+        Cell(shown(score), score.value),
+        Cell(f"{_signed(elo.value)} [{_signed(elo.low)}, {_signed(elo.high)}]", elo.value),
+        Cell(f"{match.length:.0f}", match.length),
+    ]
+
+
+def _signed(elo: float) -> str:
+    return "unknown" if math.isnan(elo) else f"{elo:+.0f}".replace("inf", "∞")

@@ -14,19 +14,19 @@ __all__ = ["scores"]
 def scores(material: Material) -> Section | None:
     """A table of what was measured on the test part."""
     score = material.score
-    if score is None:
+    if score is None or material.model.get("matches"):  # which the section on how it plays lists
         return None
     others = {name: found.measures for name, found in material.scores.items() if name != "test"}
     rows = [
         [
             Cell(named(name) + _arrow(m)),
             Cell(value_of(name, m.value), m.value),
-            Cell(f"{value_of(name, m.low)} to {value_of(name, m.high)}"),
+            Cell(f"{value_of(name, m.low)} to {value_of(name, m.high)}" if m.has_interval else "–"),
             *(_beside(found.get(name)) for found in others.values()),
         ]
         for name, m in score.measures.items()
     ]
-    caption = "On the test part, which it had never seen; ↑ higher is better, ↓ lower is better"
+    caption = f"{material.wording.scored}; ↑ higher is better, ↓ lower is better"
     blocks: list[Block] = [Table(caption, ("measure", "this model", "95 % interval", *others), rows)]
     if material.shallow is not None:
         blocks.append(_learners(material.shallow))

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from deepen.records import Measure, Score
 from deepen.reporting.advice import next_steps, verdict
 from deepen.reporting.blocks import Block, Drawn, Headline, Points, Section, Words
 from deepen.reporting.charts.whiskers import Whisker, Whiskers
-from deepen.reporting.glossary import explained, is_share, named, shown, value_of
+from deepen.reporting.glossary import explained, is_share, named, opponent, shown, value_of
 from deepen.reporting.material import Material
+from deepen.reporting.standing import PLAYERS, against, standing
 
 __all__ = ["summary"]
 
-_DOES = {
-    "two classes": "It tells the two classes of {} apart",
-    "many classes": "It tells the classes of {} apart",
-    "several labels": "It says which of the labels {} hold",
-    "number": "It estimates {}",
-    "forecast": "It forecasts {}",
-    "text to text": "It rewrites texts into {}",
-    "tags": "It labels each token or step with {}",
-    "features": "It describes what it reads by features that needed no labels",
-    "language": "It writes on, and tells how likely a text is",
-}
 _MOST_NAMES = 5
 _APART = (
     "“Better” means that the two 95 % intervals do not overlap, which is stricter than it need be: a paired test on "
@@ -30,61 +23,85 @@ _PAIRED = (
     "The shallow learner was chosen on the validation part. The difference and its 95 % interval come from resampling "
     "the test examples, the same ones for both (the paired bootstrap): what is hard for both counts for neither."
 )
+_PLAYED = {
+    "player": (
+        "“Better” means that the two 95 % intervals do not overlap. Published figures have none, and were reached "
+        "under rules of their own: they are marks, not a contest."
+    ),
+    "board player": "“Stronger” means that the whole 95 % interval of the points lies above 50 %.",
+}
+_ONE_TRAINING = (
+    "This is one training: another seed may bring a better player or a worse one. The interval is that of the {} of "
+    "this one alone."
+)
 
 
 def summary(material: Material) -> Section:
     """Every page has it, whatever is known."""
     blocks: list[Block] = [Words(_what(material))]
-    how = []
+    how: list[str] = []
     score = material.score
     if score is None:
-        blocks.append(Words("It was not scored: no test part was held out."))
+        blocks.append(Words(f"It was not scored: {material.wording.unscored}."))
     else:
         own = score.headline
         low, high = (value_of(own.name, v) for v in (own.low, own.high))
-        blocks.append(
-            Headline(
-                value_of(own.name, own.value),
-                f"{low} to {high}",
-                f"{named(own.name)} on {own.n:,} {material.unit}",
-            )
-        )
-        beside = material.beside(own.name)
-        shallow = material.shallow
-        blocks.append(Words(verdict(score, beside) if shallow is None else _sentence(shallow.sentence)))
-        if beside:
-            rows = [Whisker("this model", own.value, own.low, own.high, own=True)]
-            rows += [Whisker(name, m.value, m.low, m.high) for name, m in beside.items()]
-            said = "; ".join(
-                [f"this model {shown(own)}", *(f"{name} {shown(m)}" for name, m in beside.items())]
-            )
-            better = f"{named(own.name)}, {own.better} is better"
-            blocks.append(
-                Drawn(
-                    Whiskers(
-                        "This model beside what is simpler",
-                        f"{said}.",
-                        rows,
-                        better,
-                        percent=is_share(own.name),
-                    )
-                )
-            )
-            how.append(_PAIRED if shallow is not None else _APART)
-        how.append(explained(own, material.unit))
+        rows = _rows(material, own)
+        blocks.append(Headline(value_of(own.name, own.value), f"{low} to {high}", _of(material, score)))
+        blocks.append(Words(_verdict(material, score)))
+        if len(rows) > 1:
+            blocks.append(Drawn(_chart(material, rows, own)))
+        how += [*_how(material, beside=len(rows) > 1), explained(own, material.unit)]
     blocks.append(Points(next_steps(material), "What to do next"))
     return Section("summary", "In short", blocks, how)
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _what(material: Material) -> str:
-    names = [f"‘{name}’" for name in material.targets[:_MOST_NAMES]] or ["what was asked"]
-    more = len(material.targets) - _MOST_NAMES
+    targets = (material.world,) if material.world else material.targets
+    names = [f"‘{name}’" for name in targets[:_MOST_NAMES]] or ["what was asked"]
+    more = len(targets) - _MOST_NAMES
     joined = ", ".join(names) + (f" and {more:,} more" if more > 0 else "")
-    does = _DOES.get(material.task, "It answers {}").format(joined)
     seconds = material.about.get("seconds")
     took = f", in {seconds:,.0f} seconds" if isinstance(seconds, int | float) else ""
-    return f"{does}. It learned from {material.source}{took}."
+    said = material.wording
+    return f"{said.does.format(joined)}. {said.learned.format(material.source)}{took}."
+
+
+def _of(material: Material, score: Score) -> str:
+    own = score.headline
+    whom = f" against {opponent(next(iter(against(material))))}" if material.task == "board player" else ""
+    return f"{named(own.name)} on {own.n:,} {material.unit}{whom}"
+
+
+def _verdict(material: Material, score: Score) -> str:
+    if material.task in PLAYERS:
+        return standing(material)
+    if material.shallow is not None:
+        return material.shallow.sentence[:1].upper() + material.shallow.sentence[1:]
+    return verdict(score, material.beside(score.headline.name))
+
+
+def _rows(material: Material, own: Measure) -> Mapping[str, Measure]:
+    """What is drawn beside each other, the model's own first."""
+    if material.task == "board player":
+        return {f"against {name}": points for name, points in against(material).items()}
+    return {
+        f"this {'player' if material.task in PLAYERS else 'model'}": own,
+        **material.beside(own.name),
+    }
+
+
+def _chart(material: Material, rows: Mapping[str, Measure], own: Measure) -> Whiskers:
+    said = "; ".join(f"{name} {shown(m)}" for name, m in rows.items())
+    title = {"player": "This player beside others", "board player": "Its points by opponent"}.get(
+        material.task, "This model beside what is simpler"
+    )
+    whiskers = [Whisker(name, m.value, m.low, m.high, own=m is own) for name, m in rows.items()]
+    better = "50 % is even" if material.task == "board player" else f"{own.better} is better"
+    return Whiskers(title, f"{said}.", whiskers, f"{named(own.name)}, {better}", percent=is_share(own.name))
+
+
+def _how(material: Material, *, beside: bool) -> list[str]:
+    if material.task in PLAYERS:
+        return [_PLAYED[material.task], _ONE_TRAINING.format(material.unit)]
+    return [_PAIRED if material.shallow is not None else _APART] if beside else []

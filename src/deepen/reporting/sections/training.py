@@ -11,11 +11,14 @@ from deepen.reporting.charts.canvas import number
 from deepen.reporting.charts.curves import Curves, Line
 from deepen.reporting.glossary import named
 from deepen.reporting.material import Material
+from deepen.reporting.wording import EXPERTS
 
 __all__ = ["training"]
 
 _MOST_POINTS, _MOST_EVENTS = 160, 40
-_SHARES = ("two classes", "many classes", "several labels")  # the tasks whose score is a share
+_SHARES = ("two classes", "many classes", "several labels", EXPERTS)  # the tasks whose score is a share
+_PLAYED = {"environment_steps": "steps in the environment", "episodes": "episodes"}
+_SILENT = ("low", "high", "minus_return")  # figures of a look that are no column of their own
 
 
 def training(material: Material) -> Section | None:
@@ -27,25 +30,32 @@ def training(material: Material) -> Section | None:
         last = history.moments[-1]
         blocks.append(
             Words(
-                f"{last.step:,} step{'s' * (last.step != 1)}, {number(last.epoch)} passes over the training part, "
-                f"{last.seconds:,.0f} seconds after the start. It ended: {history.ended}."
+                f"{_done(last, material)}, {last.seconds:,.0f} seconds after the start. It ended: {history.ended}."
             )
         )
     elif history.ended != "complete":
         blocks.append(Words(f"It ended: {history.ended}."))
     if len(moments) > 1:
-        blocks += [Drawn(_losses(moments), _table(moments, len(history.moments)))]
+        epochs = material.wording.epochs
+        table = _table(moments, len(history.moments), epochs=epochs)
+        blocks += [Drawn(_losses(moments, epochs=epochs), table)]
         blocks += _scores(moments, material)
     if history.events:
         blocks.append(Points(list(history.events[:_MOST_EVENTS]), "What happened on the way"))
     if not blocks:
         return None
-    how = [
-        "The training loss is the mean over the steps since the look before, with whatever noise the training adds, "
-        "such as dropout and augmentation; the validation loss is that of the averaged weights without noise, and "
-        "those are kept where it is least. Both are of the outputs before calibration."
-    ]
-    return Section("training", "The training", blocks, how)
+    return Section("training", "The training", blocks, [material.wording.loss])
+
+
+def _done(last: Moment, material: Material) -> str:
+    """How far it came: in passes over the data, or in what was played."""
+    found = [f"{last.step:,} step{'s' * (last.step != 1)}"]
+    if material.wording.epochs:
+        found.append(f"{number(last.epoch)} passes over the training part")
+    else:
+        found[0] += " of learning"
+        found += [f"{last.valid[name]:,.0f} {what}" for name, what in _PLAYED.items() if name in last.valid]
+    return ", ".join(found)
 
 
 def _thinned(moments: Sequence[Moment]) -> list[Moment]:
@@ -56,18 +66,20 @@ def _thinned(moments: Sequence[Moment]) -> list[Moment]:
     return [moments[round(k * step)] for k in range(_MOST_POINTS)]
 
 
-def _tips(moments: Sequence[Moment], name: str, values: Sequence[float]) -> list[str]:
+def _tips(moments: Sequence[Moment], name: str, values: Sequence[float], *, epochs: bool = True) -> list[str]:
     return [
-        f"{name}: {number(v)}; {m.seconds:,.1f} s, epoch {number(m.epoch)}, step {m.step:,}"
+        f"{name}: {number(v)}; {m.seconds:,.1f} s, {f'epoch {number(m.epoch)}, ' * epochs}step {m.step:,}"
         for m, v in zip(moments, values, strict=True)
     ]
 
 
-def _losses(moments: Sequence[Moment]) -> Curves:
+def _losses(moments: Sequence[Moment], *, epochs: bool) -> Curves:
     x = [m.seconds for m in moments]
     train = [m.loss for m in moments]
     valid = [m.valid.get("loss", math.nan) for m in moments]
-    lines = [Line("training loss", x, train, colour=0, tips=_tips(moments, "training loss", train))]
+    lines = [
+        Line("training loss", x, train, colour=0, tips=_tips(moments, "training loss", train, epochs=epochs))
+    ]
     if any(math.isfinite(v) for v in valid):
         tips = _tips(moments, "validation loss", valid)
         lines.append(Line("validation loss", x, valid, colour=1, dash=1, tips=tips))
@@ -111,17 +123,20 @@ def _scores(moments: Sequence[Moment], material: Material) -> list[Block]:
     return [Drawn(chart)]
 
 
-def _table(moments: Sequence[Moment], of: int) -> Table:
-    names = list(dict.fromkeys(name for m in moments for name in m.valid if name not in ("low", "high")))
+def _table(moments: Sequence[Moment], of: int, *, epochs: bool) -> Table:
+    names = list(dict.fromkeys(name for m in moments for name in m.valid if name not in _SILENT))
+    part = "validation " if epochs else ""  # what plays has none
     rows = [
         [
-            *(Cell(number(v), v) for v in (round(m.seconds, 1), m.epoch, m.step, m.rate, m.loss)),
-            *(Cell(number(m.valid.get(name, math.nan)), m.valid.get(name)) for name in names),
+            *(Cell(number(v), v) for v in (round(m.seconds, 1), m.step)),
+            *([Cell(number(m.epoch), m.epoch)] if epochs else []),
+            *(Cell(number(v), v) for v in (m.rate, m.loss)),
+            *(Cell(number(m.valid[name]), m.valid[name]) if name in m.valid else Cell("–") for name in names),
         ]
         for m in moments
     ]
-    return Table(
-        "The moments that were looked at",
-        ("seconds", "epoch", "step", "learning rate", "training loss", *(f"validation {name}" for name in names)),
-        rows, folded=True, left_out=of - len(rows),
+    columns = (
+        "seconds", "step", *(["epoch"] if epochs else []), "learning rate", "training loss",
+        *(part + name.replace("_", " ") for name in names),
     )  # fmt: skip
+    return Table("The moments that were looked at", columns, rows, folded=True, left_out=of - len(rows))
