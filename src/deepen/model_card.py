@@ -86,6 +86,8 @@ def matched(matches: Sequence[Match]) -> list[str]:
         "|---|---|---|---|---|---|---|",
     ]
     for one in matches:
+        if not one.counted:
+            continue
         m, (won, drawn, lost) = one.score, one.results
         lines.append(
             f"| {one.other} | {m.n:,} | {won:,} | {drawn:,} | {lost:,} | {m.value:.1%} | {m.low:.1%} to {m.high:.1%} |"

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import json
+import signal
+import time
 
 import pytest
 from typer.testing import CliRunner
 
+import deepen
+import deepen.cli
 from deepen.cli import app
 from deepen.cli.play import name_of
 from deepen.errors import FolderError, SettingError
@@ -66,3 +70,78 @@ def test_wrong_words_are_refused(tmp_path):
     with pytest.raises(SettingError, match="one method"):
         run("play", "tictactoe", "--method", "dqn", "--out", tmp_path / "x")
     assert not list(tmp_path.iterdir())  # nothing was begun
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_learned(tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    for verb in ("play", "pretrain"):
+        monkeypatch.setattr(f"deepen.verbs.{verb}.{verb}", lambda *_, **__: pytest.fail("it began"))
+        with pytest.raises(FolderError, match="stands in the way"):
+            run(verb, "tictactoe", "--out", tmp_path / "mine")
+        with pytest.raises(FolderError, match="cannot be written"):
+            run(verb, "tictactoe", "--out", tmp_path / "mine" / "letter.txt" / "x")
+
+
+CORRIDOR = """
+class Corridor:
+    action_space = 2
+
+    def reset(self, seed=None):
+        self.at = 0
+        return [0.0], {}
+
+    def step(self, action):
+        self.at += 1
+        return [float(self.at)], float(action), self.at == LENGTH, False, {}
+"""
+HOW = (
+    "--set",
+    "copies=2",
+    "--set",
+    "length=8",
+    "--set",
+    "minibatches=2",
+    "--set",
+    "width=8",
+    "--episodes",
+    4,
+)
+
+
+def corridor(folder, monkeypatch, name, length):
+    (folder / f"{name}.py").write_text(CORRIDOR.replace("LENGTH", str(length)))
+    monkeypatch.syspath_prepend(folder)
+    return f"{name}:Corridor"
+
+
+def test_stopped_it_keeps_a_player_and_the_same_call_goes_on(tmp_path, monkeypatch):
+    world, place = corridor(tmp_path, monkeypatch, "short_world", 5), tmp_path / "model"
+    from deepen.cli import show
+
+    def stops(self, now):
+        raised.append(now.step)
+        if len(raised) == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    raised = []
+    monkeypatch.setattr(show.Screen, "progress", stops)
+    words = ("play", world, *HOW, "--out", place)
+    said = run(*words, "--steps", 1_000_000)
+    assert "stopped by Ctrl-C; to go on, call the same again" in said and "4 episodes" in said
+    assert (tmp_path / "model.run" / "checkpoints").is_dir()
+    first = deepen.load(place).about["environment steps"]
+    said = run(*words, "--steps", first + 1_000)
+    assert "going on after step" in said and not (tmp_path / "model.run").exists()
+    assert deepen.load(place).about["environment steps"] == pytest.approx(first + 1_000, abs=32)
+    with pytest.raises(FolderError, match="holds a model already"):
+        run(*words)
+
+
+def test_a_player_without_a_score_is_no_failure(tmp_path, monkeypatch):
+    world = corridor(tmp_path, monkeypatch, "endless_world", -1)
+    words = ("play", world, *HOW, "--minutes", 0.02)
+    said = run(*words, "--out", tmp_path / "one")  # the clock of this process ran out long ago
+    assert "the clock ran out before anything was learned" in said and "the player is in" in said
+    monkeypatch.setattr(deepen.cli, "STARTED", time.monotonic())
+    assert run(*words, "--out", tmp_path / "two", "--quiet").strip() == str(tmp_path / "two")

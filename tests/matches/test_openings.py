@@ -3,7 +3,7 @@ import torch
 
 from deepen.errors import SettingError
 from deepen.games import Go
-from deepen.matches.openings import openings
+from deepen.matches.openings import begun, openings
 
 
 def test_openings_end_no_game_and_do_not_pass(rules):
@@ -20,3 +20,11 @@ def test_openings_end_no_game_and_do_not_pass(rules):
     assert all(len(made) == 6 for made in openings(full, 5, 6, seed=0))
     with pytest.raises(SettingError, match="hardly any game lasts so long"):
         openings(rules, 40, 9, seed=0)
+
+
+def test_positions_after_openings_are_not_over_and_repeat(rules):
+    boards = begun(rules, 50, 6, 0)
+    assert len(boards) == 50 and not boards.over.any() and (boards.moves == 6).all()
+    assert torch.equal(boards.stones, begun(rules, 50, 6, 0).stones)
+    assert len(boards.stones.flatten(1).unique(dim=0)) > 20
+    assert len(begun(rules, 3, 0, 0)) == 3

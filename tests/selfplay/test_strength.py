@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 
 from deepen.games.tictactoe import TicTacToe
+from deepen.matches.openings import begun
 from deepen.search.search import SearchSettings
 from deepen.selfplay.players import by_chance, by_search
 from deepen.selfplay.settings import AlphaZero
-from deepen.selfplay.strength import openings, score, strength
+from deepen.selfplay.strength import score, strength
 
 RULES = TicTacToe()
 
@@ -17,18 +18,11 @@ def nothing(planes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.zeros(len(planes), 9), torch.zeros(len(planes))
 
 
-def test_openings_are_not_over_and_repeat() -> None:
-    boards = openings(RULES, 50, 6, 0)
-    assert len(boards) == 50 and not boards.over.any() and (boards.moves == 6).all()
-    assert torch.equal(boards.stones, openings(RULES, 50, 6, 0).stones)
-    assert len(boards.stones.flatten(1).unique(dim=0)) > 20
-
-
 def test_equals_share_the_points() -> None:
     me = by_search(RULES, nothing, SearchSettings(simulations=10))
-    assert score(RULES, me, me, openings(RULES, 20, 2, 0)) == 0.5
+    assert score(RULES, me, me, begun(RULES, 20, 2, 0)) == 0.5
     chance = by_chance(RULES, torch.Generator().manual_seed(0))
-    assert score(RULES, me, chance, openings(RULES, 20, 2, 0)) > 0.7
+    assert score(RULES, me, chance, begun(RULES, 20, 2, 0)) > 0.7
 
 
 def test_figures() -> None:

@@ -47,4 +47,4 @@ def match(
     console = Console(highlight=False)
     show.matches(console, found)
     if out is not None:
-        console.print(f"the games are in {out}/", markup=False)
+        console.print(f"the games are in {out}/", **show.AS_IT_IS)

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from deepen.cli.common import Device, settings_of
-from deepen.errors import FolderError
 
 __all__ = ["play"]
 
@@ -92,11 +91,7 @@ def play(
     from deepen.verbs.play import play as verb
 
     place = out or Path(f"{name_of(world)}-model")
-    run = runs.run_folder(place)
-    if (place / folders.MANIFEST).is_file() and not replace:
-        raise FolderError("holds a model already", where=place, mend="Choose another --out, or --replace it.")
-    if replace:
-        folders.remove(run)
+    run = runs.place_of(place, replace=replace)
     stop = StopFlag()
     with listening(stop), show.Screen(quiet=quiet) as screen:
         player: Any = verb(
@@ -106,18 +101,19 @@ def play(
         )  # fmt: skip
         player.save(place)
         if player.history.ended.startswith("stopped"):
-            screen.note(
-                f"{player.history.ended}; to play on from there, call the same again with another --out"
-            )
-        folders.remove(run)
+            screen.note(f"{player.history.ended}; to go on, call the same again, without --replace")
+        else:
+            folders.remove(run)
     console = Console(highlight=False)
+    scored = "test" in player.scores
     if quiet:
-        console.print(str(player.score), markup=False)
+        console.print(str(player.score) if scored else str(place), **show.AS_IT_IS)
         return
     show.history(console, player.history)
-    show.scores(console, player.scores)
-    console.print(f"{player.about['seconds']:.0f} s; the player is in {place}/", markup=False)
-    console.print(f"now: deepen watch {place}    {_next(player, place)}", markup=False)
+    if scored:
+        show.scores(console, player.scores)
+    console.print(f"{player.about['seconds']:.0f} s; the player is in {place}/", **show.AS_IT_IS)
+    console.print(f"now: deepen watch {place}    {_next(player, place)}", **show.AS_IT_IS)
 
 
 def _next(player: Any, place: Path) -> str:

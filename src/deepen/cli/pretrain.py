@@ -28,7 +28,7 @@ from deepen.cli.common import (
     settings_of,
     stem,
 )
-from deepen.errors import FolderError, SettingError
+from deepen.errors import SettingError
 
 __all__ = ["pretrain"]
 
@@ -118,11 +118,7 @@ def pretrain(
     from deepen.verbs.pretrain import pretrain as verb
 
     place = out or Path(f"{stem(source)}-features")
-    run = runs.run_folder(place)
-    if (place / folders.MANIFEST).is_file() and not replace:
-        raise FolderError("holds a model already", where=place, mend="Choose another --out, or --replace it.")
-    if replace:
-        folders.remove(run)
+    run = runs.place_of(place, replace=replace)
     options: dict[str, Any] = {
         **about_data(target=target, input=input, kind=kind, drop=drop, keep=keep, without=None),
         "group": group, "time": time, "label_from": label_from, "group_from": group_from, "header": header,
@@ -138,8 +134,9 @@ def pretrain(
         )  # fmt: skip
         model.save(place, beside=_samples(model))
         if model.history.ended.startswith("stopped"):
-            screen.note(f"{model.history.ended}; to go on, call the same again with --replace left out")
-        folders.remove(run)
+            screen.note(f"{model.history.ended}; to go on, call the same again, without --replace")
+        else:
+            folders.remove(run)
     _say(model, place, quiet=quiet)
 
 

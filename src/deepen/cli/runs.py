@@ -1,4 +1,7 @@
-"""What a run of ``deepen train`` was asked, kept beside the model to be, so that it can be taken up again."""
+"""Where a training's result shall stand, seen to before any work; and what ``deepen train`` was asked, kept beside it.
+
+So a run that was interrupted can be taken up again: by ``deepen train --resume``; by the same call again of the others.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any
 
 from deepen.errors import FolderError
 
-__all__ = ["begin", "resume", "run_folder"]
+__all__ = ["begin", "check_place", "place_of", "resume", "run_folder"]
 
 
 _PATHS = ("source", "test", "valid", "from", "unlabelled", "out")
@@ -23,9 +26,37 @@ def run_folder(place: Path) -> Path:
     return place.with_name(place.name + ".run")
 
 
+def check_place(place: Path, *, replace: bool) -> None:
+    """See that a model can be written there."""
+    from deepen.compute.folders import MANIFEST, check_free, check_writable
+
+    check_free(place)
+    if not replace and (place / MANIFEST).is_file():
+        raise FolderError(
+            "holds a model already",
+            where=place,
+            mend="Choose another --out, or replace it with --replace.",
+        )
+    check_writable(place, need=64 << 20)
+
+
+def place_of(place: Path, *, replace: bool) -> Path:
+    """See that a model can be written there, for a command that goes on when it is called again; give its run's folder.
+
+    A model that stands there is in the way, unless the run that it came of was stopped and can go on.
+    """
+    from deepen.compute.folders import remove
+
+    run = run_folder(place)
+    check_place(place, replace=replace or (run / "checkpoints").is_dir())
+    if replace:
+        remove(run)
+    return run
+
+
 def begin(job: dict[str, Any], *, first: bool) -> tuple[dict[str, Any], Path]:
     """Begin a run: see that its result can be written, and keep what it was asked."""
-    from deepen.compute.folders import MANIFEST, check_writable, write_json
+    from deepen.compute.folders import write_json
     from deepen.training.options import Options
 
     place = Path(job["out"])
@@ -33,20 +64,12 @@ def begin(job: dict[str, Any], *, first: bool) -> tuple[dict[str, Any], Path]:
     if not first:
         return job, run
     Options.from_dict(job["options"])
-    mend = "Choose another --out, or replace it with --replace."
-    if place.exists() and not (place / MANIFEST).is_file() and (not place.is_dir() or any(place.iterdir())):
+    check_place(place, replace=job["replace"])
+    if not job["replace"] and (run / "run.json").is_file():
         raise FolderError(
-            "stands in the way: deepen did not write it", where=place, mend="Choose another --out."
-        )
-    if not job["replace"]:
-        if (place / MANIFEST).is_file():
-            raise FolderError("holds a model already", where=place, mend=mend)
-        if (run / "run.json").is_file():
-            raise FolderError(
-                "an interrupted run stands there", where=run,
-                mend=f"Go on with: deepen train --resume {place}, or begin anew with --replace.",
-            )  # fmt: skip
-    check_writable(place, need=64 << 20)
+            "an interrupted run stands there", where=run,
+            mend=f"Go on with: deepen train --resume {place}, or begin anew with --replace.",
+        )  # fmt: skip
     shutil.rmtree(run, ignore_errors=True)
     if Path(job["source"]).exists():
         run.mkdir(parents=True, exist_ok=True)

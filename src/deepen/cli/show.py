@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from deepen.learning.watch import Progress as Now
     from deepen.records import Forecast, History, Score
 
-__all__ = ["Screen", "behind", "findings", "forecast", "history", "matches", "scores"]
+__all__ = ["AS_IT_IS", "Screen", "behind", "findings", "forecast", "history", "matches", "scores"]
 
 _MOST_ROWS = 24  # of the table of columns: what a screen holds
 
 
 # One line, in which neither [x] nor :-1: is anything but itself.
-_AS_IT_IS: dict[str, Any] = {"markup": False, "emoji": False, "soft_wrap": True}
+AS_IT_IS: dict[str, Any] = {"markup": False, "emoji": False, "soft_wrap": True}
 
 
 # Figures of a look at a player, by what they are called on the way.
@@ -75,7 +76,7 @@ class Screen:
 
     def note(self, text: str) -> None:
         """Show what was understood or mended."""
-        self.console.print(f"  {text}", markup=False)
+        self.console.print(f"  {text}", **AS_IT_IS)
 
     def understood(self, schema: Schema, rows: int) -> None:
         """Show the columns and the task in a short table."""
@@ -96,7 +97,10 @@ class Screen:
 
     def progress(self, now: Now) -> None:
         """Show how far the training is, the time left, and the score so far with its interval."""
-        detail = f"{_clock(now.left)} left  epoch {now.epoch:.1f}  loss {now.loss:.3f}"
+        detail = f"{_clock(now.left)} left  epoch {now.epoch:.1f}"
+        detail += (
+            f"  loss {now.loss:.3f}" if math.isfinite(now.loss) else ""
+        )  # before the first step there is none
         if "score" in now.valid:
             v = now.valid
             detail += f"  valid {v['score']:.3f} [{v['low']:.3f}, {v['high']:.3f}]"
@@ -151,13 +155,13 @@ def behind(console: Console, found: Evaluation | None, *, groups: bool = False) 
         return
     if found.ordered is not None and len(found.ordered.labels) > 2 and found.ordered.pairs:
         pairs = "; ".join(map(str, found.ordered.pairs[:3]))
-        console.print(f"most confused: {pairs}", **_AS_IT_IS)
+        console.print(f"most confused: {pairs}", **AS_IT_IS)
     for each in found.subgroups:
         if groups:
             console.print(_groups(each))
             for note in each.notes:
-                console.print(f"  {note}", **_AS_IT_IS)
-        console.print(str(each), **_AS_IT_IS)
+                console.print(f"  {note}", **AS_IT_IS)
+        console.print(str(each), **AS_IT_IS)
 
 
 def _groups(found: Subgroups) -> Table:
@@ -191,22 +195,30 @@ def _confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Table:
 
 
 def matches(console: Console, found: Sequence[Match]) -> None:
-    """Print a line for each match: points and Elo with their intervals."""
+    """Print a line for each match: points and Elo with their intervals; of several also who stands where."""
+    from deepen.evidence import standings
+
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("against")
     for name in ("games", "won", "drawn", "lost", "points", "95 % interval", "Elo", "95 % interval", "moves"):
         table.add_column(name, justify="right")
     for one in found:
         score, elo = one.score, one.elo
-        table.add_row(
-            Text(one.other), f"{score.n:,}", *(f"{n:,}" for n in one.results), f"{score.value:.1%}",
-            f"[{score.low:.1%}, {score.high:.1%}]", f"{elo.value:+.0f}", f"[{elo.low:+.0f}, {elo.high:+.0f}]",
-            f"{one.length:.0f}",
+        told = ("",) * 4 if not score.n else (
+            f"{score.value:.1%}", f"[{score.low:.1%}, {score.high:.1%}]", f"{elo.value:+.0f}",
+            f"[{elo.low:+.0f}, {elo.high:+.0f}]",
         )  # fmt: skip
+        table.add_row(
+            Text(one.other), f"{score.n:,}", *(f"{n:,}" for n in one.results), *told, f"{one.length:.0f}"
+        )
     console.print(table)
+    counted = [one for one in found if one.counted and one.one != one.other]
+    if len({one.other for one in counted}) > 1:
+        console.print(f"\nall of them, {counted[0].other} at 0:", **AS_IT_IS)
+        console.print(standings.table(standings.standings(counted)), **AS_IT_IS)
     for one in found:
         for note in one.notes:
-            console.print(f"  {one.other}: {note}", **_AS_IT_IS)
+            console.print(f"  {one.other}: {note}", **AS_IT_IS)
 
 
 def history(console: Console, found: History) -> None:

@@ -1,4 +1,4 @@
-"""``deepen watch``: a game of a trained player, as a film, a picture or text."""
+"""``deepen watch``: a game of a trained player, as a film or text."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from deepen.errors import FolderError
 
 __all__ = [
     "MANIFEST",
+    "check_free",
     "check_writable",
     "put_back",
     "read_json",
@@ -72,16 +73,7 @@ def staged(target: Path, *, kind: str, replace: bool = True, free: Sequence[str]
     ['a.txt', 'manifest.json']
     """
     target = target.absolute()
-    if (
-        target.exists()
-        and not (target / MANIFEST).is_file()
-        and (not target.is_dir() or any(target.iterdir()))
-    ):
-        raise FolderError(
-            "stands in the way: deepen did not write it",
-            where=target,
-            mend="Choose another name, or remove it.",
-        )
+    check_free(target)
     stage = target.parent / f".{target.name}.stage-{os.getpid()}-{secrets.token_hex(4)}"
     with named_unwritable(target):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -99,6 +91,26 @@ def staged(target: Path, *, kind: str, replace: bool = True, free: Sequence[str]
                 flush(target.parent)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+
+
+def check_free(target: Path) -> None:
+    """Find out that nothing stands at ``target`` that deepen did not write.
+
+    Raises
+    ------
+    FolderError
+        If something does.
+    """
+    if (
+        target.exists()
+        and not (target / MANIFEST).is_file()
+        and (not target.is_dir() or any(target.iterdir()))
+    ):
+        raise FolderError(
+            "stands in the way: deepen did not write it",
+            where=target,
+            mend="Choose another name, or remove it.",
+        )
 
 
 def sweep(parent: Path, names: str) -> None:

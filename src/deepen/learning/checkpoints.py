@@ -31,6 +31,13 @@ class Checkpoints:
         self.folder, self.seconds, self.keep = folder, seconds, keep
         self._last = time.monotonic()
 
+    @property
+    def standing(self) -> int:
+        """The steps after which the newest one was written, whole or not; 0 where there is none."""
+        if not self.folder.is_dir():
+            return 0
+        return max((int(p.name) for p in self.folder.iterdir() if p.name.isdigit()), default=0)
+
     def due(self) -> bool:
         """Whether it is time for the next one."""
         return time.monotonic() - self._last >= self.seconds

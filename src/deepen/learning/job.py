@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 
+from deepen.compute.folders import read_json, write_json
 from deepen.compute.signals import StopFlag
+from deepen.errors import SettingError
 from deepen.learning.budget import Clock, Horizon
 from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.watch import Silent, Watch
 
 __all__ = ["Job"]
+
+_ASKED = "asked.json"  # in the run's folder: what it was asked
+_AT_LEAST = 0.01  # of the clock, for what comes after the training (assumed)
+_AFTER_A_STOP = 20.0  # seconds for a score, once somebody has asked for the end (assumed: he waits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,15 +57,79 @@ class Job:
     notes: list[str] = field(default_factory=list)
 
     def tell(self, text: str) -> None:
-        """Tell the watch, and keep it for the model's folder."""
-        self.notes.append(text)
-        self.watch.note(text)
+        """Tell the watch, and keep it for the model's folder; the same is told once."""
+        if text not in self.notes:
+            self.notes.append(text)
+            self.watch.note(text)
+
+    def begin(self, asked: Mapping[str, Any]) -> None:
+        """Keep what the run is asked; or, where a run was interrupted in its folder, go on with that one and say so.
+
+        Parameters
+        ----------
+        asked
+            All that decides what its checkpoints hold.
+
+        Raises
+        ------
+        SettingError
+            If that run was asked something else.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> Job(clock=Clock(), device=torch.device("cpu"), folder=folder).begin({"world": "go:9"})
+        >>> read_json(folder / "asked.json")
+        {'world': 'go:9'}
+        """
+        checkpoints = self.checkpoints
+        if self.folder is None or checkpoints is None:
+            return
+        told = json.loads(json.dumps(asked, default=str))
+        kept = self.folder / _ASKED
+        if checkpoints.standing and kept.is_file():
+            before, told = _flat(read_json(kept)), _flat(told)
+            for name in {**before, **told}:
+                if before.get(name) != told.get(name):
+                    raise SettingError(
+                        "an interrupted run stands there that was asked something else", where=str(self.folder),
+                        allowed=f"{name}: {before.get(name)}", came=str(told.get(name)),
+                        mend="Ask the same to go on, name another folder, or begin anew: --replace.",
+                    )  # fmt: skip
+            self.tell(f"going on after step {checkpoints.standing:,}, where it was interrupted")
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_json(kept, told)
 
     def horizon(self, updates: float, *, reserve: float) -> Horizon:
         """Where the training ends: after so many updates, or when the clock has ``reserve`` seconds left."""
         return Horizon(updates, self.clock, reserve=reserve, began=self.clock.elapsed)
 
+    def ending(self, until: float = math.inf) -> Callable[[], bool]:
+        """Give what tells the work after the training when to end.
+
+        It ends with the clock, at ``until`` on it, or when somebody asks for it. Who has asked for the end of the
+        training waits already: then a few seconds must do. Where the clock has run out, as that of a run that was
+        taken up late, there is a hundredth of it left, that there be a score at all.
+        """
+        now, stopped = self.clock.elapsed, self.stop()
+        last = min(until, self.clock.seconds)
+        if math.isfinite(last):
+            last = max(last, now + _AT_LEAST * self.clock.seconds)
+        if stopped:
+            last = min(last, now + _AFTER_A_STOP)
+        return lambda: self.clock.elapsed > last or (not stopped and self.stop())
+
     @property
     def checkpoints(self) -> Checkpoints | None:
         """Where the training is kept, if anywhere."""
         return None if self.folder is None else Checkpoints(self.folder / "checkpoints")
+
+
+def _flat(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings within what was asked, each by its own name, so that one that differs can be named."""
+    found: dict[str, Any] = {}
+    for name, value in asked.items():
+        found |= value if isinstance(value, dict) else {name: value}
+    return found

@@ -18,6 +18,7 @@ from torch import nn
 from deepen.compute.precision import Precision
 from deepen.compute.processes import World, alone
 from deepen.compute.signals import StopFlag
+from deepen.errors import TrainingError
 from deepen.learning import optimisers
 from deepen.learning.averages import Average
 from deepen.learning.budget import Budget, Clock, Horizon
@@ -169,12 +170,25 @@ class _Run:
             while not ended:
                 ended = self._over()
                 if not ended:
-                    if self.stepping.advance(trained, self.done, self.share):
+                    if self._advance(trained):
                         self.done += 1
                         self.epoch += 1.0 / self.stepping.batches.steps
                     self._after()
         self._finish(ended)
         return History(tuple(self.looking.moments), tuple(self.guard.events), ended)
+
+    def _advance(self, trained: nn.Module) -> bool:
+        """Do one step; where the batches fail, as an environment may, what was learned until then is saved first."""
+        try:
+            return self.stepping.advance(trained, self.done, self.share)
+        except TrainingError:
+            if self.stepping.drawing:
+                self._keep_what_was_learned()
+            raise
+
+    def _keep_what_was_learned(self) -> None:
+        if self.world.first and self.done:
+            self._save()
 
     def _over(self) -> str:
         """Whether the training has come to its end, and by what; all processes find the same."""
@@ -206,7 +220,12 @@ class _Run:
             self.watch.progress(self._progress(now))
 
     def _look(self) -> None:
-        self.looking.look(self.done, self.epoch, self.stepping.rate, self.guard.smooth)
+        """Look; where that fails, as an environment may in which is looked, what was learned is saved first."""
+        try:
+            self.looking.look(self.done, self.epoch, self.stepping.rate, self.guard.smooth)
+        except TrainingError:
+            self._keep_what_was_learned()
+            raise
         self.guard.keep()
 
     def _progress(self, now: float) -> Progress:

@@ -67,6 +67,8 @@ class Stepping:
         A step's, smoothed.
     check_every
         Steps after which their losses are asked for.
+    drawing
+        Whether a batch is being made: what fails then is not the net.
     """
 
     net: nn.Module
@@ -82,6 +84,7 @@ class Stepping:
 
     rate: float = 0.0
     seconds: float = 0.0
+    drawing: bool = False
     _seed: int = 0
     _waiting: list[Tensor] = field(default_factory=list)
 
@@ -126,7 +129,10 @@ class Stepping:
 
     def _loss(self, trained: nn.Module) -> Tensor:
         with self.precision.autocast(self.device):
-            return self.step(trained, self.batches.next())
+            self.drawing = True
+            batch = self.batches.next()
+            self.drawing = False
+            return self.step(trained, batch)
 
     def _usable(self, loss: Tensor, done: int) -> bool:
         """Whether the loss, or the last few of them, are finite and sane."""

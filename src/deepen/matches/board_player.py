@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from deepen.compute import seeds
-from deepen.errors import TrainingError
+from deepen.errors import SettingError, TrainingError
 from deepen.evidence.match import Match
 from deepen.games import Boards, Rules, game
 from deepen.matches.chooser import RESIGN, Chooser, Fault, Follower
@@ -133,7 +133,30 @@ class BoardPlayer(Trained):
             Moves after which no more are shown.
         pictures
             Whether pictures (H, W, 3) uint8 are drawn; else the board as text.
+
+        Raises
+        ------
+        SettingError
+            If the other one plays another game.
+        TrainingError
+            If the other one is a program, and fails.
         """
+        if other.rules.name != self.rules.name:
+            raise SettingError(
+                f"{other.name} plays another game",
+                where="watch",
+                allowed=self.rules.name,
+                came=other.rules.name,
+            )
+        try:
+            yield from self._watched(other, seed, longest, pictures)
+        finally:
+            if isinstance(other, Follower):
+                other.leave(0)
+
+    def _watched(
+        self, other: Chooser | Follower, seed: int, longest: int, pictures: bool
+    ) -> Iterator[tuple[Any, str]]:
         chance = seeds.generator(seed, "watching", device=self.device)
         rules, boards, made = self.rules, self.rules.begin(1, self.device), list[int]()
         sides = [self, other] if seed % 2 == 0 else [other, self]
@@ -147,11 +170,9 @@ class BoardPlayer(Trained):
                 move = int(torch.multinomial(self.policy(boards)[0], 1, generator=chance))
             else:
                 move = _asked(sides[turn], boards, made)
-            if move == RESIGN:
-                yield (
-                    self._drawn(boards, pictures),
-                    f"{rules.sides[1 - turn]} wins: {rules.sides[turn]} resigned",
-                )
+            if broken := self._broken_off(move, boards):
+                told = f"{rules.sides[1 - turn]} wins after {len(made)} moves: {rules.sides[turn]} {broken}"
+                yield self._drawn(boards, pictures), told
                 return
             made.append(move)
             boards = rules.play(boards, torch.tensor([move], device=self.device))
@@ -161,6 +182,16 @@ class BoardPlayer(Trained):
                 winner = int(boards.winner[0])
                 ended = "a draw" if winner == 0 else f"{rules.sides[(1 - winner) // 2]} wins"
                 line = f"{ended} after {len(made)} moves"
+
+    def _broken_off(self, move: int, boards: Boards) -> str:
+        """How a move ends the game before its time; empty where it does not."""
+        if move == RESIGN:
+            return "resigned"
+        if 0 <= move < self.rules.actions and bool(self.rules.legal(boards)[0, move]):
+            return ""
+        return (
+            f"chose {self.rules.word(move) if 0 <= move < self.rules.actions else move}, which is not allowed"
+        )
 
     def _for_first(self, boards: Boards) -> float:
         """What the net expects the first player to get, from -1 to 1."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -50,6 +50,7 @@ def match(
     opening: int = 0,
     device: torch.device | str = "cpu",
     watch: Watch | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Match:
     """Play a match.
 
@@ -70,11 +71,13 @@ def match(
         Where boards are.
     watch
         Who is told how it goes.
+    stop
+        Asked before each move whether to end; games that are not over then do not count.
 
     Returns
     -------
     Match
-        If a program fails three times in a row, or somebody interrupts, with the games up to then.
+        If a program fails three times in a row, or it is asked to end, with the games up to then.
 
     Examples
     --------
@@ -94,7 +97,7 @@ def match(
             )
     begun = time.monotonic()
     first = openings(rules, (games + 1) // 2, opening, seed)  # (P, opening)
-    table = _Table(rules, (one, other), device)
+    table = _Table(rules, (one, other), device, stop)
     at_once = min((p.at_once for p in (one, other) if isinstance(p, Follower)), default=_AT_ONCE)
     watch = watch or Silent()
     stopped = ""
@@ -119,10 +122,14 @@ class _Table:
     """The games of one match: those that are over by their number, and those that are being played."""
 
     def __init__(
-        self, rules: Rules[Any], players: Sequence[Chooser | Follower], device: torch.device | str
+        self,
+        rules: Rules[Any],
+        players: Sequence[Chooser | Follower],
+        device: torch.device | str,
+        stop: Callable[[], bool],
     ) -> None:
         self.rules: Any = rules  # some have a score, too
-        self.players, self.device = players, device
+        self.players, self.device, self.stop = players, device, stop
         self.games: dict[int, Game] = {}
         self.faults = 0  # in a row
 
@@ -134,6 +141,9 @@ class _Table:
         for ply in torch.tensor(list(moves.values()), dtype=torch.int64, device=self.device).T:
             boards = self.rules.play(boards, ply)
         while numbers:
+            if self.stop():
+                self._leave(numbers)
+                return f"{len(numbers)} games were not played to their ends"
             turns = [
                 (len(moves[n]) + n) % 2 for n in numbers
             ]  # whose move it is: that of one, or of the other
@@ -225,12 +235,17 @@ class _Table:
         points = (1 + winner * (1 if number % 2 == 0 else -1)) / 2
         self._end(number, moves, points, "rules", "", margin=margin, said=said, dead=tuple(sorted(dead)))
 
+    def _leave(self, numbers: Sequence[int]) -> None:
+        """Let those who follow them forget some games."""
+        for player in self.players:
+            if isinstance(player, Follower):
+                for number in numbers:
+                    player.leave(number)
+
     def _end(
         self, number: int, moves: Sequence[int], points: float | None, ending: str, why: str, **more: Any
     ) -> None:
-        for player in self.players:
-            if isinstance(player, Follower):
-                player.leave(number)
+        self._leave([number])
         self.faults = self.faults + 1 if points is None else 0
         self.games[number] = Game(
             number=number, moves=tuple(moves), points=points, ending=ending, why=why, **more

@@ -26,7 +26,7 @@ __all__ = ["Rollouts", "by_chance", "play_out"]
 _FIRST = 1e6  # a bound above all others: moves never tried come first
 
 
-def by_chance(legal: Tensor, generator: torch.Generator) -> Tensor:
+def by_chance(legal: Tensor, generator: torch.Generator | None) -> Tensor:
     """Draw one of the legal moves (B, A) each, all equally likely: (B,); 0 where there is none.
 
     Examples

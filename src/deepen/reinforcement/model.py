@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor
 
 from deepen import shapes
+from deepen.config import between
 from deepen.environments.base import Environment
 from deepen.environments.find import make
 from deepen.errors import SettingError
@@ -88,7 +90,7 @@ class Player(Trained):
         episodes
             How many.
         seed
-            From which their beginnings follow; far from those of the training.
+            From which their beginnings follow; others than those of the training and of its score.
         seconds
             After which no more are played, so that the score may stand on fewer.
         copies
@@ -96,17 +98,20 @@ class Player(Trained):
 
         Raises
         ------
+        DataError
+            If no episode came to its end in the time.
+        SettingError
+            If the environment cannot be made.
         TrainingError
             If the environment fails.
         """
-        environment = self.make(min(copies, episodes))
-        try:
-            until = time.monotonic() + seconds
+        between("episodes", episodes, 1, 1e9)
+        between("copies", copies, 1, 1e6)
+        until = time.monotonic() + seconds
+        with closing(self.make(min(copies, episodes))) as environment:
             found = play_episodes(
                 environment, self.act, episodes, seed, stop=lambda: time.monotonic() > until
             )
-        finally:
-            environment.close()
         return score(found.returns, part=f"{len(found.returns)} episodes", seed=seed)
 
     def make(self, copies: int, *, pictures: bool = False) -> Environment:
@@ -120,6 +125,7 @@ class Player(Trained):
         world = self.environment if self.source is None else self.source
         found = make(world, copies, device=self.device, training=False, pictures=pictures, **self.making)
         if found.shape != self.shape or found.actions != self.actions:
+            found.close()
             raise SettingError(
                 "is not what it was when the player was trained", where=self.environment,
                 allowed=f"{self.shape}, {self.actions} actions", came=f"{found.shape}, {found.actions} actions",
@@ -131,8 +137,13 @@ class Player(Trained):
     ) -> Iterator[tuple[Any, str]]:
         """Play one episode, and give each moment of it: a picture (H, W, 3) uint8, or a text, and a line about it.
 
+        The last line says what the episode came to; what stands above it is the moment before, since an episode that is
+        over begins anew by itself.
+
         Parameters
         ----------
+        seed
+            Of the episode.
         longest
             Steps after which no more are shown.
         pictures
@@ -142,9 +153,10 @@ class Player(Trained):
         ------
         SettingError
             If the environment cannot be drawn.
+        TrainingError
+            If the environment fails.
         """
-        environment = self.make(1, pictures=pictures)
-        try:
+        with closing(self.make(1, pictures=pictures)) as environment:
             seen, total = environment.begin(seed), 0.0
             for step in range(longest + 1):
                 shown = environment.picture() if pictures else environment.text()
@@ -152,15 +164,16 @@ class Player(Trained):
                     raise SettingError(
                         "cannot be drawn", where=self.environment, mend="Watch it as text: without --out."
                     )
-                values = self.values(seen)
-                line = f"step {step}  return {total:g}  expects {values.max().item():.3g} more"
-                yield shown, line
+                values = self.values(seen)  # (1, A)
+                yield shown, f"step {step}  return {total:g}  expects {values.max().item():.3g} more"
+                if step == longest:
+                    return
                 moved = environment.step(values.argmax(dim=1))
                 seen, total = moved.seen, total + moved.rewards.item()
                 if moved.done.item():
+                    ended = "over" if moved.ended.item() else "broken off"
+                    yield shown, f"{ended} after {step + 1} steps  return {total:g}"
                     return
-        finally:
-            environment.close()
 
     def _specific(self) -> dict[str, Any]:
         return {

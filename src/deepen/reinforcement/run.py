@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from deepen.compute import seeds
 from deepen.compute.device import summary
 from deepen.config import one_of
 from deepen.environments import Environment, make
-from deepen.errors import SettingError
+from deepen.errors import SettingError, Stopped, TrainingError
 from deepen.learning.job import Job
 from deepen.nets.q_net import SMALLEST_PIXELS, QNet
 from deepen.nets.sizes import dial, parameters
@@ -31,6 +32,7 @@ _FOR_THE_SCORE = 0.1  # of the clock at the most, for whole episodes in the end 
 _BY_CHANCE = 0.02  # of the clock at the most, for episodes at random and for each look (assumed)
 _LOOKED = 20  # episodes of a look: on CartPole its mean is then sure to a tenth (assumed)
 _COPIES = 16  # in which episodes are played for a score (assumed)
+_FIRST = 0.5  # of the steps at the most, before a deep Q-network begins to learn (assumed)
 
 
 @dataclass(frozen=True)
@@ -73,32 +75,31 @@ def run(
     """
     if method is not None:
         one_of("--method", method, tuple(METHODS))
-    episodes_there = make(world, min(_COPIES, episodes), device=job.device, training=False, **making)
-    chosen = method or _suited(episodes_there)
-    how = METHODS[chosen].settings.suited(episodes_there.shape, **_sized(size, episodes_there, settings))
-    job.tell(
-        f"{episodes_there.name}: {_seen(episodes_there.shape)} and {episodes_there.actions} actions, learned by "
-        f"{chosen.upper()}"
-    )
-    seeds.begin(seeds.derive(job.seed, "weights"), job.device)
-    chance = _by_chance(job, episodes_there, min(episodes, _LOOKED))
-    there = make(world, how.copies, device=job.device, training=True, **making)
-    net = how.net(there)
-    try:
-        history = _learn(job, METHODS[chosen], net, there, how, episodes_there)
-    finally:
-        there.close()
-    player = Player(
-        net=net, environment=there.name, making=dict(making), method=chosen, settings=how.to_dict(),
-        net_settings=net.settings, shape=there.shape, actions=there.actions, history=history,
-        source=None if isinstance(world, str) else world,
-    )  # fmt: skip
-    player.scores = _scores(job, player, episodes_there, episodes, chance)
-    episodes_there.close()
+    with closing(make(world, min(_COPIES, episodes), device=job.device, training=False, **making)) as whole:
+        chosen = method or _suited(whole)
+        how = METHODS[chosen].settings.suited(whole.shape, **_suiting(job, chosen, size, settings, whole))
+        job.tell(
+            f"{whole.name}: {_seen(whole.shape)} and {whole.actions} actions, learned by {chosen.upper()}"
+        )
+        asked = {"world": whole.name, "making": making, "method": chosen, "settings": how.to_dict()}
+        job.begin({**asked, "seed": job.seed})
+        seeds.begin(seeds.derive(job.seed, "weights"), job.device)
+        chance = _by_chance(job, whole, min(episodes, _LOOKED))
+        with closing(make(world, how.copies, device=job.device, training=True, **making)) as there:
+            net = how.net(there)
+            history = _learn(job, METHODS[chosen], net, there, how, whole)
+        player = Player(
+            net=net, environment=whole.name, making=dict(making), method=chosen, settings=how.to_dict(),
+            net_settings=net.settings, shape=whole.shape, actions=whole.actions, history=history,
+            source=None if isinstance(world, str) else world,
+        )  # fmt: skip
+        player.scores = _scores(job, player, whole, episodes, chance)
+        for note in (*there.notes, *whole.notes):
+            job.tell(note)
     last = history.moments[-1].valid if history.moments else {}
     player.notes = tuple(job.notes)
     player.about = {
-        "source": there.name,
+        "source": whole.name,
         "method": chosen,
         "parameters": f"{parameters(net):,}",
         "environment steps": int(last.get("environment_steps", 0)),
@@ -124,13 +125,23 @@ def _seen(shape: Vector | Grid) -> str:
     )
 
 
-def _sized(size: str | float | None, environment: Environment, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings, with the width of the net that a size on the dial asks for."""
-    if size is None:
-        return dict(settings)
-    if "width" in settings:
-        raise SettingError("a width was given already", where="--size, --set width", mend="Name one of them.")
-    return {**settings, "width": max(8, round(QNet.usual_width(environment.shape) * 2 ** (dial(size) - 1)))}
+def _suiting(
+    job: Job, method: str, size: str | float | None, settings: Mapping[str, Any], environment: Environment
+) -> dict[str, Any]:
+    """The settings, with the width of the net that a size on the dial asks for, and what so few steps ask for."""
+    found = dict(settings)
+    if size is not None:
+        if "width" in found:
+            raise SettingError(
+                "a width was given already", where="--size, --set width", mend="Name one of them."
+            )
+        found["width"] = max(8, round(QNet.usual_width(environment.shape) * 2 ** (dial(size) - 1)))
+    if method == "dqn" and "begin" not in found:
+        usual = dqn.DQN.suited(environment.shape, **found)
+        if usual.begin > _FIRST * job.steps:  # or the memory alone would take more steps than are allowed
+            found["begin"] = max(1, int(_FIRST * job.steps))
+            job.tell(f"begins to learn after {found['begin']:,} steps, not {usual.begin:,}: they are few")
+    return found
 
 
 def _by_chance(job: Job, environment: Environment, episodes: int) -> Score | None:
@@ -161,8 +172,10 @@ def _learn(
         net, there, how, horizon=horizon, seed=job.seed, evaluate=look, by="minus_return", checkpoints=job.checkpoints,
         watch=job.watch, stop=job.stop,
     )  # fmt: skip
-    for event in history.events:
-        job.watch.note(event)
+    if history.ended.startswith("stopped") and not history.moments:
+        raise Stopped(f"{history.ended}, before anything was learned")
+    if not history.moments:
+        job.tell("the clock ran out before anything was learned: allow more minutes")
     return history
 
 
@@ -171,16 +184,20 @@ def _scores(
 ) -> dict[str, Score]:
     """The player's own returns, and beside them those of chance and of what was published."""
     job.watch.stage("playing for the score")
-    found = play_episodes(
-        environment, player.act, episodes, seeds.derive(job.seed, "score"), stop=lambda: job.clock.left < 0
-    )
     scores: dict[str, Score] = {}
-    if len(found.returns):
-        scores["test"] = score(found.returns, part=f"{len(found.returns)} episodes", seed=job.seed)
+    try:
+        found = play_episodes(
+            environment, player.act, episodes, seeds.derive(job.seed, "score"), stop=job.ending()
+        )
+    except TrainingError as error:  # what was learned is kept all the same
+        job.tell(f"there is no score, since the environment failed: {error}")
     else:
-        job.tell("no episode came to its end in the time that was left: player.evaluate() has no such limit")
-    if len(found.returns) < episodes:
-        job.tell(f"the clock allowed {len(found.returns)} episodes of {episodes} for the score")
+        n = len(found.returns)
+        if n:
+            scores["test"] = score(found.returns, part=f"{n} episodes", seed=job.seed)
+        if n < episodes:
+            told = f"only {n} episodes of {episodes} came" if n else "no episode came"
+            job.tell(f"{told} to an end in the time for the score: player.evaluate() has no such limit")
     if chance is not None:
         scores["at random"] = chance
     for name, value in published(player.environment).items():

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from deepen.compute import seeds
 from deepen.compute.precision import Precision
 from deepen.compute.signals import StopFlag
+from deepen.errors import TrainingError
 from deepen.games.rules import Rules
 from deepen.learning import optimisers
 from deepen.learning.averages import Average
@@ -103,8 +104,10 @@ def learn(
 
     Raises
     ------
+    Stopped
+        If it was stopped before the first game was over.
     TrainingError
-        If it diverges whatever is done.
+        If it diverges whatever is done, or no game came to its end in the time.
     """
     watch, stop = watch or Silent(), stop or StopFlag()
     device = next(net.parameters()).device
@@ -115,10 +118,21 @@ def learn(
     # channels last (measured on one core with AVX512-BF16, the net of Connect Four).
     learning = Precision(half=playing.half, channels_last=playing.channels_last)
     average = Average(net, window=_AVERAGE)
-    # The first games may take longer than there is time for: then what was played so far must do.
+
+    def hurried() -> bool:
+        """Whether to wait no more: the games that are due may take longer than there is time for."""
+        if not len(games.window):
+            stop.check("playing the first games")
+            if horizon.clock.left < 0:
+                raise TrainingError(
+                    "no game came to its end in the time", where=rules.name,
+                    mend="Allow more minutes, or play fewer games at once: --set games=8.",
+                )  # fmt: skip
+        return stop() or (timed and horizon.progress(0, horizon.clock.elapsed) >= 1.0)
+
     games = SelfPlay(
-        net, rules, settings, seed=seed, average=average, precision=playing, watch=watch, stop=stop
-    )  # fmt: skip
+        net, rules, settings, seed=seed, average=average, precision=playing, watch=watch, stop=hurried
+    )
     learning.apply(net)
     watch.stage("playing")
     history = fit(

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from deepen.games.boards import Boards
 from deepen.games.rules import Rules
+from deepen.matches import rollouts
 from deepen.search.search import Evaluate, SearchSettings, search
 
 __all__ = ["Player", "by_chance", "by_net", "by_search", "match"]
@@ -23,13 +24,7 @@ Player = Callable[[Any], Tensor]
 
 def by_chance(rules: Rules[Any], generator: torch.Generator | None = None) -> Player:
     """Make legal moves, each as likely as the others."""
-
-    def move(boards: Boards) -> Tensor:
-        legal = rules.legal(boards).float()
-        legal[:, 0] += boards.over
-        return torch.multinomial(legal, 1, generator=generator)[:, 0]
-
-    return move
+    return lambda boards: rollouts.by_chance(rules.legal(boards), generator)
 
 
 def by_net(rules: Rules[Any], evaluate: Evaluate) -> Player:

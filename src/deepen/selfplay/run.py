@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from deepen.compute import seeds
 from deepen.compute.device import summary
-from deepen.errors import SettingError
+from deepen.errors import SettingError, Stopped, TrainingError
 from deepen.evidence.match import Match
 from deepen.games import Go, Rules, game
 from deepen.learning.job import Job
@@ -63,12 +63,15 @@ def run(
         math.inf if finite else how.updates(job.steps),
         reserve=_FOR_THE_MATCHES * job.clock.seconds if finite else 0.0,
     )
+    job.begin({"world": rules.name, "settings": how.to_dict(), "seed": job.seed})
     history = learn(
         net, rules, how, horizon=horizon, seed=job.seed, watch=job.watch, stop=job.stop, checkpoints=job.checkpoints,
         evaluate=strength(rules, seed=job.seed),
     )  # fmt: skip
-    for event in history.events:
-        job.watch.note(event)
+    if history.ended.startswith("stopped") and not history.moments:
+        raise Stopped(f"{history.ended}, before anything was learned")
+    if not history.moments:
+        job.tell("the clock ran out before anything was learned: allow more minutes")
     player = BoardPlayer(
         net=net.eval(), game=rules.name, net_settings=net.settings,
         searching=how.search(max(_FEWEST_SIMULATIONS, 2 * how.simulations)), settings=how.to_dict(), history=history,
@@ -117,40 +120,51 @@ def _opponents(rules: Rules[Any]) -> tuple[str, ...]:
 
 
 def _matches(job: Job, player: BoardPlayer, games: int) -> list[Match]:
-    """Against chance, and against a search that knows the rules alone; as many games as the clock allows."""
+    """Against chance, and against somebody better; as many games as the clock allows, and few for who waits."""
     found: list[Match] = []
     tried = _opponents(player.rules)
+    stopped = job.stop()
     for at, name in enumerate(tried):
         until = job.clock.elapsed + job.clock.left / (len(tried) - at)
-        if found and job.clock.left < found[-1].seconds:
-            job.tell(f"the clock allowed no games against {name}: deepen match has no such limit")
-            break
-
-        def played(count: int, name: str = name) -> Match:
-            job.watch.stage(f"playing against {name}")
-            with seated(name, player.rules, seed=job.seed) as other:
-                return match(
-                    player.rules, player, other, count, seed=job.seed, opening=_OPENING, device=player.device,
-                    watch=job.watch,
-                )  # fmt: skip
-
-        one = played(min(games, _FIRST))
-        left = until - job.clock.elapsed
-        # Games are played side by side, so many take less than their number times the time of a few.
-        more = (
-            games if math.isinf(left) else min(games, int(_FIRST * max(0.0, left) / max(one.seconds, 1e-6)))
-        )
-        found.append(played(more) if more > _FIRST else one)
-        if len(found[-1].games) < games:
-            job.tell(f"the clock allowed {len(found[-1].games)} games of {games} against {name}")
+        ending = job.ending(until)
+        if found and (job.clock.left < found[-1].seconds or (job.stop() and not stopped)):
+            job.tell(f"there was no time for games against {name}: deepen match has no such limit")
+            continue
+        try:
+            one = _played(job, player, name, min(games, _FIRST), ending)
+            left = until - job.clock.elapsed
+            # Games are played side by side, so many take less than their number times the time of a few.
+            more = games if math.isinf(left) else int(_FIRST * max(0.0, left) / max(one.seconds, 1e-6))
+            if not ending() and not stopped and min(more, games) > _FIRST:
+                many = _played(job, player, name, min(more, games), ending)
+                one = many if len(many.games) >= len(one.games) else one
+        except (SettingError, TrainingError) as error:  # what was learned is kept all the same
+            job.tell(f"there are no games against {name}: {error}")
+            continue
+        found.append(one)
+        if len(one.games) < games:
+            job.tell(f"there was time for {len(one.games)} games of {games} against {name}")
     return found
 
 
+def _played(job: Job, player: BoardPlayer, name: str, games: int, ending: Callable[[], bool]) -> Match:
+    """Play so many games, those at the most that are over before the end."""
+    job.watch.stage(f"playing against {name}")
+    with seated(name, player.rules, seed=job.seed) as other:
+        return match(
+            player.rules, player, other, games, seed=job.seed, opening=_OPENING, device=player.device, watch=job.watch,
+            stop=ending,
+        )  # fmt: skip
+
+
 def _scores(found: list[Match]) -> dict[str, Score]:
-    """The points against the strongest who was played against, and against the others beside."""
+    """The points against the strongest who was played against, and against the others beside; of games that count."""
     scores = {
         f"against {one.other}": Score({"points": one.score}, part=f"{len(one.counted)} games")
         for one in found
+        if one.counted
     }
+    if not scores:
+        return {}
     strongest = list(scores)[-1]
     return {"test": dataclasses.replace(scores.pop(strongest), part=strongest), **scores}

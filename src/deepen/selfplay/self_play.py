@@ -55,7 +55,8 @@ class SelfPlay:
     watch
         Who is told that a window had to be played anew.
     stop
-        Asked between moves whether to give up waiting for the first games.
+        Asked between moves whether to wait no more for what is due: then what was played so far must do, once a game
+        is over. It may raise.
 
     Attributes
     ----------
@@ -116,7 +117,9 @@ class SelfPlay:
 
     def next(self) -> Positions:
         """Play as much as is due, and draw a batch."""
-        while self._due() and not (len(self.window) and self._stop()):
+        while self._due():
+            if self._stop() and len(self.window):
+                break
             self.play()
         self.drawn += self._size
         return self.window.draw(self._size, self._generator)

@@ -14,30 +14,13 @@ from torch import nn
 from deepen.compute import seeds
 from deepen.games.boards import Boards
 from deepen.games.rules import Rules
+from deepen.matches.openings import begun
 from deepen.nets.policy_value import PolicyValue
 from deepen.search.evaluating import evaluator
 from deepen.search.search import Evaluate, SearchSettings
 from deepen.selfplay.players import Player, by_chance, by_net, by_search, match
 
-__all__ = ["openings", "score", "strength"]
-
-
-def openings(rules: Rules[Any], n: int, moves: int, seed: int) -> Boards:
-    """Give n positions after so many moves by chance, none of them over: players without chance need some variety.
-
-    Raises
-    ------
-    SettingError
-        If too few games last so long.
-    """
-    player = by_chance(rules, seeds.generator(seed, "openings"))
-    found: list[Boards] = []
-    while sum(map(len, found)) < n:
-        boards = rules.begin(n)
-        for _ in range(moves):
-            boards = rules.play(boards, player(boards))
-        found.append(boards[~boards.over])
-    return found[0].cat(found)[slice(0, n)]
+__all__ = ["score", "strength"]
 
 
 def score(rules: Rules[Any], one: Player, other: Player, boards: Boards) -> float:
@@ -83,7 +66,7 @@ def strength(
         assert isinstance(net, PolicyValue)
         device = next(net.parameters()).device
         ask = evaluator(net)
-        boards = openings(rules, max(1, games // 2), moves, seed).to(device)
+        boards = begun(rules, max(1, games // 2), moves, seed).to(device)
         me = by_search(rules, ask, settings)
         chance = by_chance(rules, seeds.generator(seed, "chance", device=device))
         found = {"against_chance": score(rules, by_net(rules, ask), chance, boards)}

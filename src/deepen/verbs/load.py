@@ -1,4 +1,4 @@
-"""``deepen.load``: any trained model, from its folder."""
+"""``deepen.load``: whatever was trained, from its folder."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from torch import nn
 
 from deepen.compute.folders import read_json, verify
+from deepen.errors import SettingError
 from deepen.model import Model
 from deepen.trained import KIND
 
@@ -26,10 +27,12 @@ FORMS: dict[str, tuple[str, str]] = {
 
 
 def load(folder: str | Path, *, net: nn.Module | None = None, device: str | None = None) -> Model:
-    """Read a model that :meth:`Model.save` wrote.
+    """Read what was trained from the folder that its ``save`` wrote: a model, a player, features...
 
     Parameters
     ----------
+    folder
+        Which says itself what it holds.
     net
         The module to put the weights in, for a model that was trained with the user's own.
     device
@@ -39,12 +42,18 @@ def load(folder: str | Path, *, net: nn.Module | None = None, device: str | None
     ------
     FolderError
         If the folder is missing, damaged, truncated, foreign, or written by a newer deepen.
+    SettingError
+        If a module is given for what is never trained with the user's own.
     """
     place = Path(folder)
     verify(place, kind=KIND, contents=False)
     form = read_json(place / "model.json").get("form", "")
     if form not in FORMS:
         return Model.load(place, net=net, device=device)
+    if net is not None:
+        raise SettingError(
+            "belongs to a model that was trained with a module of one's own", where="net", came=form
+        )
     room, name = FORMS[form]
     loaded: Model = getattr(importlib.import_module(room), name).load(place, device=device)
     return loaded

@@ -24,9 +24,8 @@ from deepen.verbs.load import load
 __all__ = ["board_player", "chooser", "match"]
 
 KIND = "match"
-_OPENING = (
-    2  # moves by chance in front of each pair of games, or two players without chance would repeat themselves
-)
+# Moves by chance in front of each pair of games, or two players without chance would repeat themselves.
+_OPENING = 2
 
 
 def match(
@@ -64,7 +63,7 @@ def match(
     device
         Where nets compute, where folders are given.
     watch, stop
-        Who is told, and the flag that ends it after the game at hand; what was played is kept.
+        Who is told, and the flag that ends it at the next move; games that are over by then are kept.
 
     Returns
     -------
@@ -87,12 +86,14 @@ def match(
     ('deepen, 4 simulations', 'random', 4)
     """
     if to is not None:
+        folders.check_free(Path(to))
         folders.check_writable(Path(to))
     player = board_player(model, simulations=simulations, device=device)
-    others = [against] if isinstance(against, str | Path | BoardPlayer) else list(against)
+    others = list(against) if isinstance(against, list | tuple) else [against]
+    stop = stop or StopFlag()
     found = []
     for other in others:
-        if stop is not None and stop():
+        if stop():
             break
         made = chooser(other, player, seed=seed, device=device)
         drawn = (0 if isinstance(made, Follower) else _OPENING) if opening is None else opening
@@ -107,10 +108,11 @@ def match(
                     opening=drawn,
                     device=player.device,
                     watch=watch,
+                    stop=stop,
                 )
             )
         finally:
-            if isinstance(made, Follower):
+            if made is not other and isinstance(made, Follower):
                 made.close()
     if to is not None:
         _write(found, player, Path(to))
@@ -142,7 +144,7 @@ def chooser(
     Raises
     ------
     SettingError
-        If there is nobody of that name, or it plays another game.
+        If there is nobody of that name, or it is nobody who plays.
     """
     if isinstance(against, str) and against.startswith("gtp:"):
         command = shlex.split(against.removeprefix("gtp:"))
@@ -156,6 +158,11 @@ def chooser(
         return other.called(Path(against).name)
     if isinstance(against, str):
         return opponent(against, player.rules, seed=seed)
+    if not isinstance(against, Follower) and not callable(getattr(against, "choose", None)):
+        raise SettingError(
+            "is nobody who plays", where="against", allowed="a name, a folder, a player or somebody who chooses moves",
+            came=type(against).__name__,
+        )  # fmt: skip
     given: Chooser | Follower = against
     return given
 

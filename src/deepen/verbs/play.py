@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from deepen.compute.device import pick, steady_memory
 from deepen.compute.folders import check_writable
 from deepen.compute.signals import StopFlag
-from deepen.errors import SettingError
+from deepen.errors import SettingError, TrainingError
 from deepen.games import names
 from deepen.learning.budget import Budget, Clock
 from deepen.learning.job import Job
@@ -56,7 +57,7 @@ def play(
         Of the net: tiny, small, medium, large, huge, or a number.
     settings
         Of the method: :class:`~deepen.reinforcement.dqn.DQN`, :class:`~deepen.reinforcement.pqn.PQN` or
-        :class:`~deepen.selfplay.alphazero.AlphaZero`.
+        :class:`~deepen.selfplay.settings.AlphaZero`.
     making
         Of the environment, such as ``{"sticky": 0.25}``.
     episodes
@@ -66,7 +67,8 @@ def play(
     device
         ``cpu``, ``cuda``...; the first GPU, if there is one, else the CPU.
     checkpoints
-        A folder to keep the state in as it goes; a later call with the same arguments goes on from there.
+        A folder to keep the state in as it goes; a later call that asks the same goes on from there, with as many
+        minutes or steps as it says.
     watch, stop, started
         As in :func:`deepen.train`.
 
@@ -108,8 +110,6 @@ def play(
     )  # fmt: skip
     how: dict[str, Any] = {"size": size, "settings": dict(settings or {})}
     if _is_game(world):
-        from deepen.selfplay.run import run as run_game
-
         if method not in (None, "alphazero"):
             raise SettingError(
                 "board games are learned by one method",
@@ -119,10 +119,25 @@ def play(
             )
         if making:
             raise SettingError("a board game has nothing to set", where="making", came=", ".join(making))
-        return run_game(job, world, games=episodes, **how)
+        from deepen.selfplay.run import run as run_game
+
+        return _kept(job, lambda: run_game(job, world, games=episodes, **how))
     from deepen.reinforcement.run import run as run_environment
 
-    return run_environment(job, world, method=method, making=dict(making or {}), episodes=episodes, **how)
+    how |= {"method": method, "making": dict(making or {}), "episodes": episodes}
+    return _kept(job, lambda: run_environment(job, world, **how))
+
+
+def _kept(job: Job, run: Callable[[], Trained]) -> Trained:
+    """Run; of a failure in the middle say where what was learned until then is kept."""
+    try:
+        return run()
+    except TrainingError as error:
+        steps = 0 if job.checkpoints is None else job.checkpoints.standing
+        if steps:
+            kept = f"What was learned in {steps:,} steps is kept in {job.folder}: the same call goes on from there."
+            error.mend = f"{error.mend} {kept}".strip()
+        raise
 
 
 def _is_game(world: Any) -> bool:
@@ -138,6 +153,8 @@ def _is_game(world: Any) -> bool:
     first = world.split(":")[0]
     if first in names():
         return True
+    if re.search(r"/|-v\d+$|:[A-Za-z_]", world):  # an environment's name, however like a game's
+        return False
     close = difflib.get_close_matches(first.lower(), names(), n=1, cutoff=0.75)
     if close:
         raise SettingError(f"there is no game or environment {world!r}", mend=f"Did you mean {close[0]!r}?")

@@ -40,6 +40,9 @@ _RUNS: dict[str, str] = {
 }
 """The module whose ``run`` learns a task, where it is not that of classes, labels and numbers."""
 
+_OF_RECORDS = ("minutes", "epochs", "steps", "seed", "size", "device", "target", "test_share", "valid_share")
+"""The options that mean something where games are learned from."""
+
 
 def train(
     source: Any,
@@ -150,8 +153,12 @@ def _from_records(
     """Learn what experts played from the records of their games."""
     from deepen.experts.run import learn_from_records
 
-    for name in sorted(name for name, value in given.items() if value is not None):
-        raise SettingError("does not go with game records", where=name)
+    usual = Options().to_dict()
+    told = {n for n, v in options.to_dict().items() if v != usual[n] and v not in (None, (), [], {})}
+    for name in sorted(told | {n for n, v in given.items() if v is not None}):
+        if name not in _OF_RECORDS:
+            where = name if name in ("y", "net") else f"--{name.strip('_').replace('_', '-')}"
+            raise SettingError("does not go with game records", where=where)
     if options.steps is not None or options.minutes == math.inf:
         raise SettingError(
             "game records are learned from for minutes or epochs", where="--minutes, --epochs, --steps"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 from deepen.errors import SettingError
 from deepen.matches.board_player import BoardPlayer
+from deepen.matches.chooser import Follower
 from deepen.reinforcement.model import Player
 from deepen.reporting import film
 from deepen.verbs.load import load
@@ -49,7 +50,7 @@ def watch(
     device
         Where the net computes, where a folder is given.
     show
-        Called with each moment as text.
+        Called with each moment as text, where no film is written.
 
     Returns
     -------
@@ -60,6 +61,8 @@ def watch(
     ------
     SettingError
         If it is no player, cannot be drawn, or the ending of ``to`` is unknown.
+    TrainingError
+        If the environment, or the program that is played against, fails.
 
     Examples
     --------
@@ -75,26 +78,32 @@ def watch(
         raise SettingError("belongs to board games", where="--against", came=str(against))
     if to is not None and Path(to).suffix.lower() not in film.ENDINGS:
         raise SettingError("is no kind of film", where="--out", allowed=", ".join(film.ENDINGS), came=str(to))
-    end = [""]
+    end, other, ours = [""], None, False
     if isinstance(player, Player):
         moments = player.watch(seed=seed, longest=longest, pictures=to is not None)
         rate = _STEPS
     else:
         other = player if against is None else chooser(against, player, seed=seed, device=device)
+        ours = other is not against  # a program that was started here is ended here
         moments = player.watch(other, seed=seed, longest=longest, pictures=to is not None)
         rate = _MOVES
     told = _told(moments, end, show if to is None else None)
-    if to is None:
-        for _ in told:
-            pass
-    else:
-        film.write(told, to, fps=fps or rate)
+    try:
+        if to is None:
+            for _ in told:
+                pass
+        else:
+            film.write(told, to, fps=fps or rate)
+    finally:
+        told.close()
+        if ours and isinstance(other, Follower):
+            other.close()
     return end[0]
 
 
 def _told(
     moments: Iterator[tuple[Any, str]], end: list[str], show: Callable[[str], None] | None
-) -> Iterator[tuple[Any, str]]:
+) -> Generator[tuple[Any, str]]:
     """Keep the last line, and show each moment as it comes."""
     for shown, line in moments:
         end[0] = line

@@ -1,0 +1,80 @@
+"""``deepen match``: its table, who stands where, and what it refuses before any game."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+import torch
+from rich.console import Console
+from typer.testing import CliRunner
+
+from deepen.cli import app, show
+from deepen.errors import FolderError, SettingError
+from deepen.evidence.match import Game, Match
+from deepen.games import TicTacToe
+from deepen.matches.board_player import BoardPlayer
+from deepen.nets.policy_value import PolicyValue
+
+
+def run(*words):
+    found = CliRunner().invoke(app, list(map(str, words)))
+    if found.exception and not isinstance(found.exception, SystemExit):
+        raise found.exception
+    return found.output
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    torch.manual_seed(0)
+    rules = TicTacToe()
+    net = PolicyValue(rules.shape, rules.actions, channels=8, blocks=1)
+    player = BoardPlayer(net=net.eval(), game="tictactoe", net_settings=net.settings, searching=None)
+    return player.save(tmp_path_factory.mktemp("players") / "ttt")
+
+
+def test_several_opponents_and_who_stands_where(place, tmp_path):
+    asked = ("--against", "random", "--against", "minimax:2", "--games", 4, "--out", tmp_path / "played")
+    said = run("match", place, *asked, "--device", "cpu")
+    assert "all of them, random at 0:" in said
+    table = said.split("all of them")[1]
+    assert {line.split()[0] for line in table.splitlines()[2:5]} == {"deepen,", "minimax:2", "random"}
+    assert len(json.loads((tmp_path / "played" / "match.json").read_text())) == 2
+
+
+def test_one_opponent_needs_no_standings(place):
+    said = run("match", place, "--against", "random", "--games", 2, "--simulations", 4, "--device", "cpu")
+    assert "random" in said and "all of them" not in said
+
+
+def test_what_cannot_be_written_is_refused_before_any_game(place, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    with pytest.raises(FolderError, match="stands in the way"):
+        run("match", place, "--games", 1_000_000, "--out", tmp_path / "mine")
+    with pytest.raises(FolderError, match="cannot be written"):
+        run("match", place, "--games", 1_000_000, "--out", tmp_path / "mine" / "letter.txt" / "x")
+    with pytest.raises(SettingError, match="Did you mean 'minimax'"):
+        run("match", place, "--against", "minmax:2")
+
+
+def printed(*matches):
+    out = io.StringIO()
+    show.matches(Console(file=out, width=200), matches)
+    return out.getvalue()
+
+
+def a_match(other, *points, one="net"):
+    games = tuple(
+        Game(number=n, moves=(n, 1), points=p, ending="rules" if p is not None else "fault")
+        for n, p in enumerate(points)
+    )
+    return Match(rules="tictactoe", one=one, other=other, games=games)
+
+
+def test_games_that_do_not_count_give_no_figures():
+    said = printed(a_match("dead", None, None), a_match("random", 1.0, 0.5))
+    assert "nan" not in said and "2 games do not count" in said and "all of them" not in said
+    assert "all of them" not in printed(a_match("net", 1.0), a_match("other", 0.0, 1.0))
+    assert "all of them, a at 0" in printed(a_match("a", 1.0, 0.0), a_match("b", 0.5))
