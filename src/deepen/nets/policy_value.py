@@ -230,6 +230,7 @@ class Block(nn.Module):
         nn.init.zeros_(self.second.norm.weight)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Give (B, F, H, W) of the same."""
         y = self.first(x).relu_()
         if self.pool is not None:
             y = self.pool(y)

@@ -95,15 +95,10 @@ def draw_tiles(
         )
     figure.suptitle(title, fontsize=10)
     save(figure, path)
+    how_shown = "cut to its receptive field" if cut else "what it sees of them in full colour"
     parts = (
         [f"an input made for it by gradient ascent{' on the left' if k else ''}"] if len(made) else []
-    ) + (
-        [
-            f"the {k} inputs that excite it most, {'cut to its receptive field' if cut else 'what it sees of them in full colour'}"
-        ]
-        if k
-        else []
-    )
+    ) + ([f"the {k} inputs that excite it most, {how_shown}"] if k else [])
     return f"{title}. For each of {len(units)} units {', and '.join(parts)}."
 
 

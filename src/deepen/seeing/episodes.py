@@ -102,7 +102,7 @@ class OfEpisodes(Moments):
         return answers.argmax(axis=1), apart
 
     def aims(self, row: int, answer: np.ndarray) -> list[Aim]:
-        """Explain by how much the chosen action's value is above the mean, which is the choice, and the value itself."""
+        """Explain by how much the chosen action's value is above the mean (the choice), and the value itself."""
         action, net = int(answer.argmax()), Outputs(self.net)
         return [
             Aim(net, action, f"action {action}: {answer[action] - answer.mean():+.3g}", "choice"),

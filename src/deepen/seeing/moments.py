@@ -26,7 +26,7 @@ __all__ = ["INPUT", "PIXELS", "Aim", "Moments", "unseen"]
 INPUT = "seen"
 """What the net's one input is called."""
 PIXELS = 36
-"""From this side on a grid is a picture, whose pixels mean little one by one; smaller ones are cells (as QNet has it)."""
+"""From this side on a grid is a picture, as QNet has it, whose pixels mean little one by one; else it is cells."""
 
 
 class Aim(NamedTuple):
@@ -105,7 +105,7 @@ class Moments(ABC):
             yield np.arange(first, min(first + size, len(self)))
 
     def patches(self) -> Tensor:
-        """What is covered together: (P, *S) bool. Squares of a picture, each cell of a grid, each number of a vector."""
+        """What is covered together, (P, *S) bool: squares of a picture, cells of a grid, numbers of a vector."""
         one = self.seen[:1].cpu()
         if not isinstance(self.shape, Grid) or self.form == "image":
             return patches_of(self.form, one)
@@ -115,7 +115,7 @@ class Moments(ABC):
 
     @abstractmethod
     def start(self, row: int) -> Tensor:
-        """Say what is there when nothing is, (*S): what a covered part becomes, and from where gradients are summed."""
+        """Say what is there when nothing is, (*S): what is covered becomes that, and gradients are summed from it."""
 
     @abstractmethod
     def picture(self, row: int, side: int = 160) -> np.ndarray:

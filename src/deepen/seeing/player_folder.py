@@ -81,15 +81,17 @@ class _Drawn:
         self.pictures[f"{name}.png"] = draw(self._stage / f"{name}.png", *given, **how)
 
     def _bars(self, explained: Sequence[Explained]) -> None:
-        """What the numbers of a vector add to each chosen action's value."""
-        most = np.abs([e.occlusion[INPUT] for e in explained]).mean(axis=0)
-        shown = np.sort(np.argsort(-most, kind="stable")[:_BARS])  # (D,)
-        panels = []
-        for e, kind in zip(explained, self._seen.aims, strict=True):
-            told = [(f"number {k + 1}", f"{e.inputs[INPUT][k]:.3g}") for k in shown]
-            title = f"{kind}, {e.answer}; {e.row}"
-            panels.append(Panel(title, told, e.gradients[INPUT][shown], e.occlusion[INPUT][shown]))
-        self._draw("decisions", draw_attributions, "table", panels)
+        """What the numbers of a vector add to each sort of output, a picture for each sort."""
+        for kind in dict.fromkeys(self._seen.aims):
+            some = [e for e, aim in zip(explained, self._seen.aims, strict=True) if aim == kind]
+            most = np.abs([e.occlusion[INPUT] for e in some]).mean(axis=0)
+            shown = np.sort(np.argsort(-most, kind="stable")[:_BARS])  # (D,)
+            panels = []
+            for e in some:
+                told = [(f"number {k + 1}", f"{e.inputs[INPUT][k]:.3g}") for k in shown]
+                title = f"{e.answer}; {e.row}"
+                panels.append(Panel(title, told, e.gradients[INPUT][shown], e.occlusion[INPUT][shown]))
+            self._draw(f"decisions-{kind}", draw_attributions, "table", panels)
 
     def _maps(self, explained: Sequence[Explained]) -> None:
         """Lay what each decision rests on over its moment; what a place holds in all its channels counts together."""

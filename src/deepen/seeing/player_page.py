@@ -34,15 +34,11 @@ def write_page(path: Path, seen: SeenPlayer, moments: Moments) -> None:
     lines = ["# What the player looks at", "", *(f"- {escaped(text)}" for text in seen.findings), ""]
     if seen.notes:
         lines += ["What to keep in mind:", "", *(f"- {escaped(text)}" for text in seen.notes), ""]
-    if "decisions.png" in seen.pictures:
-        lines += [
-            "## What decisions rest on",
-            "",
-            _explanation(seen, moments),
-            "",
-            _picture(seen, "decisions.png"),
-            "",
-        ]
+    decisions = [name for name in seen.pictures if name.startswith("decisions")]
+    if decisions:
+        lines += ["## What decisions rest on", "", _explanation(seen, moments), ""]
+        for name in decisions:
+            lines += [_picture(seen, name), ""]
     trees = [name for name in seen.pictures if name.startswith("tree-")]
     if trees:
         lines += ["## What the search looks at", ""]
@@ -72,18 +68,13 @@ def _explanation(seen: SeenPlayer, moments: Moments) -> str:
         "image": "a part is covered",
         "grid": "a cell is emptied",
     }
-    board = "move" in seen.aims
-    aims = (
-        "the chosen move's log-probability among the legal ones"
-        if board
-        else "how far the chosen action's value is above the mean of all"
-    )
-    worth = "what the net expects of the game" if board else "that value itself"
+    aims = "how far the chosen action's value is above the mean of all, and that value itself"
+    if "move" in seen.aims:
+        aims = "the chosen move's log-probability among the legal ones, and what the net expects of the game"
     return (
-        f"Occlusion (Zeiler and Fergus 2014): how far an output falls when {covered[moments.form]}. Integrated gradients "
-        "(Sundararajan et al. 2017) share out how far it is from what it would be if nothing were there. The outputs are "
-        f"{aims}, and {worth}. The moments "
-        "are those of each choice in turn in which it beat the second best by most."
+        f"Occlusion (Zeiler and Fergus 2014): how far an output falls when {covered[moments.form]}. Integrated "
+        "gradients (Sundararajan et al. 2017) share out how far it is from what it would be if nothing were there. The "
+        f"outputs are {aims}. The moments are those of each choice in turn in which it beat the second best by most."
     )
 
 

@@ -16,7 +16,7 @@ from deepen.config import between
 from deepen.learning.watch import Silent, Watch
 from deepen.matches.board_player import BoardPlayer
 from deepen.nets.levels import find
-from deepen.seeing.attribution import integrated_gradients, occlusion
+from deepen.seeing.attribution import MOST_STEPS, integrated_gradients, occlusion
 from deepen.seeing.episodes import Acting, play_episodes
 from deepen.seeing.filters import filters
 from deepen.seeing.look import Looked, look
@@ -30,9 +30,7 @@ from deepen.trained import Trained
 __all__ = ["see_player"]
 
 _TOLD = 3  # numbers of a vector, in a sentence
-_MOST_STEPS = (
-    256  # of integrated gradients: a decision is one of several, and large pictures are slow (assumed)
-)
+_FEW_STEPS = 256  # of integrated gradients over large pictures, where they are slow (assumed)
 
 
 def see_player(
@@ -124,7 +122,8 @@ def _examples(moments: Moments, looked: Looked, count: int) -> np.ndarray:
 def _explained(moments: Moments, row: int, aim: Aim) -> Explained:
     inputs = moments.inputs(np.array([row]))
     start = moments.start(row)[None].to(moments.seen)
-    found = integrated_gradients(aim.net, inputs, aim.output, {INPUT: start}, most_steps=_MOST_STEPS)
+    most = _FEW_STEPS if moments.form == "image" else MOST_STEPS
+    found = integrated_gradients(aim.net, inputs, aim.output, {INPUT: start}, most_steps=most)
     fall = occlusion(aim.net, inputs, aim.output, INPUT, moments.patches(), start)
     parts = {INPUT: found.parts[INPUT].detach().cpu().numpy()}
     return Explained(
@@ -156,8 +155,8 @@ def _choices(moments: Moments, looked: Looked) -> str:
     values = looked.answers
     share = float(values.var(axis=1).mean() / max(1e-12, values.var()))
     return (
-        f"the best action is {told}{more}; of what the action values vary, {100 * share:.1f} % lies between the actions of a "
-        "moment, the rest between moments"
+        f"the best action is {told}{more}; of what the action values vary, {100 * share:.1f} % lies between the "
+        "actions of a moment, the rest between moments"
     )
 
 

@@ -108,7 +108,7 @@ class OfGames(Moments):
         net = Outputs(self.player.net, legal)
         return [
             Aim(net, move, f"move {words.word(move)}: {100 * chance:.0f} %", "move"),
-            Aim(net, len(answer) - 1, f"value {answer[-1]:+.2f}", "value"),
+            Aim(net, len(answer) - 1, f"value {round(float(answer[-1]), 2) + 0.0:+.2f}", "value"),
         ]
 
     def tree(self, row: int) -> dict[str, Any]:
