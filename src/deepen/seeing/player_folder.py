@@ -19,6 +19,7 @@ from deepen.reporting import tree_picture
 from deepen.reporting.attributions import Panel, draw_attributions
 from deepen.reporting.decisions import Decision, draw_decisions
 from deepen.reporting.depth import draw_similarity
+from deepen.reporting.filter_table import draw_filter_table
 from deepen.reporting.units import draw_filters, draw_table, draw_tiles
 from deepen.seeing.folder import KIND
 from deepen.seeing.moments import INPUT, Moments
@@ -65,15 +66,15 @@ class _Drawn:
     def all(self) -> None:
         seen, names = self._seen, [level.name for level in self._seen.levels]
         if seen.explained:
-            draw = self._bars if self._moments.form == "table" else self._maps
-            draw(seen.explained)
+            (self._bars if self._moments.form == "table" else self._maps)(seen.explained)
         for number, (moment, tree) in enumerate(seen.trees.items(), 1):
             said = tree_picture.draw(tree, self._stage / f"tree-{number}.png")
             self.pictures[f"tree-{number}.png"] = f"The search from {moment}: {said}"
         if seen.similarity is not None and len(names) > 1:
             self._draw("similarity", draw_similarity, names, seen.similarity)
         for weights in seen.filters.values():
-            self._draw("filters", draw_filters, "The first layer's filters", weights)
+            draw = draw_filters if self._moments.form == "image" else draw_filter_table
+            self._draw("filters", draw, "The first layer's filters", weights)
         for level in seen.levels:
             self._level(level)
 
