@@ -23,8 +23,8 @@ class Walk:
     action_space = 2
 
     def reset(self, seed=None):
-        if seed is not None:
-            self.chance = torch.Generator().manual_seed(seed)
+        if seed is not None or not hasattr(self, "chance"):
+            self.chance = torch.Generator().manual_seed(seed or 0)
         self.left = 9
         return self._seen(), {}
 
