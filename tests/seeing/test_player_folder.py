@@ -42,12 +42,14 @@ def test_what_a_unit_sees_of_a_board_is_in_full_colour(tmp_path):
     player = board_player()
     moments = play_games(player, 30, 0)
     seen = see_player(player, rows=30, examples=0)
-    tile = _Drawn(tmp_path, seen, moments)._tile(seen.levels[0], 0, np.array([0, 0]))
-    whole = moments.picture(0, side=112)
+    row = int((moments.boards.stones[:, 0, 0] != 0).nonzero()[0, 0])  # a stone stands in the corner
+    tile = _Drawn(tmp_path, seen, moments)._tile(seen.levels[0], row, np.array([0, 0]))
+    whole = moments.picture(row, side=112)
     a = round(112 / (3 + 2 * MARGIN))  # pixels of a cell
     edge = round(0.75 * 112 / (3 + 2 * MARGIN))  # of the margin that was cut
     corner = whole[edge : edge + a, edge : edge + a]
     assert np.allclose(tile[5 : a - 2, 5 : a - 2], corner[5 : a - 2, 5 : a - 2])
+    assert corner.min() < 0.5
     assert tile[-a:, -a:].min() >= 0.7  # beyond the receptive field of the upper left place
 
 
