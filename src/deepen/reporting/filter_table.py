@@ -56,4 +56,4 @@ def draw_filter_table(path: Path, title: str, weights: np.ndarray, most: int = 3
     figure.suptitle(title, fontsize=10)
     save(figure, path)
     of = f"{U:,} of {len(weights):,}" if len(weights) > U else f"{U:,}"
-    return f"{title}: {of} units, a column for each of {C} channels; red excites, blue inhibits."
+    return f"{' '.join(title.split())}: {of} units, a column for each of {C} channels; red excites, blue inhibits."

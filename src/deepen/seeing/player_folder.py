@@ -73,8 +73,11 @@ class _Drawn:
         if seen.similarity is not None and len(names) > 1:
             self._draw("similarity", draw_similarity, names, seen.similarity)
         for weights in seen.filters.values():
-            draw = draw_filters if self._moments.form == "image" else draw_filter_table
-            self._draw("filters", draw, "The first layer's filters", weights)
+            if self._moments.form == "image":
+                self._draw("filters", draw_filters, "The first layer's filters", weights)
+            else:
+                title = "The first layer's filters,\nchannel by channel"
+                self._draw("filters", draw_filter_table, title, weights)
         for level in seen.levels:
             self._level(level)
 
