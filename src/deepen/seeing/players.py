@@ -177,8 +177,9 @@ def _rests(moments: Moments, explained: list[Explained], aims: list[str]) -> lis
         told.append(f"{100 * np.median(shares):.0f} % of the {places} for the {kind}")
     if moments.form == "table":
         return [f"where a number is put to its mean, what changes most is {'; '.join(told)}"]
+    n = len(explained) // len(told)
     return [
-        f"half of what covering changes lies on {' and '.join(told)} (median of {len(explained) // len(told)} moments)"
+        f"half of what covering changes lies on {' and '.join(told)} (median of {n} moment{'s' * (n > 1)})"
     ]
 
 
