@@ -65,3 +65,15 @@ def test_errors_are_one_line(run) -> None:
     ran = run("see", "t-model", "t.csv", "--nuisance", "speaker")
     assert ran.code == 2
     assert "there is no column 'speaker'" in ran.err
+
+
+def test_a_player_is_seen_without_data(run, folder: Path) -> None:
+    deepen.play("tictactoe", steps=40, size="tiny", episodes=2, settings={"simulations": 2}).save(
+        folder / "ttt-model"
+    )
+    ran = run("see", "ttt-model", "--rows", 30, "--units", 2, "--examples", 1, "--out", "ttt-seen")
+    assert ran.code == 0, ran.err
+    assert "30 positions of " in ran.out and "level 1 of " in ran.out
+    assert {"README.md", "decisions.png", "tree-1.png"} <= {p.name for p in (folder / "ttt-seen").iterdir()}
+    ran = run("see", "ttt-model", "t.csv", "--out", "ttt-seen")
+    assert ran.code == 2 and "its own play" in ran.err

@@ -55,3 +55,18 @@ def test_own_nets_read_by_name_and_others_in_order():
     assert torch.equal(outputs(other, two), other(two["a"], two["b"]))
     flat = nn.Sequential(nn.Linear(3, 1), nn.Flatten(0))
     assert outputs(OwnNet(flat), x).shape == (4, 1)
+
+
+def test_a_grid_is_caught_before_it_is_flattened_where_that_is_asked_for():
+    net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3))
+    x = torch.randn(2, 1, 4, 4)
+    with catching(net, None) as (found, _):
+        net(x)
+    assert list(found) == ["0", "3"]
+    with catching(net, None, grids=True) as (found, channels):
+        net(x)
+    assert list(found) == ["0", "2"]  # the matrix behind it reads the same numbers
+    assert found["2"].shape == (2, 2, 2, 2) and channels["2"] == 1
+    with catching(net, ["2"]) as (found, _):
+        net(x)
+    assert torch.equal(found["2"], torch.relu(net[0](x)))

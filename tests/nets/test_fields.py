@@ -133,6 +133,12 @@ def test_what_mixes_all_places_sees_the_whole():
         assert all(axis is None for axis in fields_of(y, {"x": x})["x"][1:])
 
 
+def test_a_norm_over_channels_and_places_leaves_the_field_as_it_is():
+    x = torch.zeros(2, 4, 6, 6, requires_grad=True)
+    y = nn.Conv2d(4, 4, 3)(x)
+    assert fields_of(nn.GroupNorm(1, 4)(y), {"x": x}) == fields_of(y, {"x": x})
+
+
 def test_what_it_does_not_depend_on_is_not_named():
     a, b = (torch.zeros(1, 3, 5, requires_grad=True) for _ in "ab")
     assert set(fields_of(a * 2, {"a": a, "b": b})) == {"a"}

@@ -10,7 +10,9 @@ from deepen.errors import SettingError
 from deepen.nets import MLP
 from deepen.nets.assemble import Assembled, NetSettings, OwnNet
 from deepen.nets.levels import example, find, level_of
-from deepen.nets.standing import activations
+from deepen.nets.policy_value import PolicyValue
+from deepen.nets.q_net import QNet
+from deepen.nets.standing import activations, caught
 from deepen.shapes import Codes, Grid, Sequence, Tokens, Vector
 
 
@@ -79,3 +81,34 @@ def test_an_unknown_level_is_refused_with_the_nearest():
             level_of(found, place)
     with pytest.raises(SettingError, match="There are: none"):
         level_of((), -1)
+
+
+def test_a_residual_block_of_the_tower_is_one_level():
+    net = PolicyValue(Grid(3, 5, 5), 26, channels=8, blocks=2).eval()
+    found = find(_Logits(net), {"x": torch.randn(2, 3, 5, 5)}, grids=True)
+    assert [level.read_by.removeprefix("net.") for level in found] == [
+        "tower.0", "tower.1", "policy_planes.0.conv", "policy_planes.2", "value_units", "value_head",
+    ]  # fmt: skip
+    assert [level.size("x") for level in found[:3]] == [(3, 3), (7, 7), (11, 11)]
+
+
+def test_a_grid_keeps_its_places_where_that_is_asked_for():
+    net, x = QNet(Grid(4, 10, 10), 6, layer_norm=True).eval(), torch.randn(2, 4, 10, 10)
+    flat, kept = find(net, {"x": x}), find(net, {"x": x}, grids=True)
+    assert [(level.units, level.places) for level in flat] == [(1024, ()), (128, ())]
+    assert [(level.units, level.places, level.size("x")) for level in kept] == [
+        (16, (8, 8), (3, 3)), (128, (), None),
+    ]  # fmt: skip
+    with caught(net, kept, {"x": x}, {"x": Grid(4, 10, 10)}) as standing:
+        net(x)
+    expected = torch.relu(net.body[1](net.body[0](x)))
+    assert torch.equal(standing["level 1"].values, expected)
+
+
+class _Logits(nn.Module):
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x):
+        return self.net(x)[0]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import deepen
+
+sys.path.insert(0, str(Path(__file__).parent))  # for playing.py
 
 
 def table_of(rows: int = 160) -> pd.DataFrame:

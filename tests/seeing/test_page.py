@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deepen.data.tokens import Tokeniser
-from deepen.seeing.page import _plain, passages
+from deepen.seeing.page import escaped, passages
 
 
 def test_what_a_unit_sees_is_marked():
@@ -27,7 +27,7 @@ def test_a_long_text_is_shown_around_the_place():
 
 
 def test_markdown_and_html_are_shown_as_they_stand():
-    assert _plain("a|b <script> *c*\n`d` 91.2 % [90.0, 92.0]") == (
+    assert escaped("a|b <script> *c*\n`d` 91.2 % [90.0, 92.0]") == (
         "a&#124;b &#60;script&#62; &#42;c&#42; &#96;d&#96; 91.2 % [90.0, 92.0]"
     )
-    assert _plain("[x](y)") == "&#91;x&#93;(y)"
+    assert escaped("[x](y)") == "&#91;x&#93;(y)"

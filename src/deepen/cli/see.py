@@ -17,7 +17,8 @@ def see(
     source: Annotated[
         str | None,
         typer.Argument(
-            help="Data like those it learned from, best such as it has not seen.", show_default=False
+            help="Data like those it learned from, best such as it has not seen; a player needs none.",
+            show_default=False,
         ),
     ] = None,
     to: Annotated[
@@ -33,7 +34,7 @@ def see(
     label_from: Annotated[
         str | None, typer.Option(help="The target is in the files' names: name:0:_, folder:0.")
     ] = None,
-    rows: Annotated[int, typer.Option(help="Rows looked at, at the most.")] = 2000,
+    rows: Annotated[int, typer.Option(help="Rows, or moments of play, looked at, at the most.")] = 2000,
     units: Annotated[int, typer.Option(help="Units shown of each level.")] = 12,
     examples: Annotated[int, typer.Option(help="Answers that are explained.")] = 6,
     seed: Annotated[int, typer.Option(help="From which everything random follows.")] = 0,

@@ -16,12 +16,15 @@ from deepen.nets.assemble import Assembled, OwnNet
 from deepen.nets.cnn import Residual
 from deepen.nets.ensemble import Ensemble
 from deepen.nets.lstm_layers import LSTMBothWays, LSTMLayer
+from deepen.nets.policy_value import Block
 
 __all__ = ["catching", "outputs"]
 
+# Around a shortcut, over a grid.
+_BLOCKS = (Residual, Block)
 # What is one layer, however many it is made of.
 _WHOLE = (
-    Residual, LSTMBothWays, LSTMLayer, nn.RNNBase, nn.MultiheadAttention, nn.TransformerEncoderLayer,
+    *_BLOCKS, LSTMBothWays, LSTMLayer, nn.RNNBase, nn.MultiheadAttention, nn.TransformerEncoderLayer,
     nn.TransformerDecoderLayer,
 )  # fmt: skip
 
@@ -43,9 +46,16 @@ def outputs(net: nn.Module, inputs: Mapping[str, Tensor]) -> Tensor:
 
 @contextlib.contextmanager
 def catching(
-    net: nn.Module, paths: Sequence[str] | None
+    net: nn.Module, paths: Sequence[str] | None, *, grids: bool = False
 ) -> Iterator[tuple[dict[str, Tensor], dict[str, int]]]:
     """Catch what the layers of a net read, by their paths: all that is new to them, or what is named.
+
+    Parameters
+    ----------
+    paths
+        What is named.
+    grids
+        Whether a grid is caught where it is flattened, while its places still stand side by side.
 
     Yields
     ------
@@ -60,7 +70,9 @@ def catching(
         def hook(_module: nn.Module, given: tuple[Tensor, ...]) -> None:
             if path in found or not given or not isinstance(given[0], Tensor):
                 return
-            if paths is None and any(given[0] is x for x in found.values()):
+            if paths is None and isinstance(module, nn.Flatten) and not (grids and given[0].ndim == 4):
+                return
+            if paths is None and any(given[0] is x or (grids and _same(given[0], x)) for x in found.values()):
                 return  # another filter over the same level
             found[path] = given[0]
             channels[path] = 1 if _is_convolution(module) or given[0].ndim == 2 else given[0].ndim - 1
@@ -78,9 +90,14 @@ def catching(
             handle.remove()
 
 
+def _same(x: Tensor, y: Tensor) -> bool:
+    """Whether two tensors are the same numbers in the same memory, one of them flattened."""
+    return x.data_ptr() == y.data_ptr() and x.shape[0] == y.shape[0] and x.numel() == y.numel()
+
+
 def _is_convolution(module: nn.Module) -> bool:
     first = next((p for p in module.parameters() if p.ndim >= 3), None)
-    return isinstance(module, Residual) or (
+    return isinstance(module, (*_BLOCKS, nn.Flatten)) or (
         first is not None and type(module).__name__.startswith(("Conv", "Lazy"))
     )
 
@@ -98,7 +115,9 @@ def _layers(net: nn.Module) -> dict[str, list[nn.Module]]:
             continue
         if isinstance(module, _WHOLE):
             inside.append(path)
-            found[path] = [module, *([_first(module)] if isinstance(module, Residual) else [])]
+            found[path] = [module, *([_first(module)] if isinstance(module, _BLOCKS) else [])]
+        elif isinstance(module, nn.Flatten):
+            found[path] = [module]  # has no weights, and only counts where it is asked for
         elif not isinstance(module, nn.Embedding | nn.EmbeddingBag) and any(
             p.ndim >= 2 for p in module.parameters(recurse=False)
         ):

@@ -3,7 +3,8 @@
 So shortcuts, parallel filters and functional calls count as they were computed, by the arithmetic of
 :mod:`deepen.nets.axes`. What mixes all places (a mean, a matrix product, a recurrent layer), and any operation that is
 not known here, sees the whole. At the far border a maximum that rounds down leaves out places that the arithmetic
-counts as seen.
+counts as seen. Of a norm over channels and places only what it scales counts, not that its mean and spread are of all
+places.
 
 Legend: B examples in a batch; axes are counted with the batch as axis 0.
 """
@@ -26,7 +27,7 @@ _SAME = {
     "Relu", "LeakyRelu", "Gelu", "Silu", "Tanh", "Sigmoid", "Elu", "Hardtanh", "Hardswish", "Softplus", "Mish",
     "Add", "Sub", "Mul", "Div", "Neg", "Pow", "Abs", "Exp", "Where", "MaskedFill", "Clamp", "ClampMin", "Rsub", "Prelu",
     "Addcmul", "NativeBatchNorm", "CudnnBatchNorm", "MiopenBatchNorm", "NativeDropout", "Clone", "ToCopy", "Alias",
-    "Contiguous", "Threshold", "Lerp", "FeatureDropout",
+    "Contiguous", "Threshold", "Lerp", "FeatureDropout", "NativeGroupNorm",
 }  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def _sides(shape: Vector | Grid | Steps) -> tuple[int, ...]:
     return (shape.n,) if isinstance(shape, Vector) else (shape.n, shape.c)
 
 
-def find(net: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Level, ...]:
+def find(net: nn.Module, inputs: Mapping[str, Tensor], *, grids: bool = False) -> tuple[Level, ...]:
     """Find the levels of a net, in the order in which it makes them.
 
     Parameters
@@ -93,6 +93,8 @@ def find(net: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Level, ...]:
         :class:`~deepen.nets.ensemble.Ensemble` the levels of its first net are given.
     inputs
         By name, at least one example; two or more where the net has batch norms in training mode.
+    grids
+        Whether a grid that ``nn.Flatten`` reads keeps its places; else it is one long row of units.
 
     Examples
     --------
@@ -106,18 +108,21 @@ def find(net: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Level, ...]:
     level 4 head 32 () None
     """
     if isinstance(net, Ensemble):
-        return tuple(replace(level, read_by=f"nets.0.{level.read_by}") for level in find(net.nets[0], inputs))
+        return tuple(
+            replace(level, read_by=f"nets.0.{level.read_by}")
+            for level in find(net.nets[0], inputs, grids=grids)
+        )
     frozen = [p for p in net.parameters() if not p.requires_grad and p.is_floating_point()]
     for p in frozen:
         p.requires_grad_(True)
     try:
         with torch.enable_grad():
             some = {k: x.detach() for k, x in inputs.items()}
-            with catching(net, None) as (first, _):
+            with catching(net, None, grids=grids) as (first, _):
                 outputs(net, some)
             learned = [path for path, x in first.items() if x.requires_grad]
             leaves = {k: x.clone().requires_grad_(x.is_floating_point()) for k, x in some.items()}
-            with catching(net, None) as (again, channels):
+            with catching(net, None, grids=grids) as (again, channels):
                 outputs(net, leaves)
             found = []
             for number, path in enumerate(learned, 1):

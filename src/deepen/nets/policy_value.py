@@ -21,7 +21,7 @@ from deepen.errors import SettingError
 from deepen.nets.sizes import dial
 from deepen.shapes import Grid
 
-__all__ = ["PolicyValue"]
+__all__ = ["Block", "PolicyValue"]
 
 # Planes that a head keeps of each place, and units behind the value's. AlphaGo Zero has 2, 1 and 256; on boards of few
 # places more planes cost nothing (assumed).
@@ -103,7 +103,7 @@ class PolicyValue(nn.Module):
         places = shape.h * shape.w
         self.stem = _Conv(shape.c, channels, 3, norm)
         self.tower = nn.Sequential(
-            *(_Block(channels, norm, pooling=pooling and at % 2 == 1) for at in range(blocks))
+            *(Block(channels, norm, pooling=pooling and at % 2 == 1) for at in range(blocks))
         )
         if policy == "places" and actions < places:
             raise SettingError(
@@ -218,7 +218,7 @@ class _Places(nn.Module):
             return each if self.others is None else torch.cat([each, self.others(x.mean((2, 3)))], 1)
 
 
-class _Block(nn.Module):
+class Block(nn.Module):
     """Two convolutions around a shortcut (He et al. 2015); its second scale begins at zero."""
 
     def __init__(self, channels: int, norm: str, *, pooling: bool) -> None:
@@ -230,6 +230,7 @@ class _Block(nn.Module):
         nn.init.zeros_(self.second.norm.weight)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Give (B, F, H, W) of the same."""
         y = self.first(x).relu_()
         if self.pool is not None:
             y = self.pool(y)

@@ -29,6 +29,7 @@ def draw_tiles(
     made: Sequence[np.ndarray] = (),
     *,
     sound: bool = False,
+    cut: bool = True,
 ) -> str:
     """Draw a row for each unit: the input made for it, and the parts of real inputs that excite it most.
 
@@ -46,6 +47,8 @@ def draw_tiles(
         One for each unit, or none.
     sound
         Whether they are spectrograms.
+    cut
+        Whether real inputs are cut to what the unit sees; else they are whole, the rest of them faded.
 
     Returns
     -------
@@ -92,9 +95,10 @@ def draw_tiles(
         )
     figure.suptitle(title, fontsize=10)
     save(figure, path)
+    how_shown = "cut to its receptive field" if cut else "what it sees of them in full colour"
     parts = (
         [f"an input made for it by gradient ascent{' on the left' if k else ''}"] if len(made) else []
-    ) + ([f"the {k} inputs that excite it most, cut to its receptive field"] if k else [])
+    ) + ([f"the {k} inputs that excite it most, {how_shown}"] if k else [])
     return f"{title}. For each of {len(units)} units {', and '.join(parts)}."
 
 

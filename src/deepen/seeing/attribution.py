@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from deepen.nets.catching import outputs
 from deepen.shapes import Sequence, Shape
 
-__all__ = ["Attribution", "baselines", "integrated_gradients", "occlusion", "shuffled"]
+__all__ = ["MOST_STEPS", "Attribution", "baselines", "integrated_gradients", "occlusion", "shuffled"]
 
 MOST_STEPS = 1024
 TOLERANCE = 0.01

@@ -5,26 +5,48 @@ Legend: N rows, B rows in a batch, L levels, U units, F numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 from deepen.errors import DataError
 from deepen.nets.catching import outputs
 from deepen.nets.levels import Level
 from deepen.nets.standing import caught
-from deepen.seeing.material import Material
 from deepen.seeing.preferred import Best, Preferred
 from deepen.seeing.probes import summary
 from deepen.seeing.similarity import FEWEST, Alignment
+from deepen.shapes import Shape
 
-__all__ = ["Looked", "look"]
+__all__ = ["Looked", "Rows", "look"]
 
 _BATCH = 128
 KEPT = 9
 """Inputs kept for each unit."""
+
+
+class Rows(Protocol):
+    """What is looked at: a net, and the rows that it reads."""
+
+    @property
+    def net(self) -> nn.Module:
+        """In evaluation mode."""
+
+    @property
+    def shapes(self) -> Mapping[str, Shape]:
+        """Of its inputs."""
+
+    def __len__(self) -> int: ...
+
+    def inputs(self, rows: np.ndarray) -> dict[str, Tensor]:
+        """What the net reads of some rows, by the name of the input."""
+
+    def batches(self, size: int) -> Iterator[np.ndarray]:
+        """Row numbers, batch by batch, in random order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +73,13 @@ class Looked:
 
 @torch.no_grad()
 def look(
-    material: Material,
+    material: Rows,
     levels: Sequence[Level],
     *,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Looked:
     """Run the net over all rows once."""
-    net, shapes = material.model.net, material.model.preparation.shapes
+    net, shapes = material.net, material.shapes
     best = {level.name: Best(KEPT) for level in levels}
     parts: dict[str, list[np.ndarray]] = {level.name: [] for level in levels}
     alignment, answers = Alignment(), []

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from deepen.data.columns import is_text, missing, strings
 from deepen.data.exhibits import name_of
@@ -23,6 +23,7 @@ from deepen.data.table import Table
 from deepen.data.targets import target_values, without_target
 from deepen.errors import DataError, SettingError, nearest
 from deepen.model import Model
+from deepen.shapes import Shape
 
 __all__ = ["Asked", "Material", "gather"]
 
@@ -80,6 +81,16 @@ class Material:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def net(self) -> nn.Module:
+        """The model's."""
+        return self.model.net
+
+    @property
+    def shapes(self) -> Mapping[str, Shape]:
+        """Of what it reads."""
+        return self.model.preparation.shapes
 
     def inputs(self, rows: np.ndarray) -> dict[str, Tensor]:
         """What the net reads of some rows."""

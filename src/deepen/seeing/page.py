@@ -11,7 +11,7 @@ import numpy as np
 from deepen.data.tokens import Tokeniser
 from deepen.seeing.seen import Seen, shown
 
-__all__ = ["passages", "write_page"]
+__all__ = ["escaped", "passages", "write_page"]
 
 _AROUND = 6  # tokens shown before and after what a unit sees
 _MOST = 24  # tokens of a passage shown at the most
@@ -69,9 +69,9 @@ def write_page(path: Path, seen: Seen, texts: Mapping[str, Sequence[tuple[int, S
     """Write the page."""
     lines = ["# What each level has learned", ""]
     lines += [f"Looked at with {len(seen.rows):,} rows." if seen.rows else "Looked at without data.", ""]
-    lines += [f"- {_plain(sentence)}" for sentence in seen.sentences] + [""]
+    lines += [f"- {escaped(sentence)}" for sentence in seen.sentences] + [""]
     if seen.notes:
-        lines += ["What to keep in mind:", "", *(f"- {_plain(note)}" for note in seen.notes), ""]
+        lines += ["What to keep in mind:", "", *(f"- {escaped(note)}" for note in seen.notes), ""]
     if seen.probed:
         lines += _probes(seen)
     for name, (title, words) in _WHAT.items():
@@ -81,14 +81,14 @@ def write_page(path: Path, seen: Seen, texts: Mapping[str, Sequence[tuple[int, S
         if name.startswith("attribution"):
             lines += ["## What answers rest on", "", _explanation(seen), "", _picture(seen, name), ""]
     for level, sentence in zip(seen.levels, seen.sentences, strict=True):
-        lines += [f"## {level.name.capitalize()}", "", f"{_plain(sentence)}.", ""]
+        lines += [f"## {level.name.capitalize()}", "", f"{escaped(sentence)}.", ""]
         name = f"{level.name.replace(' ', '-')}.png"
         if name in seen.pictures:
             lines += [_picture(seen, name), ""]
         if texts.get(level.name):
             lines += ["| unit | excited most by, and how strongly |", "|---|---|"]
             lines += [
-                f"| {unit} | {'<br>'.join(_plain(p) for p in found[:_SHOWN]) or 'nothing'} |"
+                f"| {unit} | {'<br>'.join(escaped(p) for p in found[:_SHOWN]) or 'nothing'} |"
                 for unit, found in texts[level.name]
             ]
             lines += [""]
@@ -100,7 +100,7 @@ def write_page(path: Path, seen: Seen, texts: Mapping[str, Sequence[tuple[int, S
 
 def _probes(seen: Seen) -> list[str]:
     names = [p.name for p in seen.probed]
-    lines = [f"| linear probe | {' | '.join(_plain(n) for n in names)} |", "|---|" + "---:|" * len(names)]
+    lines = [f"| linear probe | {' | '.join(escaped(n) for n in names)} |", "|---|" + "---:|" * len(names)]
     lines += [f"| without looking | {' | '.join(_share(p.task, p.chance) for p in seen.probed)} |"]
     lines += [f"| input | {' | '.join(shown(p.input) for p in seen.probed)} |"]
     for k, level in enumerate(seen.levels):
@@ -117,7 +117,7 @@ def _explanation(seen: Seen) -> str:
     rough = [e.row for e in seen.explained if not e.complete]
     unmet = ""
     if rough:
-        unmet = f" They did not converge for {', '.join(map(_plain, rough))}: take those maps as rough."
+        unmet = f" They did not converge for {', '.join(map(escaped, rough))}: take those maps as rough."
     return (
         "Integrated gradients (Sundararajan et al. 2017) share out how far the answer's output is from that of the "
         f"mean input; here their sum misses it by {worst:.2%} at the most.{unmet} "
@@ -126,10 +126,10 @@ def _explanation(seen: Seen) -> str:
 
 
 def _picture(seen: Seen, name: str) -> str:
-    return f"![{_plain(seen.pictures[name])}]({name})"
+    return f"![{escaped(seen.pictures[name])}]({name})"
 
 
-def _plain(text: str) -> str:
+def escaped(text: str) -> str:
     """Keep what users' data hold from being read as Markdown or HTML."""
     text = " ".join(text.split())
     # An interval, as in 91.2 % [90.0, 92.0], is no link.

@@ -86,7 +86,7 @@ def see(
             model, source, y, rows=rows, nuisance=tuple(nuisance), label_from=label_from, seed=seed, **reading
         )
         seen = _of_rows(seen, material, told, examples, seed)
-    seen = _shown(seen, units)
+    seen = seen.showing(units)
     seen = _made(seen, model, told, seed)
     if to is not None:
         told.stage("drawing")
@@ -248,19 +248,6 @@ def _explained(material: Material, row: int, answer: np.ndarray, means: Mapping[
         material.names[row], said, truth, arrays({k: x[0] for k, x in inputs.items()}), arrays(found.parts),
         arrays(falls), found.difference, found.error, found.steps,
     )  # fmt: skip
-
-
-def _shown(seen: Seen, count: int) -> Seen:
-    """Choose the units to show of each level, evenly among those that are not silent."""
-    chosen = {}
-    for level in seen.levels:
-        alive = np.arange(level.units)
-        if level.name in seen.preferred:
-            loud = np.flatnonzero((seen.preferred[level.name].values != 0).any(1))
-            alive = loud if len(loud) else alive
-        at = np.unique(np.linspace(0, len(alive) - 1, min(count, len(alive))).round().astype(int))
-        chosen[level.name] = tuple(alive[at].tolist())
-    return replace(seen, units=chosen)
 
 
 def _made(seen: Seen, model: Model, watch: Watch, seed: int) -> Seen:

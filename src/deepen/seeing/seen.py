@@ -6,8 +6,8 @@ Legend: L levels, N rows, U units, k rows kept for each unit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -18,7 +18,10 @@ from deepen.seeing.preferred import Preferred
 
 __all__ = ["PLACES", "Explained", "Map", "Probed", "Seen"]
 
-PLACES = {"image": "px", "sound": "bands x frames", "series": "steps", "text": "tokens", "table": "places"}
+PLACES = {
+    "image": "px", "sound": "bands x frames", "series": "steps", "text": "tokens", "table": "places",
+    "grid": "cells",
+}  # fmt: skip
 """What the places of an input are called, by its form."""
 
 
@@ -148,6 +151,18 @@ class Seen:
     map: Map | None = None
     pictures: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def showing(self, count: int) -> Self:
+        """Choose the units to show of each level, evenly among those that are not silent."""
+        chosen = {}
+        for level in self.levels:
+            alive = np.arange(level.units)
+            if level.name in self.preferred:
+                loud = np.flatnonzero((self.preferred[level.name].values != 0).any(1))
+                alive = loud if len(loud) else alive
+            at = np.unique(np.linspace(0, len(alive) - 1, min(count, len(alive))).round().astype(int))
+            chosen[level.name] = tuple(alive[at].tolist())
+        return replace(self, units=chosen)
 
     @property
     def sentences(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deepen.errors import SettingError
 from deepen.learning.watch import Watch
 from deepen.trained import Trained
 from deepen.verbs.load import load
@@ -36,7 +37,7 @@ def see(
 
     Without data: the levels, the first layer's filters, and an input made for each unit by gradient ascent. With data
     also the inputs that excite each unit most, a linear probe on every level, the similarity between levels, a map of
-    the last one, and what some answers rest on.
+    the last one, and what some answers rest on. A player needs no data: it is looked at while it plays.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ def see(
     nuisance
         Columns to probe for beside the target, such as ``speaker``; ``speaker=name:1:_`` is told by files' names.
     rows
-        How many rows are looked at, at the most.
+        How many rows, or moments of play, are looked at, at the most.
     units, examples
         How many units of each level are shown, and how many answers are explained.
     label_from
@@ -65,12 +66,14 @@ def see(
     -------
     Seen
         All of it as arrays; its ``sentences``, one for each level, are the short of it. Of what :func:`pretrain` gave
-        it is a :class:`~deepen.pretraining.seen.Look`: filters, chains, dreams and reconstructions.
+        it is a :class:`~deepen.pretraining.seen.Look`: filters, chains, dreams and reconstructions. Of what
+        :func:`play` gave it is a :class:`~deepen.seeing.player_seen.SeenPlayer`: what excites its units in its own
+        play, and what some decisions rest on.
 
     Raises
     ------
     DataError
-        If the data cannot be read, or are needed and not given.
+        If the data cannot be read, or are needed and not given; or if a player sees the same thing all the time.
     SettingError
         If an option is wrong, or the model is a forecaster's or of running text, which cannot be looked at yet.
 
@@ -91,6 +94,19 @@ def see(
 
         machine: Any = trained
         return look(machine, source, to=to, units=units, examples=examples, seed=seed, watch=watch, **reading)
+    if trained.FORM in ("player", "board player"):
+        from deepen.seeing.players import see_player
+
+        if source is not None:
+            raise SettingError(
+                "a player is looked at in its own play: there are no data to give", where="see",
+                came=str(source)[:80], mend="Leave the data out: deepen see model/.",
+            )  # fmt: skip
+        if nuisance:
+            raise SettingError(
+                "is a column of data, which a player has none of", where="--nuisance", came=nuisance[0]
+            )
+        return see_player(trained, to=to, rows=rows, units=units, examples=examples, seed=seed, watch=watch)
     return look_at(
         trained, source, y, to=to, nuisance=nuisance, rows=rows, units=units, examples=examples, label_from=label_from,
         seed=seed, watch=watch, **reading,

@@ -29,6 +29,8 @@ def levels(material: Material) -> Section | None:
     sentences = [str(level["sentence"]) for level in seen.get("levels") or () if level.get("sentence")]
     if sentences:
         blocks.append(Points(sentences, "Level by level, from the input on"))
+    if seen.get("findings"):
+        blocks.append(Points([str(text) for text in seen["findings"]], "What was found"))
     said: Mapping[str, Any] = seen.get("pictures") or {}
     # What probes.png shows is drawn above, from its numbers.
     shots = [
