@@ -164,6 +164,8 @@ class _Run:
         plan = self.plan(rules, looked, int(games.lengths[train].sum()), size)
         positions, plan = self.positions(games.chosen(train), rules, plan)
         net, history = self.learn(rules, plan, positions, looked, tested)
+        if not history.moments or history.moments[-1].step == 0:
+            self.tell("the clock ran out before anything was learned: give it more minutes")
         self.watch.stage("scoring")
         said = answers(net, tested, device=self.device, precision=plan.precision)
         scores = {

@@ -83,7 +83,7 @@ def match(
     >>> player = deepen.play("tictactoe", steps=100, size="tiny", episodes=2, settings={"simulations": 4})
     >>> (found,) = match(player, "random", games=4)
     >>> found.one, found.other, len(found.games)
-    ('deepen, 4 simulations', 'random', 4)
+    ('deepen, 64 simulations', 'random', 4)
     """
     if to is not None:
         folders.check_free(Path(to))
