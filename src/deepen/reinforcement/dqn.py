@@ -55,7 +55,7 @@ def learn(
     seed
         From which the episodes, the exploration and the draws follow.
     evaluate, by
-        Gives further figures of the net at each look, as :class:`~deepen.reinforcement.episodes.Evaluation` does; and
+        Gives further figures of the net at each look, as :class:`~deepen.reinforcement.evaluating.Evaluation` does; and
         by which of them, lower being better, the best weights are kept. By default the last ones are.
     precision
         How the net computes, when it plays too.
