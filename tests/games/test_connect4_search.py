@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import torch
 
 from deepen.games import Connect4
@@ -10,6 +11,7 @@ from deepen.games.connect4_bits import from_boards, playable, threats
 from deepen.games.connect4_search import Search
 
 
+@pytest.mark.slow
 def test_answers_do_not_hang_on_lanes_or_on_the_table(wander: Callable[..., Any]) -> None:
     """One lane without help, many that share their work, and a table so small that it forgets."""
     rules = Connect4()
