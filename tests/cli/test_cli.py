@@ -51,7 +51,7 @@ def test_train_predict_evaluate(patients: Path, tmp_path: Path) -> None:
         where=tmp_path,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
-    assert "patients.csv part" in ran.stdout
+    assert "patients.csv " in ran.stdout
     assert "worst by smoker: " in ran.stdout
     assert "age is parted at its quartiles" in ran.stdout
     drawn = {"mistakes.png", "confusion.png", "reliability.png", "subgroups.png", "subgroups-2.png"}

@@ -34,10 +34,10 @@ def place(tmp_path_factory):
 
 
 def test_a_game_as_text(place):
-    lines = run("watch", place, "--seed", 2, "--device", "cpu").splitlines()
+    lines = run("watch", place, "--seed", 2, "--device", "cpu").strip().splitlines()
     assert "X: deepen, no simulations, O: deepen, no simulations" in lines
     assert " after " in lines[-1]
-    assert lines == run("watch", place, "--seed", 2, "--device", "cpu").splitlines()
+    assert lines == run("watch", place, "--seed", 2, "--device", "cpu").strip().splitlines()
 
 
 def test_a_game_as_a_film(place, tmp_path):
@@ -68,7 +68,7 @@ def test_a_program_is_ended_with_the_game(place, monkeypatch, tmp_path):
     (tmp_path / "program.py").write_text(PROGRAM)
     words = f"gtp:{sys.executable} -S {tmp_path / 'program.py'}"
     said = run("watch", place, "--against", words, "--longest", 1, "--seed", 1, "--device", "cpu")
-    assert "1. X B2; " in said.splitlines()[-1] and closed == [sys.executable]
+    assert "1. X B2; " in said.strip().splitlines()[-1] and closed == [sys.executable]
 
 
 def test_what_cannot_be_watched(place, tmp_path):

@@ -43,10 +43,11 @@ class Search:
 
     Examples
     --------
-    >>> three = torch.tensor([1 | 1 << 7 | 1 << 14])  # the other has three at the bottom of the first columns
-    >>> search = Search(lanes=4, bits=10)
-    >>> search.ask(three ^ three, three, torch.tensor([0])).tolist()  # and is stopped in time
-    [True]
+    A position after 38 moves, of which the other wins in the end: it is worth -2.
+
+    >>> own, filled = torch.tensor([181317694688645] * 2), torch.tensor([279249930936255] * 2)
+    >>> Search(lanes=4, bits=10).ask(own, filled, torch.tensor([-2, -1])).tolist()
+    [True, False]
     """
 
     def __init__(self, *, lanes: int = 2048, bits: int = 22, device: torch.device | str = "cpu") -> None:
