@@ -7,6 +7,10 @@ import pytest
 
 import deepen
 from deepen.errors import SettingError
+from deepen.games import Go
+from deepen.games.go_records import read_go
+from deepen.matches import BoardPlayer
+from deepen.nets.policy_value import PolicyValue
 from deepen.verbs.match import board_player, chooser
 
 
@@ -37,19 +41,17 @@ def test_another_folder_plays_too(player, tmp_path: Path) -> None:
     assert found.one == "deepen, no simulations" and found.other.startswith("other")
 
 
-def test_a_game_of_go_is_kept_as_sgf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from deepen.games.go_records import read_go
-    from deepen.selfplay import run
-
-    monkeypatch.setattr(run, "_opponents", lambda rules: ("random",))  # GNU Go takes its time
-    go = deepen.play(
-        "go:5", steps=60, size="tiny", episodes=2, settings={"simulations": 2, "games": 4}, device="cpu"
-    )
-    (found,) = deepen.match(go, "random", games=2, simulations=0, to=tmp_path / "played")
+def test_a_game_of_go_is_kept_as_sgf(tmp_path: Path) -> None:
+    rules = Go(5)
+    net = PolicyValue(rules.shape, rules.actions, channels=8, blocks=1).eval()
+    go = BoardPlayer(net=net, game=rules.name, net_settings=net.settings, searching=None)
+    (found,) = deepen.match(go, "random", games=2, to=tmp_path / "played")
     (record,) = read_go((tmp_path / "played" / "1-001.sgf").read_bytes())
     assert record.size == 5 and record.names[0].startswith("deepen")
     assert [at for _, at in record.moves] == list(found.games[0].moves)
     assert [colour for colour, _ in record.moves][:2] == [1, -1]
+    black = {1.0: "B+", 0.5: "0", 0.0: "W+"}[found.games[0].points]
+    assert record.result.startswith(black) and record.komi == 7.5
 
 
 def test_nobody_of_that_name_and_no_player(player, tmp_path: Path) -> None:
