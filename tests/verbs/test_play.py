@@ -60,7 +60,7 @@ def test_a_player_is_kept_as_a_folder(walker, tmp_path: Path) -> None:
     walker.save(tmp_path / "model")
     again = deepen.load(tmp_path / "model", device="cpu")
     seen = torch.rand(3, 6)
-    assert torch.equal(again.values(seen), walker.values(seen))
+    assert torch.allclose(again.values(seen), walker.values(seen), atol=1e-5)
     assert again.score == walker.score and again.settings == walker.settings
     assert "deepen watch" in (tmp_path / "model" / "README.md").read_text()
 
