@@ -53,7 +53,9 @@ def test_its_folder_is_one_of_a_player(player, tmp_path) -> None:
     player.save(tmp_path / "model")
     again = deepen.load(tmp_path / "model", device="cpu")
     boards = again.rules.begin(1)
-    assert torch.allclose(again.policy(boards)[0], player.policy(boards)[0], atol=1e-5)  # another memory format
+    assert torch.allclose(
+        again.policy(boards)[0], player.policy(boards)[0], atol=1e-5
+    )  # another memory format
     assert "from the games of experts" in (tmp_path / "model" / "README.md").read_text()
     (found,) = deepen.match(again, "random", games=2)
     assert found.one == "deepen, no simulations" and len(found.games) == 2
