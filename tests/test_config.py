@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from deepen.config import Settings, between, one_of
+from deepen.config import Settings, between, one_of, whole
 from deepen.errors import SettingError
 
 
@@ -36,3 +36,15 @@ def test_the_ends_of_a_range_are_in_it() -> None:
     one_of("size", "small", ("small", "large"))
     with pytest.raises(SettingError, match="Did you mean 'small'"):
         one_of("size", "smal", ("small", "large"))
+
+
+def test_whole_numbers_alone_pass_and_only_within_their_range() -> None:
+    whole("copies", 3, 1, 10)
+    whole("copies", 3.0, 1, 10)
+    for value, message in (
+        (2.5, "not a whole number; came: 2.5"),
+        (11, "out of range"),
+        (float("nan"), "out of range"),
+    ):
+        with pytest.raises(SettingError, match=message):
+            whole("copies", value, 1, 10)

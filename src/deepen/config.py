@@ -8,7 +8,7 @@ from typing import Any, Self, dataclass_transform
 
 from deepen.errors import SettingError, nearest
 
-__all__ = ["Settings", "between", "one_of"]
+__all__ = ["Settings", "between", "one_of", "whole"]
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
@@ -70,6 +70,26 @@ def between(name: str, value: float, low: float, high: float, *, open_low: bool 
         text = f"above {low:g}" if open_low else f"{low:g} or more"
         text += "" if high == float("inf") else f", up to {high:g}"
         raise SettingError("out of range", where=name, allowed=text, came=f"{value:g}")
+
+
+def whole(name: str, value: float, low: float, high: float) -> None:
+    """Refuse what is no whole number, or one outside its range.
+
+    Raises
+    ------
+    SettingError
+        Naming the option, and what came.
+
+    Examples
+    --------
+    >>> whole("copies", 2.5, 1, 100)
+    Traceback (most recent call last):
+    ...
+    deepen.errors.SettingError: copies: not a whole number; came: 2.5
+    """
+    between(name, value, low, high)
+    if value != int(value):
+        raise SettingError("not a whole number", where=name, came=str(value))
 
 
 def one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

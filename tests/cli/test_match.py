@@ -6,16 +6,12 @@ import io
 import json
 
 import pytest
-import torch
 from rich.console import Console
 from typer.testing import CliRunner
 
 from deepen.cli import app, show
 from deepen.errors import FolderError, SettingError
 from deepen.evidence.match import Game, Match
-from deepen.games import TicTacToe
-from deepen.matches.board_player import BoardPlayer
-from deepen.nets.policy_value import PolicyValue
 
 
 def run(*words):
@@ -23,15 +19,6 @@ def run(*words):
     if found.exception and not isinstance(found.exception, SystemExit):
         raise found.exception
     return found.output
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    torch.manual_seed(0)
-    rules = TicTacToe()
-    net = PolicyValue(rules.shape, rules.actions, channels=8, blocks=1)
-    player = BoardPlayer(net=net.eval(), game="tictactoe", net_settings=net.settings, searching=None)
-    return player.save(tmp_path_factory.mktemp("players") / "ttt")
 
 
 def test_several_opponents_and_who_stands_where(place, tmp_path):

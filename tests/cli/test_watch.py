@@ -5,16 +5,12 @@ from __future__ import annotations
 import sys
 
 import pytest
-import torch
 from PIL import Image
 from typer.testing import CliRunner
 
 from deepen.cli import app
 from deepen.errors import FolderError, SettingError
-from deepen.games import TicTacToe
 from deepen.matches import gtp_client
-from deepen.matches.board_player import BoardPlayer
-from deepen.nets.policy_value import PolicyValue
 
 
 def run(*words):
@@ -22,15 +18,6 @@ def run(*words):
     if found.exception and not isinstance(found.exception, SystemExit):
         raise found.exception
     return found.output
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    torch.manual_seed(0)
-    rules = TicTacToe()
-    net = PolicyValue(rules.shape, rules.actions, channels=8, blocks=1)
-    player = BoardPlayer(net=net.eval(), game="tictactoe", net_settings=net.settings, searching=None)
-    return player.save(tmp_path_factory.mktemp("players") / "ttt")
 
 
 def test_a_game_as_text(place):

@@ -28,9 +28,9 @@ from deepen.reinforcement.evaluating import play_episodes, score
 from deepen.shapes import Grid, Vector
 from deepen.trained import Trained
 
-__all__ = ["Player"]
+__all__ = ["COPIES", "Player"]
 
-_COPIES = 16  # in which episodes are played for a score (assumed)
+COPIES = 16  # in which episodes are played for a score (assumed)
 
 
 @dataclass(kw_only=True)
@@ -81,7 +81,7 @@ class Player(Trained):
         *,
         seed: int = 1_000_003,
         seconds: float = float("inf"),
-        copies: int = _COPIES,
+        copies: int = COPIES,
     ) -> Score:
         """Play whole episodes, and give their returns with intervals.
 

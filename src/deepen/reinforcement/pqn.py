@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from deepen.compute.precision import Precision
 from deepen.compute.signals import StopFlag
-from deepen.config import Settings, between, one_of
+from deepen.config import Settings, between, one_of, whole
 from deepen.environments.base import Environment
 from deepen.errors import SettingError
 from deepen.learning.budget import Horizon
@@ -92,10 +92,7 @@ class PQN(Settings):
 
     def __post_init__(self) -> None:
         for name in ("copies", "length", "minibatches", "epochs"):
-            value = getattr(self, name)
-            between(name, value, 1, 1e6)
-            if value != int(value):
-                raise SettingError("not a whole number", where=name, came=str(value))
+            whole(name, getattr(self, name), 1, 1e6)
         for name in ("discount", "trace", "epsilon", "explore_share", "rate_end"):
             between(name, getattr(self, name), 0, 1)
         for name in ("rate", "clip", "reward_scale"):

@@ -21,7 +21,7 @@ from deepen.nets.sizes import dial, parameters
 from deepen.records import History, Measure, Score
 from deepen.reinforcement import dqn, pqn
 from deepen.reinforcement.evaluating import Evaluation, at_random, play_episodes, score
-from deepen.reinforcement.model import Player
+from deepen.reinforcement.model import COPIES, Player
 from deepen.reinforcement.references import published
 from deepen.shapes import Grid, Vector
 from deepen.trained import versions
@@ -31,7 +31,6 @@ __all__ = ["METHODS", "run"]
 _FOR_THE_SCORE = 0.1  # of the clock at the most, for whole episodes in the end (assumed)
 _BY_CHANCE = 0.02  # of the clock at the most, for episodes at random and for each look (assumed)
 _LOOKED = 20  # episodes of a look: on CartPole its mean is then sure to a tenth (assumed)
-_COPIES = 16  # in which episodes are played for a score (assumed)
 _FIRST = 0.5  # of the steps at the most, before a deep Q-network begins to learn (assumed)
 
 
@@ -75,7 +74,7 @@ def run(
     """
     if method is not None:
         one_of("--method", method, tuple(METHODS))
-    with closing(make(world, min(_COPIES, episodes), device=job.device, training=False, **making)) as whole:
+    with closing(make(world, min(COPIES, episodes), device=job.device, training=False, **making)) as whole:
         chosen = method or _suited(whole)
         how = METHODS[chosen].settings.suited(whole.shape, **_suiting(job, chosen, size, settings, whole))
         job.tell(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Self
 
-from deepen.config import Settings, between
+from deepen.config import Settings, between, whole
 from deepen.environments.base import Environment
 from deepen.errors import SettingError
 from deepen.nets.q_net import SMALLEST_PIXELS, QNet
@@ -111,10 +111,7 @@ class DQN(Settings):
         for name in ("discount", "alpha", "beta", "soft", "epsilon", "explore_share", "rate_end", "window"):
             between(name, getattr(self, name), 0, 1)
         for name in ("copies", "n", "target", "batch", "begin", "explore", "replay"):
-            value = getattr(self, name)
-            between(name, value, 1, 1e12)
-            if value != int(value):
-                raise SettingError("not a whole number", where=name, came=str(value))
+            whole(name, getattr(self, name), 1, 1e12)
         for name in ("huber", "ratio", "memory", "rate", "adam_epsilon"):
             between(name, getattr(self, name), 0, math.inf, open_low=True)
         if self.clip is not None:

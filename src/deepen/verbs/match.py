@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from deepen.matches.matches import match as play_match
 from deepen.matches.opponents import opponent
 from deepen.verbs.load import load
 
-__all__ = ["board_player", "chooser", "match"]
+__all__ = ["board_player", "chooser", "match", "seated"]
 
 KIND = "match"
 # Moves by chance in front of each pair of games, or two players without chance would repeat themselves.
@@ -95,9 +96,8 @@ def match(
     for other in others:
         if stop():
             break
-        made = chooser(other, player, seed=seed, device=device)
-        drawn = (0 if isinstance(made, Follower) else _OPENING) if opening is None else opening
-        try:
+        with seated(other, player, seed=seed, device=device) as made:
+            drawn = (0 if isinstance(made, Follower) else _OPENING) if opening is None else opening
             found.append(
                 play_match(
                     player.rules,
@@ -111,9 +111,6 @@ def match(
                     stop=stop,
                 )
             )
-        finally:
-            if made is not other and isinstance(made, Follower):
-                made.close()
     if to is not None:
         _write(found, player, Path(to))
     return found
@@ -134,6 +131,19 @@ def board_player(model: Any, *, simulations: int | None = None, device: str | No
             mend="Give a folder of deepen play connect4, go:9...",
         )  # fmt: skip
     return player.thinking(simulations)
+
+
+@contextmanager
+def seated(
+    against: Any, player: BoardPlayer, *, seed: int = 0, device: str | None = None
+) -> Iterator[Chooser | Follower]:
+    """Give whom a player plays against, as :func:`chooser` does; a program that this started is ended after it."""
+    found = chooser(against, player, seed=seed, device=device)
+    try:
+        yield found
+    finally:
+        if found is not against and isinstance(found, Follower):
+            found.close()
 
 
 def chooser(

@@ -123,7 +123,7 @@ def train(
     if folder is not None:
         check_writable(folder / "checkpoints")
         folder.mkdir(parents=True, exist_ok=True)
-    if is_game_records(source) and chosen.target in (None, "move"):
+    if chosen.target in (None, "move") and is_game_records(source):
         given = {"y": y, "test": test, "valid": valid, "net": net, "from_": from_, "unlabelled": unlabelled}
         return _from_records(chosen, source, clock, folder, watch, stop, given)  # type: ignore[return-value]
     _check_transfer(chosen, net, from_)

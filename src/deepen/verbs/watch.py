@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from deepen.errors import SettingError
 from deepen.matches.board_player import BoardPlayer
-from deepen.matches.chooser import Follower
 from deepen.reinforcement.model import Player
 from deepen.reporting import film
 from deepen.verbs.load import load
-from deepen.verbs.match import chooser
+from deepen.verbs.match import seated
 
 __all__ = ["watch"]
 
@@ -78,26 +78,24 @@ def watch(
         raise SettingError("belongs to board games", where="--against", came=str(against))
     if to is not None and Path(to).suffix.lower() not in film.ENDINGS:
         raise SettingError("is no kind of film", where="--out", allowed=", ".join(film.ENDINGS), came=str(to))
-    end, other, ours = [""], None, False
+    how: dict[str, Any] = {"seed": seed, "longest": longest, "pictures": to is not None}
     if isinstance(player, Player):
-        moments = player.watch(seed=seed, longest=longest, pictures=to is not None)
-        rate = _STEPS
-    else:
-        other = player if against is None else chooser(against, player, seed=seed, device=device)
-        ours = other is not against  # a program that was started here is ended here
-        moments = player.watch(other, seed=seed, longest=longest, pictures=to is not None)
-        rate = _MOVES
-    told = _told(moments, end, show if to is None else None)
-    try:
+        return _shown(player.watch(**how), to, fps or _STEPS, show)
+    with seated(player if against is None else against, player, seed=seed, device=device) as other:
+        return _shown(player.watch(other, **how), to, fps or _MOVES, show)
+
+
+def _shown(
+    moments: Iterator[tuple[Any, str]], to: str | Path | None, fps: float, show: Callable[[str], None] | None
+) -> str:
+    """Make a film of the moments, or show them; give the last line."""
+    end = [""]
+    with closing(_told(moments, end, show if to is None else None)) as told:
         if to is None:
             for _ in told:
                 pass
         else:
-            film.write(told, to, fps=fps or rate)
-    finally:
-        told.close()
-        if ours and isinstance(other, Follower):
-            other.close()
+            film.write(told, to, fps=fps)
     return end[0]
 
 
