@@ -155,9 +155,10 @@ class Rings:
             If stacked frames are not those before, moved on by one.
         """
         rows, ended = self._heads, self._native(moved.ended)  # (B,)
-        self._actions[rows] = self._native(actions)
+        # Tensors are written in their own precision alone: on a CUDA device nothing is narrowed by itself.
+        self._actions[rows] = self._native(actions.to(torch.int16))
         self._rewards[rows] = self._native(moved.rewards if rewards is None else rewards)
-        self._kinds[rows] = STEP + ended
+        self._kinds[rows] = self._native((STEP + moved.ended).to(torch.uint8))
         self._touch(rows)
         if self._unchecked:
             self._check(moved.last)
