@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +25,22 @@ def data_folder() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the real data sets in {folder}; name their folder by DEEPEN_DATA")
     return folder
+
+
+@pytest.fixture
+def few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each net want few passes: inside a clock it is soon done, and has room whatever else the machine does."""
+    from deepen.learning.recipe import Recipe
+    from deepen.training import learn
+
+    known = learn.recipes_for
+
+    def short(*args: Any, **kwargs: Any) -> tuple[Recipe, ...]:
+        return tuple(
+            Recipe.from_dict({**recipe.to_dict(), "most_epochs": 4.0}) for recipe in known(*args, **kwargs)
+        )
+
+    monkeypatch.setattr(learn, "recipes_for", short)
 
 
 @pytest.fixture

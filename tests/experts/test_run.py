@@ -93,7 +93,7 @@ def test_resumed_is_as_uninterrupted(games: Path, tmp_path: Path, monkeypatch: p
 
 
 def test_a_clock_chooses_and_ends(games: Path) -> None:
-    learned = learn_from_records(games, minutes=0.08, device="cpu")
+    learned = learn_from_records(games, minutes=0.05, device="cpu")
     assert learned.history.ended == "complete" and learned.about["seconds"] < 30
     assert learned.plan.replayed > 0
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +12,12 @@ import torch
 import deepen
 from deepen.compute.signals import StopFlag
 from deepen.learning.losses import Loss
-from deepen.learning.recipe import Recipe
 from deepen.learning.watch import Progress, Silent
 from deepen.nets import Ensemble
-from deepen.training import learn, together
+from deepen.training import together
 from deepen.training.together import loss_together
+
+pytestmark = pytest.mark.usefixtures("few_passes")
 
 
 def texts(n: int = 240, seed: int = 0) -> tuple[list[str], list[str]]:
@@ -56,19 +56,6 @@ def test_the_loss_is_that_of_the_mean_answer() -> None:
     twice = loss_together([noisy(0), noisy(0)], parts_of, parts)  # type: ignore[arg-type]
     assert both < 0.95 * alone
     assert twice == pytest.approx(alone, abs=1e-6)
-
-
-@pytest.fixture(autouse=True)
-def few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each net wants few passes, so that the clock has room whatever else the machine does."""
-    known = learn.recipes_for
-
-    def short(*args: Any, **kwargs: Any) -> tuple[Recipe, ...]:
-        return tuple(
-            Recipe.from_dict({**recipe.to_dict(), "most_epochs": 4.0}) for recipe in known(*args, **kwargs)
-        )
-
-    monkeypatch.setattr(learn, "recipes_for", short)
 
 
 def test_with_room_on_the_clock_others_are_tried_and_kept_or_left_out_for_a_reason() -> None:

@@ -266,9 +266,9 @@ def test_resumed_equals_uninterrupted(tmp_path: Path) -> None:
 def test_the_clock_is_kept() -> None:
     digits = load_digits()
     began = time.monotonic()
-    model = deepen.train(digits.images.astype(np.uint8) * 15, digits.target, minutes=0.15)
+    model = deepen.train(digits.images.astype(np.uint8) * 15, digits.target, minutes=0.1)
     # 3 s over are allowed, and as much again for a machine that does other things too.
-    assert 4 < time.monotonic() - began < 9 + 6
+    assert 3 < time.monotonic() - began < 6 + 6
     assert model.score["accuracy"].value > 0.5
 
 
@@ -375,7 +375,7 @@ def test_wrong_options_are_refused_with_one_message(patients: Path, options: dic
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["iris", "wine", "abalone", "breast-cancer", "sonar", "housing"])
 def test_real_tables_learn_something(data_folder: Path, name: str) -> None:
-    model = deepen.train(data_folder / "tables" / f"{name}.csv", minutes=0.15)
+    model = deepen.train(data_folder / "tables" / f"{name}.csv", steps=150)
     measure = "r2" if model.schema.task == "number" else "auc"
     assert model.score[measure].value > model.scores["majority"][measure].value + 0.1
 

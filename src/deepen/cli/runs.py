@@ -12,7 +12,7 @@ from typing import Any
 
 from deepen.errors import FolderError
 
-__all__ = ["begin", "check_place", "place_of", "resume", "run_folder"]
+__all__ = ["begin", "check_place", "forget_if_empty", "place_of", "resume", "run_folder"]
 
 
 _PATHS = ("source", "test", "valid", "from", "unlabelled", "out")
@@ -82,6 +82,14 @@ def _relative(path: str | None, run: Path) -> str | None:
     return path if path is None or path == _ROWS else os.path.relpath(path, run)
 
 
+def forget_if_empty(run: Path) -> None:
+    """Remove a run that was refused before it learned anything: mended and called again, the command begins anew."""
+    from deepen.compute.folders import remove
+
+    if not any(run.glob("checkpoints*")):
+        remove(run)
+
+
 def resume(job: dict[str, Any]) -> tuple[dict[str, Any], Path]:
     """Take up what an interrupted run was asked."""
     from deepen.compute.folders import read_json
@@ -93,6 +101,14 @@ def resume(job: dict[str, Any]) -> tuple[dict[str, Any], Path]:
             "there is no interrupted run", where=run, mend="Begin one with: deepen train SOURCE."
         )
     kept = read_json(run / "run.json")
+    if (
+        not isinstance(kept, dict)
+        or not {"source", "test", "valid", "out", "options"} <= kept.keys()
+        or not all(isinstance(kept.get(name), str | None) for name in _PATHS)
+    ):
+        raise FolderError(
+            "is not what deepen train writes", where=run / "run.json", mend="Begin anew with --replace."
+        )
     for name in _PATHS:
         if kept.get(name) not in (None, _ROWS):
             kept[name] = os.path.normpath(run / kept[name])

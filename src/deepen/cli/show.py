@@ -86,7 +86,7 @@ class Screen:
         shown = sorted(schema.lines, key=lambda line: (line[1].role != "target", line[1].role == "input"))
         for name, plan in shown[:_MOST_ROWS]:
             style = {"target": "bold", "left out": "yellow"}.get(plan.role, "")
-            table.add_row(name, plan.kind, plan.role, plan.why, style=style)
+            table.add_row(Text(name), plan.kind, plan.role, Text(plan.why), style=style)
         self.console.print(f"{rows:,} rows; the task: {schema.task}")
         self.console.print(table)
         if len(shown) > _MOST_ROWS:
@@ -188,9 +188,9 @@ def _confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Table:
     )
     table.add_column("")
     for label in labels:
-        table.add_column(label, justify="right")
+        table.add_column(Text(label), justify="right")
     for label, row in zip(labels, counts, strict=True):
-        table.add_row(label, *(f"{n:,}" if n else "." for n in row))
+        table.add_row(Text(label), *(f"{n:,}" if n else "." for n in row))
     return table
 
 
@@ -238,9 +238,9 @@ def forecast(console: Console, found: Forecast, most: int) -> None:
     first = len(found.columns) - len(found.targets) * len(found.levels)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in found.columns[:first]:
-        table.add_column(name)
+        table.add_column(Text(name))
     for target in found.targets:
-        table.add_column(target, justify="right")
+        table.add_column(Text(target), justify="right")
         table.add_column("80 % interval", justify="right")
     for at, row in enumerate(found.rows()):
         if at == most:
@@ -249,7 +249,7 @@ def forecast(console: Console, found: Forecast, most: int) -> None:
         for k in range(len(found.targets)):
             own = row[first + k * len(found.levels) :]
             figures += [f"{own[0]:.5g}", f"[{own[low]:.5g}, {own[high]:.5g}]"]
-        table.add_row(*row[:first], *figures)
+        table.add_row(*(Text(each) for each in row[:first]), *(Text(each) for each in figures))
     console.print(table)
     if len(found) > most:
         console.print(f"and {len(found) - most:,} more; write them all with --out forecast.csv", markup=False)
