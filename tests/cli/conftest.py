@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 
 import deepen
-from deepen import cli
 from deepen.games import TicTacToe
 from deepen.matches.board_player import BoardPlayer
 from deepen.nets.policy_value import PolicyValue
@@ -46,31 +39,3 @@ def machine(tmp_path_factory):
         pictures, [k % 2 for k in range(40)], method="rbm", layers=[6], epochs=1, settings={"labels": True}
     )
     return learned.save(tmp_path_factory.mktemp("machines") / "rbm")
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What came of a command: its exit code, and what it printed."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    """The command as a user calls it, but in this process: a process of its own imports torch for seconds."""
-    monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    def ran(*arguments: object, where: Path) -> Ran:
-        with monkeypatch.context() as patch:
-            patch.chdir(where)
-            patch.setattr(cli, "STARTED", time.monotonic())
-            patch.setattr(sys, "argv", ["deepen", *map(str, arguments)])
-            capsys.readouterr()
-            with pytest.raises(SystemExit) as ended:
-                cli.main()
-        return Ran(int(ended.value.code or 0), *capsys.readouterr())
-
-    return ran
