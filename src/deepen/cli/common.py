@@ -32,6 +32,7 @@ __all__ = [
     "Without",
     "about_data",
     "must_read_data",
+    "refuse_player",
     "settings_of",
     "stem",
 ]
@@ -146,7 +147,20 @@ def settings_of(given: list[str] | None, *, option: str = "--set") -> dict[str, 
 
 
 def must_read_data(trained: Any, place: object, command: str) -> None:
-    """Refuse a command on data for what was trained without any, such as a player.
+    """Refuse a command on data for a player, and for a model that does not have it.
+
+    Raises
+    ------
+    SettingError
+        Saying what can be done with it instead.
+    """
+    refuse_player(trained, place, command)
+    if not hasattr(trained, command):
+        raise SettingError(f"has nothing to {command}", where=str(place), came=trained.FORM)
+
+
+def refuse_player(trained: Any, place: object, command: str) -> None:
+    """Refuse a command on data for a player.
 
     Raises
     ------
@@ -158,8 +172,6 @@ def must_read_data(trained: Any, place: object, command: str) -> None:
             f"is a player, and reads no data: deepen {command} does not apply", where=str(place),
             mend=f"Let it play: deepen watch {place}" + (f", deepen match {place}." if " " in trained.FORM else "."),
         )  # fmt: skip
-    if not hasattr(trained, command):
-        raise SettingError(f"has nothing to {command}", where=str(place), came=trained.FORM)
 
 
 def stem(source: str) -> str:

@@ -20,7 +20,7 @@ from deepen.matches.chooser import Chooser, Follower
 from deepen.matches.gtp_client import Gtp
 from deepen.matches.matches import match as play_match
 from deepen.matches.opponents import opponent
-from deepen.verbs.load import load
+from deepen.verbs.load import load, no_player
 
 __all__ = ["board_player", "chooser", "match", "seated"]
 
@@ -126,10 +126,7 @@ def board_player(model: Any, *, simulations: int | None = None, device: str | No
     """
     player = load(model, device=device) if isinstance(model, str | Path) else model
     if not isinstance(player, BoardPlayer):
-        raise SettingError(
-            "is no player of a board game", where=str(model) if isinstance(model, str | Path) else "model",
-            mend="Give a folder of deepen play connect4, go:9...",
-        )  # fmt: skip
+        raise no_player(player, model, board=True)
     return player.thinking(simulations)
 
 
