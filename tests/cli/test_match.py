@@ -46,9 +46,9 @@ def test_what_cannot_be_written_is_refused_before_any_game(place, tmp_path):
         run("match", place, "--against", "minmax:2")
 
 
-def printed(*matches):
+def printed(*matches, width=200):
     out = io.StringIO()
-    show.matches(Console(file=out, width=200), matches)
+    show.matches(Console(file=out, width=width), matches)
     return out.getvalue()
 
 
@@ -65,3 +65,21 @@ def test_games_that_do_not_count_give_no_figures():
     assert "nan" not in said and "2 games do not count" in said and "all of them" not in said
     assert "all of them" not in printed(a_match("net", 1.0), a_match("other", 0.0, 1.0))
     assert "all of them, a at 0" in printed(a_match("a", 1.0, 0.0), a_match("b", 0.5))
+
+
+@pytest.mark.parametrize(
+    ("width", "headings"),
+    [
+        (120, "against games won drawn lost points [95 %] Elo [95 %] moves"),
+        (90, "against games won drawn lost points [95 %] Elo [95 %]"),
+        (80, "against won drawn lost points [95 %] Elo [95 %]"),
+    ],
+)
+def test_the_table_fits_the_screen(width, headings):
+    even, lost = a_match("deepen, 64 simulations", *[1.0, 0.5] * 500), a_match("gnugo:1", *[0.0] * 100)
+    lines = printed(even, lost, width=width).splitlines()
+    assert " ".join(lines[0].split()) == headings
+    assert all(len(line) <= width for line in lines[:3])
+    assert lines[1].startswith("deepen, 64 simulations ") and "75.0 % [72.2, 77.6]" in lines[1]
+    assert lines[2].startswith("gnugo:1 ") and "0.0 % [0.0, 3.7]" in lines[2] and "-inf" in lines[2]
+    assert not lines[3].strip()  # no line is broken

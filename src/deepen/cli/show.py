@@ -198,19 +198,11 @@ def matches(console: Console, found: Sequence[Match]) -> None:
     """Print a line for each match: points and Elo with their intervals; of several also who stands where."""
     from deepen.evidence import standings
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("against")
-    for name in ("games", "won", "drawn", "lost", "points", "95 % interval", "Elo", "95 % interval", "moves"):
-        table.add_column(name, justify="right")
-    for one in found:
-        score, elo = one.score, one.elo
-        told = ("",) * 4 if not score.n else (
-            f"{score.value:.1%}", f"[{score.low:.1%}, {score.high:.1%}]", f"{elo.value:+.0f}",
-            f"[{elo.low:+.0f}, {elo.high:+.0f}]",
-        )  # fmt: skip
-        table.add_row(
-            Text(one.other), f"{score.n:,}", *(f"{n:,}" for n in one.results), *told, f"{one.length:.0f}"
-        )
+    free = console.options.update(width=_ENDLESS)
+    for left_out in _NARROWER:
+        table = _match_table(found, left_out)
+        if console.measure(table, options=free).maximum <= console.width:
+            break
     console.print(table)
     counted = [one for one in found if one.counted and one.one != one.other]
     if len({one.other for one in counted}) > 1:
@@ -219,6 +211,32 @@ def matches(console: Console, found: Sequence[Match]) -> None:
     for one in found:
         for note in one.notes:
             console.print(f"  {one.other}: {note}", **AS_IT_IS)
+
+
+_ENDLESS = 10_000  # columns of a screen on which nothing is broken
+
+_NARROWER: tuple[tuple[str, ...], ...] = ((), ("moves",), ("moves", "games"))
+"""What a table of matches leaves out until it fits the screen: games are won, drawn or lost."""
+
+
+def _match_table(found: Sequence[Match], left_out: Sequence[str]) -> Table:
+    """A line for each match, without some columns."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    names = ("games", "won", "drawn", "lost", "points [95 %]", "Elo [95 %]", "moves")
+    table.add_column("against", overflow="fold")
+    for name in names:
+        if name not in left_out:
+            table.add_column(name, justify="right", no_wrap=True)
+    for one in found:
+        score, elo = one.score, one.elo
+        told = ("", "") if not score.n else (
+            f"{100 * score.value:.1f} % [{100 * score.low:.1f}, {100 * score.high:.1f}]",
+            f"{elo.value:+.0f} [{elo.low:+.0f}, {elo.high:+.0f}]",
+        )  # fmt: skip
+        cells = (f"{score.n:,}", *(f"{n:,}" for n in one.results), *told, f"{one.length:.0f}")
+        kept = [Text(cell) for name, cell in zip(names, cells, strict=True) if name not in left_out]
+        table.add_row(Text(one.other), *kept)
+    return table
 
 
 def history(console: Console, found: History) -> None:
