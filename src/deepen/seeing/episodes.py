@@ -74,10 +74,17 @@ class OfEpisodes(Moments):
         (N, *S) as the environment gave them.
     nothing
         (*S) what a covered part becomes.
+    action_names
+        Of the A actions; empty where nobody knows them.
     """
 
     raw: Tensor
     nothing: Tensor
+    action_names: tuple[str, ...] = ()
+
+    def choice(self, k: int) -> str:
+        """What an action is called."""
+        return self.action_names[k] if self.action_names else f"action {k}"
 
     def start(self, row: int) -> Tensor:
         """The same for all."""
@@ -105,7 +112,7 @@ class OfEpisodes(Moments):
         """Explain by how much the chosen action's value is above the mean (the choice), and the value itself."""
         action, net = int(answer.argmax()), Outputs(self.net)
         return [
-            Aim(net, action, f"action {action}: {answer[action] - answer.mean():+.3g}", "choice"),
+            Aim(net, action, f"{self.choice(action)}: {answer[action] - answer.mean():+.3g}", "choice"),
             Aim(net, len(answer) + action, f"value {answer[action]:.3g}", "value"),
         ]
 
@@ -164,6 +171,7 @@ def play_episodes(player: Acting, rows: int, seed: int) -> OfEpisodes:
     n = len({told[k][0] for k in order})
     return OfEpisodes(
         net=player.net, shape=player.shape, seen=reading, raw=raw, nothing=nothing,
+        observation_names=environment.observation_names, action_names=environment.action_names,
         names=tuple(f"episode {told[k][0] + 1}, step {told[k][1]}" for k in order),
         findings=(f"{len(order):,} moments of {n:,} episodes of {player.environment}, played by its best actions",),
     )  # fmt: skip

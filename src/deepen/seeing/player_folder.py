@@ -77,7 +77,7 @@ class _Drawn:
                 self._draw("filters", draw_filters, "The first layer's filters", weights)
             else:
                 title = "The first layer's filters,\nchannel by channel"
-                self._draw("filters", draw_filter_table, title, weights)
+                self._draw("filters", draw_filter_table, title, weights, self._moments.observation_names)
         for level in seen.levels:
             self._level(level)
 
@@ -92,7 +92,7 @@ class _Drawn:
             shown = np.sort(np.argsort(-most, kind="stable")[:_BARS])  # (D,)
             panels = []
             for e in some:
-                told = [(f"number {k + 1}", f"{e.inputs[INPUT][k]:.3g}") for k in shown]
+                told = [(self._moments.number(k), f"{e.inputs[INPUT][k]:.3g}") for k in shown]
                 title = f"{e.answer}; {e.row}"
                 panels.append(Panel(title, told, e.gradients[INPUT][shown], e.occlusion[INPUT][shown]))
             self._draw(f"decisions-{kind}", draw_attributions, "table", panels)
@@ -124,7 +124,7 @@ class _Drawn:
             x = self._moments.seen.double().cpu().numpy()
             numbers = (x - x.mean(axis=0)) / np.maximum(x.std(axis=0), 1e-12)
             means = np.stack([numbers[best.rows[unit]].mean(axis=0) for unit in units])
-            columns = [f"number {k + 1}" for k in range(x.shape[1])]
+            columns = [self._moments.number(k) for k in range(x.shape[1])]
             k = best.rows.shape[1]
             self._draw(
                 name,

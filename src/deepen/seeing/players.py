@@ -146,8 +146,9 @@ def _choices(moments: Moments, looked: Looked) -> str:
     choice, _ = moments.decided(looked.answers)
     numbers, counts = np.unique(choice, return_counts=True)
     order = np.argsort(-counts, kind="stable")[:5]
-    word = moments.player.rules.word if isinstance(moments, OfGames) else lambda a: f"action {a}"
-    told = ", ".join(f"{word(int(numbers[k]))} in {100 * counts[k] / counts.sum():.0f} %" for k in order)
+    told = ", ".join(
+        f"{moments.choice(int(numbers[k]))} in {100 * counts[k] / counts.sum():.0f} %" for k in order
+    )
     left = len(numbers) - len(order)
     more = f", {left} other{'s' * (left > 1)} less often" if left else ""
     if isinstance(moments, OfGames):
@@ -169,7 +170,9 @@ def _rests(moments: Moments, explained: list[Explained], aims: list[str]) -> lis
         some = [one for one, aim in zip(explained, aims, strict=True) if aim == kind]
         if moments.form == "table":
             falls = np.abs([one.occlusion[INPUT] for one in some]).mean(axis=0)  # (D,)
-            most = [f"number {k + 1} ({falls[k]:.3g})" for k in np.argsort(-falls, kind="stable")[:_TOLD]]
+            most = [
+                f"{moments.number(k)} ({falls[k]:.3g})" for k in np.argsort(-falls, kind="stable")[:_TOLD]
+            ]
             told.append(f"the {kind} by {', '.join(most)}")
             continue
         shares = [_half(np.abs(one.occlusion[INPUT].mean(axis=0))) for one in some]
