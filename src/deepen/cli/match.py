@@ -27,6 +27,10 @@ def match(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="A folder for the games' records and match.json.")
     ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(help="A file to add the matches to; all players of its matches are rated together."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed plays the same games.")] = 0,
     device: Device = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the table alone.")] = False,
@@ -36,15 +40,16 @@ def match(
 
     from deepen.cli import show
     from deepen.compute.signals import StopFlag, listening
+    from deepen.verbs.match import gathered
     from deepen.verbs.match import match as verb
 
     stop = StopFlag()
     with listening(stop), show.Screen(quiet=quiet) as screen:
         found = verb(
             model, against or ["mcts:100"], games=games, simulations=simulations, seed=seed, device=device, to=out,
-            watch=screen, stop=stop,
+            into=into, watch=screen, stop=stop,
         )  # fmt: skip
     console = Console(highlight=False)
-    show.matches(console, found)
+    show.matches(console, found, gathered=() if into is None else gathered(into))
     if out is not None:
         console.print(f"the games are in {out}/", **show.AS_IT_IS)

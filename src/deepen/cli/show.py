@@ -194,8 +194,14 @@ def _confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Table:
     return table
 
 
-def matches(console: Console, found: Sequence[Match]) -> None:
-    """Print a line for each match: points and Elo with their intervals; of several also who stands where."""
+def matches(console: Console, found: Sequence[Match], gathered: Sequence[Match] = ()) -> None:
+    """Print a line for each match: points and Elo with their intervals; of several also who stands where.
+
+    Parameters
+    ----------
+    gathered
+        Matches of this and other commands, among which ``found`` is; their players are rated together.
+    """
     from deepen.evidence import standings
 
     free = console.options.update(width=_ENDLESS)
@@ -204,9 +210,11 @@ def matches(console: Console, found: Sequence[Match]) -> None:
         if console.measure(table, options=free).maximum <= console.width:
             break
     console.print(table)
-    counted = [one for one in found if one.counted and one.one != one.other]
-    if len({one.other for one in counted}) > 1:
-        console.print(f"\nall of them, {counted[0].other} at 0:", **AS_IT_IS)
+    counted = [one for one in gathered or found if one.counted and one.one != one.other]
+    counted = standings.linked(counted, (found or counted)[0].one) if counted else []
+    if len({name for one in counted for name in (one.one, one.other)}) > 2:
+        of = f"{len(counted)} matches" if gathered else "them"
+        console.print(f"\nall of {of}, {counted[0].other} at 0:", **AS_IT_IS)
         console.print(standings.table(standings.standings(counted)), **AS_IT_IS)
     for one in found:
         for note in one.notes:
