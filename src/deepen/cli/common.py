@@ -11,6 +11,8 @@ import typer
 from deepen.errors import SettingError
 
 __all__ = [
+    "HOW",
+    "RUN",
     "AllowBad",
     "Delimiter",
     "Device",
@@ -23,6 +25,11 @@ __all__ = [
     "Keep",
     "Kind",
     "LabelFrom",
+    "Minutes",
+    "Quiet",
+    "Replace",
+    "Seed",
+    "Set",
     "Target",
     "TestPart",
     "TestShare",
@@ -37,6 +44,8 @@ __all__ = [
     "stem",
 ]
 
+HOW = "How to learn"
+RUN = "The run"
 _DATA = "What is in the data"
 _TEXT = "How a text table is written"
 
@@ -102,6 +111,25 @@ Header = Annotated[
 ]
 Delimiter = Annotated[str | None, typer.Option(help="What parts its fields.", rich_help_panel=_TEXT)]
 Encoding = Annotated[str | None, typer.Option(help="How it is encoded.", rich_help_panel=_TEXT)]
+Minutes = Annotated[
+    float | None,
+    typer.Option(
+        "--minutes", "-m", help="The time, from the start to the last score. Default: 5.", rich_help_panel=HOW
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        help="NAME=VALUE: another setting of the method, such as double=true. Repeat.",
+        rich_help_panel=HOW,
+    ),
+]
+Seed = Annotated[int, typer.Option(help="From which everything random follows.", rich_help_panel=HOW)]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Replace what stands there, and begin anew.", rich_help_panel=RUN)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the score alone.", rich_help_panel=RUN)]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda, mps. Default: a GPU, if there is one.")]
 
 

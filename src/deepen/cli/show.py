@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AS_IT_IS", "Screen", "behind", "findings", "forecast", "history", "matches", "scores"]
 
+_WIDE = 100  # columns of a screen, from which the bar is long
 _MOST_ROWS = 24  # of the table of columns: what a screen holds
 
 
@@ -28,13 +29,11 @@ _MOST_ROWS = 24  # of the table of columns: what a screen holds
 AS_IT_IS: dict[str, Any] = {"markup": False, "emoji": False, "soft_wrap": True}
 
 
-# Figures of a look at a player, by what they are called on the way.
 _PLAYED = {
-    "return": "return",
-    "training_return": "exploring",
-    "against_chance": "against chance",
-    "against_last": "against itself before",
+    "return": "return: the rewards of an episode, added up; exploring: with actions by chance among its own",
+    "against_chance": "points: a win is 100 %, a draw 50; in these games it looks no moves ahead against random ones",
 }
+"""What the figures of a look at a player are, said once; by one that every such look has."""
 
 
 def _clock(seconds: float) -> str:
@@ -51,6 +50,7 @@ class Screen:
         self._task = TaskID(0)
         self._stage = ""
         self._lines = 0
+        self._explained = False
 
     def __enter__(self) -> Screen:
         return self
@@ -97,15 +97,10 @@ class Screen:
 
     def progress(self, now: Now) -> None:
         """Show how far the training is, the time left, and the score so far with its interval."""
-        detail = f"{_clock(now.left)} left  epoch {now.epoch:.1f}"
-        detail += (
-            f"  loss {now.loss:.3f}" if math.isfinite(now.loss) else ""
-        )  # before the first step there is none
-        if "score" in now.valid:
-            v = now.valid
-            detail += f"  valid {v['score']:.3f} [{v['low']:.3f}, {v['high']:.3f}]"
-        played = {n: v for n, v in now.valid.items() if n in _PLAYED}
-        detail += "".join(f"  {_PLAYED[n]} {v:.4g}" for n, v in played.items())
+        played = _played(now.valid)
+        if played:
+            self._explain(now.valid)
+        detail = f"{_clock(now.left)} left  {played or _learned(now)}"
         if self.console.is_terminal:
             self._open().update(
                 self._task, description="training", completed=now.share, total=1.0, detail=detail
@@ -114,11 +109,18 @@ class Screen:
             self._lines = int(now.share * 10) + 1
             self.console.print(f"  training {now.share:4.0%}  {detail}", markup=False)
 
+    def _explain(self, looked: Mapping[str, float]) -> None:
+        """Say once what the figures of play are."""
+        said = next((said for name, said in _PLAYED.items() if name in looked), "")
+        if said and not self._explained:
+            self._explained = True
+            self.console.print(f"  {said}", **AS_IT_IS)
+
     def _open(self) -> Progress:
         if self._bar is None:
             columns = (
                 TextColumn("{task.description}"),
-                BarColumn(bar_width=24),
+                BarColumn(bar_width=24 if self.console.width >= _WIDE else 10),
                 TextColumn("{task.fields[detail]}"),
             )
             self._bar = Progress(*columns, console=self.console, transient=True, refresh_per_second=4)
@@ -130,6 +132,28 @@ class Screen:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+
+def _learned(now: Now) -> str:
+    """How far the training is, and the score so far with its interval."""
+    said = f"epoch {now.epoch:.1f}"
+    said += f"  loss {now.loss:.3f}" if math.isfinite(now.loss) else ""  # before the first step there is none
+    v = now.valid
+    return said + (f"  valid {v['score']:.3f} [{v['low']:.3f}, {v['high']:.3f}]" if "score" in v else "")
+
+
+def _played(looked: Mapping[str, float]) -> str:
+    """What the last look at a player found; nothing of what is no player."""
+    said = []
+    if "return" in looked or "training_return" in looked:
+        names = {"return": "return", "training_return": "exploring"}
+        said.append(", ".join(f"{word} {looked[name]:.4g}" for name, word in names.items() if name in looked))
+    if "against_chance" in looked:
+        before = f", {looked['against_last']:.0%} against itself before" if "against_last" in looked else ""
+        said.append(f"points {looked['against_chance']:.0%} against random moves{before}")
+    if said and "environment_steps" in looked:
+        said.append(f"{looked['environment_steps']:,.0f} steps")
+    return "  ".join(said)
 
 
 def scores(console: Console, found: Mapping[str, Score]) -> None:
