@@ -95,11 +95,14 @@ class OfEpisodes(Moments):
         one = self.raw[row].cpu()
         if one.dtype is torch.bool and len(one) <= len(COLOURS):
             return np.asarray(picture(one.numpy()) / 255.0)
-        shown = one if len(one) == 3 else one[-1:].expand(3, -1, -1)  # (3, H, W)
+        return self.drawn(self.seen[row].cpu())
+
+    def drawn(self, x: Tensor) -> np.ndarray:
+        """Draw what the net reads (C, H, W), as :meth:`picture` does where pixels are seen."""
+        shown = x if len(x) == 3 else x[-1:].expand(3, -1, -1)  # (3, H, W)
+        bytes_seen = self.raw.dtype is torch.uint8
+        low, high = (0.0, 1.0) if bytes_seen else (float(self.seen.min()), float(self.seen.max()))
         pixels = shown.permute(1, 2, 0).double().numpy()
-        if one.dtype is torch.uint8:
-            return np.asarray(pixels / 255)
-        low, high = float(self.raw.min()), float(self.raw.max())
         return np.asarray((pixels - low) / max(high - low, 1e-12))
 
     def decided(self, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

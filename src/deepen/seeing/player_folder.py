@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from deepen.compute.folders import staged, write_json
 from deepen.nets.levels import Level
@@ -21,6 +22,7 @@ from deepen.reporting.decisions import Decision, draw_decisions
 from deepen.reporting.depth import draw_similarity
 from deepen.reporting.filter_table import draw_filter_table
 from deepen.reporting.units import draw_filters, draw_table, draw_tiles
+from deepen.seeing.episodes import OfEpisodes
 from deepen.seeing.folder import KIND
 from deepen.seeing.moments import INPUT, Moments
 from deepen.seeing.player_page import write_page
@@ -143,8 +145,20 @@ class _Drawn:
                 (row, place) for row, place, value in found if value != 0
             ]  # at zero it is not excited at all
             tiles.append([self._tile(level, int(row), place) for row, place in loud[:_FOUND]])
-        if any(tiles):
-            self._draw(name, draw_tiles, title, units, tiles, cut=form == "image")
+        made = self._made(level)
+        if any(tiles) or made:
+            self._draw(name, draw_tiles, title, units, tiles, made, cut=form == "image")
+
+    def _made(self, level: Level) -> list[np.ndarray]:
+        """The pictures made for the units shown, cut to what the unit in the middle sees."""
+        if not isinstance(self._moments, OfEpisodes) or level.name not in self._seen.synthesised:
+            return []
+        middle = np.array([n // 2 for n in level.places], dtype=np.int64)
+        shape = self._moments.shape
+        assert isinstance(shape, Grid)
+        _, rows, columns = seen_at(level.fields.get(INPUT), middle, (shape.c, shape.h, shape.w))
+        made = self._seen.synthesised[level.name]
+        return [self._moments.drawn(torch.from_numpy(x))[rows, columns] for x in made]
 
     def _tile(self, level: Level, row: int, place: np.ndarray) -> np.ndarray:
         """One moment: of pixels what the unit sees, of cells all of them, what it does not see faded."""

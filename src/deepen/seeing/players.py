@@ -17,9 +17,10 @@ from deepen.learning.watch import Silent, Watch
 from deepen.matches.board_player import BoardPlayer
 from deepen.nets.levels import find
 from deepen.seeing.attribution import MOST_STEPS, integrated_gradients, occlusion
-from deepen.seeing.episodes import Acting, play_episodes
+from deepen.seeing.episodes import Acting, OfEpisodes, play_episodes
 from deepen.seeing.filters import filters
 from deepen.seeing.look import Looked, look
+from deepen.seeing.made import made_for
 from deepen.seeing.moments import INPUT, Aim, Moments
 from deepen.seeing.player_folder import write
 from deepen.seeing.player_seen import SeenPlayer
@@ -100,6 +101,8 @@ def see_player(
         findings=(*moments.findings, _choices(moments, looked), *_rests(moments, explained, aims)),
         notes=(*moments.notes, *_missed(explained)),
     ).showing(units)  # fmt: skip
+    if isinstance(moments, OfEpisodes) and moments.form == "image":
+        seen = made_for(seen, moments, seed=seed, watch=told)
     if isinstance(moments, OfGames):
         told.stage("searching")
         seen = _searched(seen, moments, looked, chosen)
