@@ -5,15 +5,16 @@ So a run that was interrupted can be taken up again: by ``deepen train --resume`
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from deepen.errors import FolderError
+from deepen.errors import DataError, FolderError, SettingError
 
-__all__ = ["begin", "check_place", "learned", "place_of", "resume", "run_folder", "tell"]
+__all__ = ["begin", "check_place", "learned", "place_of", "refusing", "resume", "run_folder", "tell"]
 
 
 _PATHS = ("source", "test", "valid", "from", "unlabelled", "out")
@@ -131,6 +132,19 @@ def begin(job: dict[str, Any], *, first: bool) -> tuple[dict[str, Any], Path]:
         kept = {**job, **{name: _relative(job[name], run) for name in _PATHS}}
         write_json(run / "run.json", kept)
     return job, run
+
+
+@contextlib.contextmanager
+def refusing(run: Path, *, new: bool) -> Iterator[None]:
+    """Let a new run that is refused before it learned anything leave nothing, so that the call can be mended."""
+    from deepen.compute.folders import remove
+
+    try:
+        yield
+    except (DataError, SettingError, FolderError):
+        if new and not any((run / "checkpoints").glob("*")):
+            remove(run)
+        raise
 
 
 def _relative(path: str | None, run: Path) -> str | None:

@@ -299,9 +299,11 @@ def _work(job: dict[str, Any]) -> None:
     from deepen.compute.signals import StopFlag, listening
     from deepen.verbs.train import train as verb
 
-    job, run = runs.resume(job) if "resume" in job else runs.begin(job, first=speaks())
+    new = "resume" not in job
+    job, run = runs.begin(job, first=speaks()) if new else runs.resume(job)
     stop = StopFlag()
-    with listening(stop), show.Screen(quiet=job["quiet"] or not speaks()) as screen:
+    quiet = job["quiet"] or not speaks()
+    with runs.refusing(run, new=new and speaks()), listening(stop), show.Screen(quiet=quiet) as screen:
         model: Any = verb(
             job["source"], test=job["test"], valid=job["valid"], checkpoints=run, watch=screen, stop=stop,
             started=cli.STARTED, from_=job.get("from"), unlabelled=job.get("unlabelled"), **job["options"],
