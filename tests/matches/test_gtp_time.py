@@ -64,6 +64,8 @@ def think(clocks, player, made=0):
 
 def test_without_a_clock_nobody_is_hurried(clocks, watch):
     assert think(clocks, Thinker(watch)) == 20 and clocks.seconds(1, 0) == math.inf
+    clocks.begin()
+    assert think(clocks, Thinker(watch)) == 20
     for endless in ("time_settings 0 30 0", "time_settings 0 0 0", "kgs-time_settings none"):
         say(clocks, "time_settings 100 0 0")
         say(clocks, endless)
@@ -111,10 +113,14 @@ def test_its_own_account_is_kept_where_nobody_tells(clocks, watch):
     assert 0 < clocks.seconds(1, 0) < 20
     clocks.begin()
     assert clocks.seconds(1, 0) == 10
+    say(clocks, "time_settings 0 100 20")
+    for _ in range(20):
+        clocks.timed(1, player, lambda: 0)  # at once
+    assert clocks.seconds(1, 96) == 5  # what was left of the first hundred seconds is gone
     say(clocks, "time_settings 100 0 0")
-    while think(clocks, player, made=96):
-        pass
-    assert watch.time > 0 and clocks.seconds(1, 96) >= 0  # it never used more than it had
+    begun = watch.time
+    assert 0 in [think(clocks, player, made=96) for _ in range(30)]
+    assert watch.time - begun <= 100  # it never used more than it had
 
 
 def test_wrong_settings_are_refused(clocks):

@@ -58,7 +58,9 @@ def test_a_filter_is_shown_what_it_looks_for(moments, seen, monkeypatch):
         in_sight = x[:, 16:20, 16:20]  # of the unit in the middle
         best = np.where(w > 0, BRIGHT, DARK) / 255
         assert np.abs(in_sight - best).mean() < 0.05
-        assert found.excited[level.name][unit] > 0.95 * (best * w).sum()
+        excited = moments.net[0](torch.from_numpy(x)[None])[0, unit].max().item()
+        assert found.excited[level.name][unit] == pytest.approx(excited, rel=1e-4)
+        assert excited > 0.95 * (best * w).sum()
     again = made_for(seen, moments, seed=0, watch=Silent())
     assert np.array_equal(again.synthesised[level.name], made)
 

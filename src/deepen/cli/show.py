@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AS_IT_IS", "Screen", "behind", "findings", "forecast", "history", "matches", "scores"]
 
-_WIDE = 100  # columns of a screen, from which the bar is long
 _MOST_ROWS = 24  # of the table of columns: what a screen holds
 
 
@@ -120,7 +119,7 @@ class Screen:
         if self._bar is None:
             columns = (
                 TextColumn("{task.description}"),
-                BarColumn(bar_width=24 if self.console.width >= _WIDE else 10),
+                BarColumn(bar_width=24),
                 TextColumn("{task.fields[detail]}"),
             )
             self._bar = Progress(*columns, console=self.console, transient=True, refresh_per_second=4)
