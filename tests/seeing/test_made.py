@@ -53,7 +53,7 @@ def test_a_filter_is_shown_what_it_looks_for(moments, seen, monkeypatch):
     (level,) = found.levels
     made, weights = found.synthesised[level.name], moments.net[0].weight.detach().numpy()
     assert made.shape == (3, 2, 36, 36)
-    assert made.min() >= DARK / 255 - 1e-6 and made.max() <= BRIGHT / 255 + 1e-6
+    assert made.min() >= moments.seen.min() and made.max() <= moments.seen.max()
     for unit, (x, w) in enumerate(zip(made, weights, strict=True)):
         in_sight = x[:, 16:20, 16:20]  # of the unit in the middle
         best = np.where(w > 0, BRIGHT, DARK) / 255

@@ -49,7 +49,8 @@ def made_for(seen: SeenPlayer, moments: OfEpisodes, *, seed: int, watch: Watch) 
     """
     mean, std = moments.seen.mean(), moments.seen.std().clamp_min(1e-6)
     net = _Standardised(moments.net, mean, std)
-    low, high = ((end - mean).div(std).view(1, 1, 1) for end in (moments.seen.min(), moments.seen.max()))
+    ends = moments.seen.min(), moments.seen.max()
+    low, high = ((end - mean).div(std).view(1, 1, 1) for end in ends)
     base = {INPUT: torch.zeros_like(moments.seen[:1])}
     made, excited = {}, {}
     for number, level in enumerate(seen.levels, 1):
@@ -58,6 +59,8 @@ def made_for(seen: SeenPlayer, moments: OfEpisodes, *, seed: int, watch: Watch) 
         units = list(seen.units[level.name])
         found = synthesise(net, inside, base, INPUT, units, moments.shapes, (low, high), seed=seed)
         values = excitement(net, inside, {INPUT: found}, moments.shapes)
-        made[level.name] = (mean + std * found).cpu().numpy()
+        made[level.name] = (
+            (mean + std * found).clamp(*ends).cpu().numpy()
+        )  # but for rounding they lie between
         excited[level.name] = values[torch.arange(len(units)), units].cpu().numpy()
     return replace(seen, synthesised=made, excited=excited)
