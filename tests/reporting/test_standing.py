@@ -37,6 +37,11 @@ def test_a_player_that_is_no_better_than_chance_is_told_so():
     assert "better than chance" not in told(player()) and "not ahead" not in told(player())
 
 
+def test_one_episode_tells_nothing_apart():
+    found = standing(player((21.0, 21.0, 21.0, "none", 1), **{"a person": mark(20.0)}))
+    assert found.startswith("The episodes cannot tell it from play at random") and "better" not in found
+
+
 def test_returns_that_are_all_alike_are_told():
     assert standing(player((500.0, 500.0, 500.0))).endswith("All of its 100 episodes returned the same.")
     assert "the same" not in standing(player())

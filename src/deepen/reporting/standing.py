@@ -119,6 +119,8 @@ def _groups(material: Material) -> dict[str, dict[str, str]]:
 
 
 def _compared(own: Measure, low: float, high: float) -> str:
+    if not own.has_interval:
+        return _EQUAL
     return _BETTER if own.low > high else _WORSE if own.high < low else _EQUAL
 
 
