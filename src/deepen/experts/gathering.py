@@ -20,6 +20,7 @@ __all__ = ["PLAN", "gathered", "held_out", "to_learn_from"]
 PLAN = "plan.json"
 """In the folder of a run: what fitted the clock, and how many games were replayed; a resumed run does the same."""
 
+_FEW = 8  # games that are replayed whatever the clock says, that there be a net at all (assumed)
 _REPLAYING = 0.12  # of the clock that replaying may take at the most (assumed)
 
 
@@ -97,6 +98,10 @@ def to_learn_from(
 
     draws = seeds.generator(job.seed, "replay", "train")
     found, illegal = replayed(chosen, rules, share=plan.share, generator=draws, enough=enough)
+    if found is None and not illegal:  # so little time that no position was drawn
+        chosen, plan = games.chosen(range(min(_FEW, len(games)))), replace(plan, share=1.0)
+        found, illegal = replayed(chosen, rules, generator=draws)
+        played = len(chosen)
     if found is None:
         raise DataError("no game to learn from is legal", came=illegal[0] if illegal else "no position")
     _tell_illegal(job, illegal, played, "train")
