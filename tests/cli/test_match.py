@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from deepen.cli import app, show
+from deepen.cli import app, match_table
 from deepen.errors import DataError, FolderError, SettingError
 from deepen.evidence.match import Game, Match
 
@@ -79,7 +79,7 @@ def test_what_cannot_be_written_is_refused_before_any_game(place, tmp_path):
 
 def printed(*matches, width=200):
     out = io.StringIO()
-    show.matches(Console(file=out, width=width), matches)
+    match_table.matches(Console(file=out, width=width), matches)
     return out.getvalue()
 
 
@@ -120,5 +120,5 @@ def test_who_never_met_the_others_is_not_rated_with_them():
     out = io.StringIO()
     new, old = a_match("a", 1.0, 0.0), a_match("b", 0.5)
     stranger = a_match("q", 1.0, one="p")
-    show.matches(Console(file=out, width=200), [new], [old, stranger, new])
+    match_table.matches(Console(file=out, width=200), [new], [old, stranger, new])
     assert "all of 2 matches, b at 0" in out.getvalue() and "q" not in out.getvalue().split("all of")[1]

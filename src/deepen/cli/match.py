@@ -38,7 +38,7 @@ def match(
     """Let a player play against others: points, intervals, Elo."""
     from rich.console import Console
 
-    from deepen.cli import show
+    from deepen.cli import match_table, show
     from deepen.compute.signals import StopFlag, listening
     from deepen.verbs.match import gathered
     from deepen.verbs.match import match as verb
@@ -50,6 +50,6 @@ def match(
             into=into, watch=screen, stop=stop,
         )  # fmt: skip
     console = Console(highlight=False)
-    show.matches(console, found, gathered=() if into is None else gathered(into))
+    match_table.matches(console, found, gathered=() if into is None else gathered(into))
     if out is not None:
         console.print(f"the games are in {out}/", **show.AS_IT_IS)
