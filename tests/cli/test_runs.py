@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deepen.cli.runs import begin, check_place, forget_if_empty, place_of, resume, run_folder
+from deepen.cli.runs import begin, check_place, place_of, refusing, resume, run_folder
 from deepen.errors import FolderError, SettingError
 
 
@@ -80,13 +80,15 @@ def test_an_interrupted_run_is_not_written_over_unless_that_is_asked(job):
     assert [p.name for p in run.iterdir()] == ["run.json"]
 
 
-def test_a_run_that_learned_nothing_is_forgotten_and_another_is_not(job):
+def test_a_run_that_was_refused_is_forgotten_unless_it_learned_something(job):
     _, run = begin(job, first=True)
-    forget_if_empty(run)
+    with pytest.raises(FolderError), refusing(run, new=True):
+        raise FolderError("refused", where=run)
     assert not run.exists()
     begin(job, first=True)
-    (run / "checkpoints-2").mkdir()
-    forget_if_empty(run)
+    (run / "checkpoints-2" / "step").mkdir(parents=True)
+    with pytest.raises(FolderError), refusing(run, new=True):
+        raise FolderError("refused", where=run)
     assert (run / "run.json").is_file()
 
 

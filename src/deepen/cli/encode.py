@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepen.cli.common import Delimiter, Device, Encoding, Header
+from deepen.cli.common import Delimiter, Device, Encoding, Header, refuse_player
 from deepen.errors import FolderError, SettingError
 
 __all__ = ["encode"]
@@ -43,6 +43,7 @@ def encode(
         )
     check_writable(place)
     loaded: Any = load(model, device=device)
+    refuse_player(loaded, model, "encode")
     reading = {"header": header, "delimiter": delimiter, "encoding": encoding}
     if hasattr(loaded, "encode"):
         if level is not None:

@@ -298,19 +298,15 @@ def _work(job: dict[str, Any]) -> None:
     from deepen.compute.signals import StopFlag, listening
     from deepen.verbs.train import train as verb
 
-    taken_up = "resume" in job
-    job, run = runs.resume(job) if taken_up else runs.begin(job, first=speaks())
+    new = "resume" not in job
+    job, run = runs.begin(job, first=speaks()) if new else runs.resume(job)
     stop = StopFlag()
-    with listening(stop), show.Screen(quiet=job["quiet"] or not speaks()) as screen:
-        try:
-            model: Any = verb(
-                job["source"], test=job["test"], valid=job["valid"], checkpoints=run, watch=screen, stop=stop,
-                started=cli.STARTED, from_=job.get("from"), unlabelled=job.get("unlabelled"), **job["options"],
-            )  # fmt: skip
-        except DeepenError:
-            if speaks() and not taken_up:
-                runs.forget_if_empty(run)
-            raise
+    quiet = job["quiet"] or not speaks()
+    with runs.refusing(run, new=new and speaks()), listening(stop), show.Screen(quiet=quiet) as screen:
+        model: Any = verb(
+            job["source"], test=job["test"], valid=job["valid"], checkpoints=run, watch=screen, stop=stop,
+            started=cli.STARTED, from_=job.get("from"), unlabelled=job.get("unlabelled"), **job["options"],
+        )  # fmt: skip
         if not speaks():
             return
         place = Path(job["out"])

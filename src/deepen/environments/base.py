@@ -64,6 +64,8 @@ class Environment(ABC):
         How many there are, numbered from 0.
     device
         Where observations are, and actions are expected.
+    observation_names, action_names
+        What the numbers of a vector, or the channels of a grid, and the actions are called; empty where nobody knows.
     """
 
     name: str
@@ -72,6 +74,8 @@ class Environment(ABC):
     dtype: torch.dtype
     actions: int
     device: torch.device
+    observation_names: tuple[str, ...] = ()
+    action_names: tuple[str, ...] = ()
 
     @abstractmethod
     def begin(self, seed: int) -> Tensor:

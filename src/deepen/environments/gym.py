@@ -30,6 +30,7 @@ from deepen.compute import seeds
 from deepen.config import between
 from deepen.environments.base import Environment, Moved
 from deepen.environments.checked import NOTHING, Guard
+from deepen.environments.named import names_of
 from deepen.environments.spaces import read_actions, read_observations
 from deepen.errors import SettingError
 
@@ -85,6 +86,9 @@ class Gym(Environment):
         self._table = read_actions(self._games[0].action_space, name)
         self._reading = read_observations(self._games[0].observation_space, name)
         self.actions, self.shape = len(self._table), self._reading.shape
+        self.observation_names, self.action_names = names_of(
+            self._games[0], name, self._reading.size[0], self.actions
+        )
         self.dtype = torch.from_numpy(np.empty(0, self._reading.dtype)).dtype
         self._all, self._here = (copies, *self._reading.size), self.device.type == "cpu"
         self._step = 0

@@ -193,7 +193,7 @@ def _scores(
     else:
         n = len(found.returns)
         if n:
-            scores["test"] = score(found.returns, part=f"{n} episodes", seed=job.seed)
+            scores["test"] = score(found.returns, part=f"{n} episode{'s' * (n > 1)}", seed=job.seed)
         if n < episodes:
             told = f"only {n} episodes of {episodes} came" if n else "no episode came"
             job.tell(f"{told} to an end in the time for the score: player.evaluate() has no such limit")
