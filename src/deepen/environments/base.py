@@ -33,6 +33,8 @@ class Moved:
         (B,) bool: the episode was broken off, as by a limit of time; more would have come.
     last
         (B, *S) what was seen at the end of an episode, where one ended or was cut; elsewhere as ``seen``.
+    over
+        False where it is known that no episode ended or was cut, so that nobody has to look.
     """
 
     seen: Tensor
@@ -40,6 +42,7 @@ class Moved:
     ended: Tensor
     cut: Tensor
     last: Tensor
+    over: bool = True
 
     @property
     def done(self) -> Tensor:
