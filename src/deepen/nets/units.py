@@ -203,8 +203,8 @@ def coins(p: Tensor) -> Tensor:
     """Toss a coin for each probability, from the global generator of its device: 1 or 0 in the same type and shape.
 
     A CPU's generator makes its bits one after the other, so there each coin has 16 of its own; what stands behind
-    those is drawn once for all. Each coin falls as its probability says, to 24 bits, and two of them depend on one
-    another by 2^-32 at the most. This takes half the time of a comparison with ``torch.rand``, and a ninth of
+    those is drawn once for all. Each coin falls as its probability says, to 24 bits, and the covariance of two is 2^-34
+    at the most. This takes half the time of a comparison with ``torch.rand``, and a ninth of
     ``torch.bernoulli``'s (measured).
     """
     if p.device.type != "cpu":
