@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from deepen import cli
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,6 +31,50 @@ def data_folder() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the real data sets in {folder}; name their folder by DEEPEN_DATA")
     return folder
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of a command: its exit code, and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """The command as a user calls it, but in this process: a process of its own imports torch for seconds."""
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def ran(*arguments: object, where: Path) -> Ran:
+        with monkeypatch.context() as patch:
+            patch.chdir(where)
+            patch.setattr(cli, "STARTED", time.monotonic())
+            patch.setattr(sys, "argv", ["deepen", *map(str, arguments)])
+            capsys.readouterr()
+            with pytest.raises(SystemExit) as ended:
+                cli.main()
+        return Ran(int(ended.value.code or 0), *capsys.readouterr())
+
+    return ran
+
+
+@pytest.fixture
+def few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each net want few passes: inside a clock it is soon done, and has room whatever else the machine does."""
+    from deepen.learning.recipe import Recipe
+    from deepen.training import learn
+
+    known = learn.recipes_for
+
+    def short(*args: Any, **kwargs: Any) -> tuple[Recipe, ...]:
+        return tuple(
+            Recipe.from_dict({**recipe.to_dict(), "most_epochs": 4.0}) for recipe in known(*args, **kwargs)
+        )
+
+    monkeypatch.setattr(learn, "recipes_for", short)
 
 
 @pytest.fixture

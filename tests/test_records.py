@@ -75,4 +75,5 @@ def test_tags_of_steps_are_shown_as_spans(tmp_path) -> None:
 def test_a_figure_without_an_interval_is_shown_without() -> None:
     assert str(Measure("return", 475.0, 475.0, 475.0, "published", 0)) == "return 475"
     assert not Measure("best_return", 9.0, 9.0, 9.0, "largest", 20).has_interval
+    assert not Measure("mase", 1.0, 1.0, 1.0, "none", 1).has_interval
     assert Score({}, part="100 episodes").heading == "100 episodes" and score().heading == "test part"

@@ -46,8 +46,8 @@ def test_a_text_beside_a_number_and_a_category_is_learned_and_kept(reader: str, 
     assert one.values == ("yes",)
 
 
-def test_nets_are_tried_inside_the_clock_and_the_choice_is_said() -> None:
-    model = deepen.train(reviews()[["review", "liked"]], target="liked", minutes=0.25)
+def test_nets_are_tried_inside_the_clock_and_the_choice_is_said(few_passes) -> None:
+    model = deepen.train(reviews(120)[["review", "liked"]], target="liked", minutes=1, shallow_share=0)
     (said,) = [note for note in model.notes if note.startswith("read by ")]
     assert all(f"{reader} 0." in said or f"{reader} 1." in said for reader in ("bag", "cnn", "lstm"))
     assert model.about["net"].split(",")[0] in {"Bag", "CNN1d", "LSTM"}

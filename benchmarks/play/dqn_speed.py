@@ -40,7 +40,8 @@ BATCH, RATIO, RANDOM, MEMORY, RATE, FINAL, TARGET, WIDTHS = (
 def deepen(copies: int) -> Callable[[int, int], object]:
     from deepen.environments import make
     from deepen.learning.budget import Clock, Horizon
-    from deepen.reinforcement.dqn import DQN, learn
+    from deepen.reinforcement.dqn import DQN
+    from deepen.reinforcement.learning import learn
 
     environment = make("CartPole-v1", copies)
 

@@ -79,20 +79,24 @@ def stones_of(state: Any) -> list[list[int]]:
     return [[SIGNS[sign] for sign in line] for line in board]
 
 
-def check_legal(
+def rows_of(chosen: torch.Tensor) -> list[list[int]]:
+    """Say of each row (B, A) bool which columns are chosen."""
+    columns, ends = chosen.nonzero()[:, 1].tolist(), chosen.sum(1).cumsum(0).tolist()
+    return [columns[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def tell_legal(
     seen: Compared, state: Any, mine: list[int], move_of: dict[int, int], action: np.ndarray
 ) -> None:
-    """Compare the legal moves of one position."""
-    theirs = {move_of[a] for a in state.legal_actions()}
-    if theirs == set(mine):
-        return
-    for move in theirs - set(mine):
+    """Say how the legal moves of one position differ; ``mine`` are actions as OpenSpiel numbers them."""
+    theirs, ours = {move_of[a] for a in state.legal_actions()}, {move_of[a] for a in mine}
+    for move in theirs - ours:
         child = state.child(int(action[move]))
         if seen.name.startswith("go") and child.is_terminal() and child.returns() == [0.0, 0.0]:
             seen.superko += 1
         else:
             seen.wrong(f"{seen.name}: OpenSpiel allows {move}\n{state}")
-    for move in set(mine) - theirs:
+    for move in ours - theirs:
         seen.wrong(f"{seen.name}: OpenSpiel forbids {move}\n{state}")
 
 
@@ -106,13 +110,14 @@ def check_end(seen: Compared, state: Any, over: bool, winner: int, stones: list[
         seen.wrong(f"{seen.name}: other stones: {stones}\n{state}")
 
 
-def compare(name: str, games: int, seed: int = 0, batch: int = 500) -> Compared:
+def compare(name: str, games: int, seed: int = 0, batch: int = 1000) -> Compared:
     """Play random games on both sides."""
     import pyspiel
 
     spiel_name, actions = GAMES[name]
     spiel, action, rules = pyspiel.load_game(spiel_name), actions(), game(name)
     move_of = {int(a): m for m, a in enumerate(action)}
+    by_action = torch.from_numpy(np.argsort(action))  # (A,) the move that each of OpenSpiel's actions is
     generator = torch.Generator().manual_seed(seed)
     seen = Compared(name)
     begun = time.process_time()
@@ -124,8 +129,9 @@ def compare(name: str, games: int, seed: int = 0, batch: int = 500) -> Compared:
         while alive:
             legal = rules.legal(boards)
             moves = at_random(legal, generator, 0.7 if name.startswith("go") else 1.0)
-            for i, mine in zip(alive, legal[alive], strict=True):
-                check_legal(seen, states[i], mine.nonzero()[:, 0].tolist(), move_of, action)
+            for i, mine in zip(alive, rows_of(legal[alive][:, by_action]), strict=True):
+                if states[i].legal_actions() != mine:
+                    tell_legal(seen, states[i], mine, move_of, action)
             boards = rules.play(boards, moves)
             seen.moves += len(alive)
             over, winner, still = boards.over.tolist(), boards.winner.tolist(), []

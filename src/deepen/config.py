@@ -35,6 +35,11 @@ class Settings:
         return dataclasses.asdict(self)  # type: ignore[call-overload, no-any-return]
 
     @classmethod
+    def names(cls) -> list[str]:
+        """List what can be set."""
+        return [f.name for f in dataclasses.fields(cls)]  # type: ignore[arg-type]
+
+    @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read from plain data.
 
@@ -43,7 +48,7 @@ class Settings:
         SettingError
             If a name is unknown; the nearest one is offered.
         """
-        names = [f.name for f in dataclasses.fields(cls)]  # type: ignore[arg-type]
+        names = cls.names()
         for name in data:
             if name not in names:
                 raise SettingError(f"{name!r} is not a setting of {cls.__name__}", mend=nearest(name, names))

@@ -18,7 +18,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["DataError", "DeepenError", "FolderError", "SettingError", "Stopped", "TrainingError", "nearest"]
+__all__ = [
+    "DataError",
+    "DeepenError",
+    "FolderError",
+    "SettingError",
+    "Stopped",
+    "TrainingError",
+    "nearest",
+    "resembling",
+]
 
 
 class DeepenError(Exception):
@@ -87,11 +96,23 @@ def nearest(name: str, names: Iterable[str]) -> str:
     "There are: 'age', 'outcome'."
     """
     known = list(names)
-    close = difflib.get_close_matches(name, known, n=1) or difflib.get_close_matches(
-        name.lower(), [k.lower() for k in known], n=1
-    )
-    if close:
-        match = next(k for k in known if k.lower() == close[0].lower())
+    match = resembling(name, known)
+    if match:
         return f"Did you mean {match!r}?"
     shown = ", ".join(repr(k) for k in known[:12])
     return f"There are: {shown}{', ...' if len(known) > 12 else ''}." if known else "There are none."
+
+
+def resembling(name: str, names: Iterable[str]) -> str:
+    """Give the one of ``names`` that was probably meant; nothing where none is near.
+
+    Examples
+    --------
+    >>> resembling("Outcom", ["age", "outcome"]), resembling("x", ["age", "outcome"])
+    ('outcome', '')
+    """
+    known = list(names)
+    close = difflib.get_close_matches(name, known, n=1) or difflib.get_close_matches(
+        name.lower(), [k.lower() for k in known], n=1
+    )
+    return next((k for k in known if k.lower() == close[0].lower()), "") if close else ""

@@ -52,7 +52,7 @@ class Measure:
 
     @property
     def has_interval(self) -> bool:
-        """Whether an interval is known: a published figure has none, nor has the largest of some."""
+        """Whether an interval is known: of too few examples there is none, nor of a published figure or the largest."""
         return self.method not in _WITHOUT
 
     @property
@@ -72,7 +72,7 @@ _LOWER_IS_BETTER = {
 }  # fmt: skip
 
 
-_WITHOUT = {"published", "largest"}
+_WITHOUT = {"none", "published", "largest"}
 
 
 def _short(value: float) -> str:

@@ -1,4 +1,4 @@
-"""The command, as a user calls it: in a process of its own."""
+"""The command, as a user calls it; in a process of its own where signals and other processes are what is tested."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ import pytest
 
 ENVIRONMENT = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}
 
+SHORT = ("--size", "tiny", "--shallow-share", "0", "--no-pictures")  # nothing beside what is tested
+
 
 def deepen(*arguments: object, where: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -22,16 +24,16 @@ def deepen(*arguments: object, where: Path, timeout: float = 120) -> subprocess.
     )  # fmt: skip
 
 
-def test_without_a_test_part_no_score_is_shown(patients: Path, tmp_path: Path) -> None:
-    ran = deepen("train", "patients.csv", "-t", "outcome", "--steps", 2, "--test-share", 0, where=tmp_path)
+def test_without_a_test_part_no_score_is_shown(command, patients: Path, tmp_path: Path) -> None:
+    ran = command("train", "patients.csv", "-t", "outcome", "--steps", 2, "--test-share", 0, where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert "no test part was held out, so there is no score: deepen evaluate patients-model" in ran.stdout
-    ran = deepen("evaluate", "patients-model", where=tmp_path)
+    ran = command("evaluate", "patients-model", where=tmp_path)
     assert ran.returncode == 2 and "no test part was held out" in ran.stderr
 
 
-def test_train_predict_evaluate(patients: Path, tmp_path: Path) -> None:
-    ran = deepen(
+def test_train_predict_evaluate(command, patients: Path, tmp_path: Path) -> None:
+    ran = command(
         "train", "patients.csv", "--target", "outcome", "--epochs", 30, "--no-pictures", where=tmp_path
     )
     assert ran.returncode == 0, ran.stderr
@@ -40,13 +42,13 @@ def test_train_predict_evaluate(patients: Path, tmp_path: Path) -> None:
     assert "balanced accuracy" in ran.stdout
     assert not (tmp_path / "patients-model.run").exists()
 
-    ran = deepen("predict", "patients-model", "patients.csv", "--out", "p.csv", where=tmp_path)
+    ran = command("predict", "patients-model", "patients.csv", "--out", "p.csv", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     lines = (tmp_path / "p.csv").read_text().splitlines()
     assert lines[0] == "example,prediction,p(ill),p(well)"
     assert len(lines) == 241
 
-    ran = deepen(
+    ran = command(
         "evaluate", "patients-model", "patients.csv", "--by", "smoker", "--by", "age", "--out", "behind",
         where=tmp_path,
     )  # fmt: skip
@@ -60,16 +62,16 @@ def test_train_predict_evaluate(patients: Path, tmp_path: Path) -> None:
     assert [each["column"] for each in kept["subgroups"]] == ["smoker", "age"]
     assert not list((tmp_path / "patients-model").glob("*.png"))
 
-    ran = deepen("train", "patients.csv", "--target", "outcome", "--epochs", 1, where=tmp_path)
+    ran = command("train", "patients.csv", "--target", "outcome", "--epochs", 1, where=tmp_path)
     assert (ran.returncode, "holds a model already" in ran.stderr) == (2, True)
-    ran = deepen("train", "patients.csv", "-t", "outcome", "--epochs", 1, "--replace", "-q", where=tmp_path)
+    ran = command("train", "patients.csv", "-t", "outcome", "--epochs", 1, "--replace", "-q", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr == ""
     assert ran.stdout.startswith("test accuracy 0.")
 
 
-def test_pictures_and_a_drawing_of_the_mistakes(photos: Path, tmp_path: Path) -> None:
-    ran = deepen(
+def test_pictures_and_a_drawing_of_the_mistakes(command, photos: Path, tmp_path: Path) -> None:
+    ran = command(
         "train", "photos/", "--epochs", 2, "--mistakes", "wrong.png", "--pictures", "--by", "folder:-1",
         where=tmp_path,
     )  # fmt: skip
@@ -80,7 +82,7 @@ def test_pictures_and_a_drawing_of_the_mistakes(photos: Path, tmp_path: Path) ->
         assert (tmp_path / "photos-model" / name).stat().st_size > 1000
         assert f"]({name})" in card
     assert (tmp_path / "wrong.png").stat().st_size > 1000
-    ran = deepen("predict", "photos-model", "photos/lying/00.png", "photos/standing/01.png", where=tmp_path)
+    ran = command("predict", "photos-model", "photos/lying/00.png", "photos/standing/01.png", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert [line.split()[0] for line in ran.stdout.splitlines()] == [
         "photos/lying/00.png",
@@ -110,21 +112,36 @@ def test_pictures_and_a_drawing_of_the_mistakes(photos: Path, tmp_path: Path) ->
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(
-    patients: Path, tmp_path: Path, arguments, message: str
+    command, patients: Path, tmp_path: Path, arguments, message: str
 ) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "ragged.csv").write_text("a,b,y\n1,2,x\n1,2\n3,4,y\n")
     (tmp_path / "one.csv").write_text("a,y\n" + "1.5,x\n2.5,x\n" * 20)
     (tmp_path / "single.csv").write_text("a,y\n" + "1.5,x\n2.5,w\n" * 20 + "3.5,z\n")
-    ran = deepen(*arguments, where=tmp_path)
+    ran = command(*arguments, where=tmp_path)
     assert ran.returncode == 2, ran.stderr
     assert "Traceback" not in ran.stderr
     assert message in ran.stderr
     assert [line for line in ran.stderr.splitlines() if line.startswith("deepen: ")] != []
 
 
-def test_debug_shows_where_it_came_from(tmp_path: Path) -> None:
-    ran = deepen("train", "nothing.csv", "--debug", where=tmp_path)
+def test_a_process_of_its_own_ends_with_that_code(tmp_path: Path) -> None:
+    ran = deepen("train", "nothing.csv", where=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "deepen: nothing.csv: there is no such file" in ran.stderr and "Traceback" not in ran.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_was_refused_is_no_interrupted_run(command, patients: Path, tmp_path: Path) -> None:
+    asked = ("train", "patients.csv", "--steps", 2, "--shallow-share", 0, "-q")
+    assert command(*asked, "-t", "outcom", where=tmp_path).returncode == 2
+    assert not (tmp_path / "patients-model.run").exists()
+    ran = command(*asked, "-t", "outcome", where=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_debug_shows_where_it_came_from(command, tmp_path: Path) -> None:
+    ran = command("train", "nothing.csv", "--debug", where=tmp_path)
     assert ran.returncode == 2
     assert "Traceback" in ran.stderr
 
@@ -133,39 +150,38 @@ def begin(arguments: list[str], where: Path, ready: str) -> subprocess.Popen[str
     """Start a run, and wait until it trains."""
     process = subprocess.Popen(
         [sys.executable, "-m", "deepen", "train", *arguments], cwd=where, stderr=subprocess.PIPE, text=True,
-        stdout=subprocess.PIPE, env=ENVIRONMENT,
+        stdout=subprocess.PIPE, env={**ENVIRONMENT, "DEEPEN_CACHE": os.environ["DEEPEN_CACHE"]},
     )  # fmt: skip
     assert process.stderr is not None
     for line in process.stderr:
         if ready in line:
             break
-    time.sleep(1.0)
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_with_a_model_and_the_run_goes_on(patients: Path, tmp_path: Path, number: int) -> None:
-    process = begin(["patients.csv", "-t", "outcome", "--epochs", "3000"], tmp_path, "training ")
-    process.send_signal(number)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    assert "stopped by" in err + out
-    assert json.loads((tmp_path / "patients-model" / "model.json").read_text())["scores"]["test"]
-    assert (tmp_path / "patients-model.run" / "run.json").is_file()
-    process = begin(["--resume", "patients-model"], tmp_path, "training ")
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
-    assert process.returncode == 0
+def test_a_signal_ends_with_a_model_and_the_run_goes_on(patients: Path, tmp_path: Path) -> None:
+    for asked, number in (
+        (["patients.csv", "-t", "outcome", "--epochs", "3000", *SHORT], signal.SIGINT),
+        (["--resume", "patients-model"], signal.SIGTERM),
+    ):
+        process = begin(asked, tmp_path, "training ")
+        time.sleep(0.3)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+        assert "stopped by" in err + out
+        assert json.loads((tmp_path / "patients-model" / "model.json").read_text())["scores"]["test"]
+        assert (tmp_path / "patients-model.run" / "run.json").is_file()
 
 
-def test_after_a_kill_the_run_goes_on(patients: Path, tmp_path: Path) -> None:
-    process = begin(["patients.csv", "-t", "outcome", "--epochs", "60"], tmp_path, "measuring")
+def test_after_a_kill_the_run_goes_on(command, patients: Path, tmp_path: Path) -> None:
+    process = begin(["patients.csv", "-t", "outcome", "--epochs", "9", *SHORT], tmp_path, "measuring")
     process.kill()
     process.communicate()
     assert not (tmp_path / "patients-model").exists()
-    ran = deepen("train", "patients.csv", "-t", "outcome", where=tmp_path)
+    ran = command("train", "patients.csv", "-t", "outcome", where=tmp_path)
     assert (ran.returncode, "an interrupted run stands there" in ran.stderr) == (2, True)
-    ran = deepen("train", "--resume", "patients-model", where=tmp_path)
+    ran = command("train", "--resume", "patients-model", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "patients-model" / "model.json").is_file()
 
@@ -180,32 +196,32 @@ def test_two_processes_share_a_run(patients: Path, tmp_path: Path) -> None:
     assert ran.stderr.count("deepen: ") == 1
 
 
-def test_a_forecast_is_trained_drawn_and_written(sales: Path, tmp_path: Path) -> None:
+def test_a_forecast_is_trained_drawn_and_written(command, sales: Path, tmp_path: Path) -> None:
     asked = ("--forecast", "sales", "--horizon", 4, "--group", "store", "--future", "price")
-    ran = deepen("train", "sales.csv", *asked, "--steps", 6, "--plot", "fan.png", where=tmp_path)
+    ran = command("train", "sales.csv", *asked, "--steps", 6, "--plot", "fan.png", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert "chosen by pinball loss" in ran.stderr.replace("\n", " ")
     assert "mase" in ran.stdout
     assert (tmp_path / "fan.png").stat().st_size > 10_000
 
-    ran = deepen("predict", "sales-model", "sales.csv", where=tmp_path)
+    ran = command("predict", "sales-model", "sales.csv", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert [line.split()[:2] for line in ran.stdout.splitlines()[1:3]] == [
         ["north", "2020-01"],
         ["north", "2020-02"],
     ]
-    ran = deepen("predict", "sales-model", "sales.csv", "--out", "next.csv", where=tmp_path)
+    ran = command("predict", "sales-model", "sales.csv", "--out", "next.csv", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     lines = (tmp_path / "next.csv").read_text().splitlines()
     assert lines[0].startswith("store,date,sales,sales 5%")
     assert len(lines) == 9
-    ran = deepen("evaluate", "sales-model", "sales.csv", where=tmp_path)
+    ran = command("evaluate", "sales-model", "sales.csv", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert "coverage" in ran.stdout
 
 
-def test_what_belongs_to_a_forecast_is_refused_elsewhere(patients: Path, tmp_path: Path) -> None:
+def test_what_belongs_to_a_forecast_is_refused_elsewhere(command, patients: Path, tmp_path: Path) -> None:
     for option in (("--horizon", 3), ("--plot", "fan.png")):
-        ran = deepen("train", "patients.csv", "-t", "outcome", *option, "--epochs", 1, where=tmp_path)
+        ran = command("train", "patients.csv", "-t", "outcome", *option, "--epochs", 1, where=tmp_path)
         assert ran.returncode == 2
         assert "belongs to a forecast" in ran.stderr

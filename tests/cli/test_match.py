@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from deepen.cli import app, show
-from deepen.errors import FolderError, SettingError
+from deepen.cli import app, match_table
+from deepen.errors import DataError, FolderError, SettingError
 from deepen.evidence.match import Game, Match
 
 
@@ -35,6 +35,37 @@ def test_one_opponent_needs_no_standings(place):
     assert "random" in said and "all of them" not in said
 
 
+def test_matches_of_several_commands_are_rated_together(place, tmp_path):
+    asked = ("--games", 2, "--device", "cpu", "--into", tmp_path / "standings.jsonl")
+    first = run("match", place, "--against", "random", *asked)
+    assert "all of" not in first
+    said = run("match", place, "--against", "minimax:1", *asked)
+    assert "all of 2 matches, random at 0:" in said
+    names = {line.split()[0] for line in said.split("all of")[1].splitlines()[2:5]}
+    assert names == {"ttt,", "minimax:1", "random"}  # the player is called as its folder is
+
+
+def test_a_file_of_something_else_is_refused_before_any_game(place, tmp_path):
+    many = ("--games", 1_000_000, "--device", "cpu", "--into")
+    other = Match(rules="go:9", one="a", other="b", games=())
+    for name, line, error, message in (
+        (
+            "a",
+            json.dumps(other.to_dict()),
+            DataError,
+            "line 1: is of another game; allowed: tictactoe; came: go:9",
+        ),
+        ("b", '{"rows": 10}', FolderError, "line 1: is no match"),
+        ("c", "[1]", FolderError, "line 1: is no match"),
+    ):
+        (tmp_path / name).write_text(line + "\n")
+        with pytest.raises(error, match=message):
+            run("match", place, *many, tmp_path / name)
+        assert (tmp_path / name).read_text() == line + "\n"
+    with pytest.raises(FolderError, match="is a folder"):
+        run("match", place, *many, tmp_path)
+
+
 def test_what_cannot_be_written_is_refused_before_any_game(place, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
@@ -46,9 +77,9 @@ def test_what_cannot_be_written_is_refused_before_any_game(place, tmp_path):
         run("match", place, "--against", "minmax:2")
 
 
-def printed(*matches):
+def printed(*matches, width=200):
     out = io.StringIO()
-    show.matches(Console(file=out, width=200), matches)
+    match_table.matches(Console(file=out, width=width), matches)
     return out.getvalue()
 
 
@@ -65,3 +96,29 @@ def test_games_that_do_not_count_give_no_figures():
     assert "nan" not in said and "2 games do not count" in said and "all of them" not in said
     assert "all of them" not in printed(a_match("net", 1.0), a_match("other", 0.0, 1.0))
     assert "all of them, a at 0" in printed(a_match("a", 1.0, 0.0), a_match("b", 0.5))
+
+
+@pytest.mark.parametrize(
+    ("width", "headings"),
+    [
+        (120, "against games won drawn lost points [95 %] Elo [95 %] moves"),
+        (90, "against games won drawn lost points [95 %] Elo [95 %]"),
+        (80, "against won drawn lost points [95 %] Elo [95 %]"),
+    ],
+)
+def test_the_table_fits_the_screen(width, headings):
+    even, lost = a_match("deepen, 64 simulations", *[1.0, 0.5] * 500), a_match("gnugo:1", *[0.0] * 100)
+    lines = printed(even, lost, width=width).splitlines()
+    assert " ".join(lines[0].split()) == headings
+    assert all(len(line) <= width for line in lines[:3])
+    assert lines[1].startswith("deepen, 64 simulations ") and "75.0 % [72.2, 77.6]" in lines[1]
+    assert lines[2].startswith("gnugo:1 ") and "0.0 % [0.0, 3.7]" in lines[2] and "-inf" in lines[2]
+    assert not lines[3].strip()  # no line is broken
+
+
+def test_who_never_met_the_others_is_not_rated_with_them():
+    out = io.StringIO()
+    new, old = a_match("a", 1.0, 0.0), a_match("b", 0.5)
+    stranger = a_match("q", 1.0, one="p")
+    match_table.matches(Console(file=out, width=200), [new], [old, stranger, new])
+    assert "all of 2 matches, b at 0" in out.getvalue() and "q" not in out.getvalue().split("all of")[1]

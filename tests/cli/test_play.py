@@ -45,7 +45,7 @@ def test_played_watched_matched_and_spoken_to(tmp_path):
     assert len(json.loads((tmp_path / "played" / "match.json").read_text())[0]["games"]) == 2
     spoken = run("gtp", place, input="boardsize 3\nplay b A1\ngenmove w\nquit\n")
     assert spoken.startswith("=") and "? " not in spoken
-    for command in ("predict", "evaluate"):
+    for command in ("predict", "evaluate", "encode"):
         with pytest.raises(
             SettingError, match=f"is a player, and reads no data: deepen {command}.*deepen match"
         ):

@@ -1,20 +1,12 @@
 """``deepen report``, as a user calls it."""
 
 import json
-import os
 import subprocess
 import sys
 
 import pytest
 
 import deepen
-
-
-def run(*arguments, where):
-    return subprocess.run(
-        [sys.executable, "-m", "deepen", *map(str, arguments)], cwd=where, capture_output=True, text=True, timeout=120,
-        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}, check=False,
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -25,22 +17,22 @@ def place(tmp_path_factory):
     return folder
 
 
-def test_a_page_is_written_beside_the_model_with_what_stands_there(place):
+def test_a_page_is_written_beside_the_model_with_what_stands_there(command, place):
     (place / "x-study").mkdir(exist_ok=True)
     (place / "x-study" / "study.json").write_text(json.dumps({"advice": ["collect twice as much"]}))
-    ran = run("report", "x-model/", where=place)
+    ran = command("report", "x-model/", where=place)
     assert ran.returncode == 0, ran.stderr
     assert "x-report.html" in ran.stdout and "KB" in ran.stdout
     assert "collect twice as much" in (place / "x-report.html").read_text()
 
 
-def test_the_page_is_written_where_it_is_wanted(place):
-    assert run("report", "x-model", "--out", "there/page.html", where=place).returncode == 0
+def test_the_page_is_written_where_it_is_wanted(command, place):
+    assert command("report", "x-model", "--out", "there/page.html", where=place).returncode == 0
     assert (place / "there" / "page.html").is_file()
 
 
-def test_a_folder_of_something_else_is_one_message(place):
-    ran = run("report", "x-model", "--seen", "there", where=place)
+def test_a_folder_of_something_else_is_one_message(command, place):
+    ran = command("report", "x-model", "--seen", "there", where=place)
     assert (
         ran.returncode == 2 and "does not hold what was seen" in ran.stderr and "Traceback" not in ran.stderr
     )

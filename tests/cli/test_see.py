@@ -67,10 +67,8 @@ def test_errors_are_one_line(run) -> None:
     assert "there is no column 'speaker'" in ran.err
 
 
-def test_a_player_is_seen_without_data(run, folder: Path) -> None:
-    deepen.play("tictactoe", steps=40, size="tiny", episodes=2, settings={"simulations": 2}).save(
-        folder / "ttt-model"
-    )
+def test_a_player_is_seen_without_data(run, folder: Path, place: Path) -> None:
+    deepen.load(place).thinking(4).save(folder / "ttt-model")
     ran = run("see", "ttt-model", "--rows", 30, "--units", 2, "--examples", 1, "--out", "ttt-seen")
     assert ran.code == 0, ran.err
     assert "30 positions of " in ran.out and "level 1 of " in ran.out

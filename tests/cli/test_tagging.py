@@ -13,13 +13,6 @@ import pytest
 ENVIRONMENT = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}
 
 
-def deepen(*arguments, where, timeout=120):
-    return subprocess.run(
-        [sys.executable, "-m", "deepen", *map(str, arguments)], cwd=where, capture_output=True, text=True,
-        timeout=timeout, env={**ENVIRONMENT, "DEEPEN_CACHE": os.environ["DEEPEN_CACHE"]}, check=False,
-    )  # fmt: skip
-
-
 def sentences(count=60):
     rng = np.random.default_rng(0)
     rows = []
@@ -36,53 +29,53 @@ def lines(path, rows):
     path.write_text("\n".join(map(json.dumps, rows)))
 
 
-def test_sentences_are_learned_answered_and_measured(tmp_path):
+def test_sentences_are_learned_answered_and_measured(command, tmp_path):
     lines(tmp_path / "s.jsonl", sentences())
-    ran = deepen("train", "s.jsonl", "--target", "tags", "--epochs", 40, "--size", "tiny", where=tmp_path)
+    ran = command("train", "s.jsonl", "--target", "tags", "--epochs", 40, "--size", "tiny", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert "the task: tags" in ran.stderr
     assert "entity f1" in ran.stdout
     assert "each token's own" in ran.stdout
     assert not (tmp_path / "s-model.run").exists()
 
-    ran = deepen("predict", "s-model", "mr abcde sat", where=tmp_path)
+    ran = command("predict", "s-model", "mr abcde sat", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith("row 1  mr/O abcde/B-PER sat/O  0.")
-    ran = deepen("predict", "s-model", "s.jsonl", "--out", "p.conll", where=tmp_path)
+    ran = command("predict", "s-model", "s.jsonl", "--out", "p.conll", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert "60 answers are in p.conll" in ran.stdout
-    ran = deepen("evaluate", "s-model", "p.conll", where=tmp_path)
+    ran = command("evaluate", "s-model", "p.conll", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert "p.conll " in ran.stdout
     assert "accuracy" in ran.stdout
 
 
-def test_a_file_of_tokens_and_tags_needs_no_target(tmp_path):
+def test_a_file_of_tokens_and_tags_needs_no_target(command, tmp_path):
     blocks = (
         "\n".join(f"{a} {b}" for a, b in zip(row["tokens"], row["tags"], strict=True)) for row in sentences()
     )
     (tmp_path / "s.conll").write_text("\n\n".join(blocks))
-    ran = deepen("train", "s.conll", "--steps", 2, "--size", "tiny", "-q", where=tmp_path)
+    ran = command("train", "s.conll", "--steps", 2, "--size", "tiny", "-q", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith("test entity f1 ")
 
 
 @pytest.mark.slow
-def test_steps_are_learned_and_answered(tmp_path):
+def test_steps_are_learned_and_answered(command, tmp_path):
     rng = np.random.default_rng(0)
     signals = [rng.normal(size=int(n)).round(2) for n in rng.integers(5, 20, 60)]
     rows = [{"signal": s.tolist(), "state": ["up" if x > 0 else "down" for x in s]} for s in signals]
     lines(tmp_path / "w.jsonl", rows)
-    ran = deepen("train", "w.jsonl", "--target", "state", "--epochs", 2, "--size", "tiny", where=tmp_path)
+    ran = command("train", "w.jsonl", "--target", "state", "--epochs", 2, "--size", "tiny", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert "linear" in ran.stdout
-    ran = deepen("predict", "w-model", "w.jsonl", "--out", "p.csv", where=tmp_path)
+    ran = command("predict", "w-model", "w.jsonl", "--out", "p.csv", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert len((tmp_path / "p.csv").read_text().splitlines()) == 1 + sum(map(len, signals))
 
 
 @pytest.mark.slow
-def test_interrupted_it_keeps_what_was_learned_answers_and_goes_on(tmp_path):
+def test_interrupted_it_keeps_what_was_learned_answers_and_goes_on(command, tmp_path):
     lines(tmp_path / "s.jsonl", sentences())
     process = subprocess.Popen(
         [sys.executable, "-m", "deepen", "train", "s.jsonl", "-t", "tags", "--epochs", "5000"], cwd=tmp_path,
@@ -100,20 +93,20 @@ def test_interrupted_it_keeps_what_was_learned_answers_and_goes_on(tmp_path):
     assert "go on with: deepen train --resume s-model" in err
     assert json.loads((tmp_path / "s-model" / "model.json").read_text())["scores"]["test"]
     lines(tmp_path / "new.jsonl", [{"tokens": ["a"], "tags": ["B-NEW"]}])
-    ran = deepen("evaluate", "s-model", "new.jsonl", where=tmp_path)
+    ran = command("evaluate", "s-model", "new.jsonl", where=tmp_path)
     assert ran.returncode == 2
     assert (
         "new.jsonl, line 1, place 1, column 'tags': a tag that the training part does not have" in ran.stderr
     )
     lines(tmp_path / "gone.jsonl", [{"tokens": ["a"]}, {"tokens": None}])
-    ran = deepen("predict", "s-model", "gone.jsonl", where=tmp_path)
+    ran = command("predict", "s-model", "gone.jsonl", where=tmp_path)
     assert ran.returncode == 2
     assert "gone.jsonl, line 2, column 'tokens': there is nothing to tag" in ran.stderr
     run = tmp_path / "s-model.run" / "run.json"
     asked = json.loads(run.read_text())
     asked["options"]["epochs"] = 1  # all that is wanted has been done already
     run.write_text(json.dumps(asked))
-    ran = deepen("train", "--resume", "s-model", where=tmp_path)
+    ran = command("train", "--resume", "s-model", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert not run.exists()
 
@@ -131,9 +124,9 @@ def test_interrupted_it_keeps_what_was_learned_answers_and_goes_on(tmp_path):
         ),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(tmp_path, row, message):
+def test_what_is_wrong_is_said_in_one_line(command, tmp_path, row, message):
     lines(tmp_path / "s.jsonl", [row, *sentences()])
-    ran = deepen(
+    ran = command(
         "train", "s.jsonl", "--target", "tags", "--kind", "tags=tags", "--steps", 1, "-q", where=tmp_path
     )
     assert (ran.returncode, ran.stdout) == (2, "")

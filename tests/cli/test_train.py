@@ -35,3 +35,7 @@ def test_a_net_is_gone_on_with_and_the_options_are_checked(
     )
     code, said = ran(*asked, "--freeze", "most")
     assert (code, "--freeze: not a number of levels" in said) == (2, True)
+    # What is refused leaves no run behind that would be in the way of the mended call.
+    for _ in range(2):
+        code, said = ran("patients.csv", "-t", "outcom", "--epochs", 1, "-o", "third")
+        assert (code, "Did you mean 'outcome'" in said, Path("third.run").exists()) == (2, True, False), said

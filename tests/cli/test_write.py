@@ -1,9 +1,6 @@
 """``deepen write``, as a user calls it, and the other commands on models of the language room."""
 
 import json
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -12,13 +9,6 @@ import torch
 from deepen.data.tokens import Tokeniser
 from deepen.language.model import Writer
 from deepen.language.plan import NetPlan
-
-
-def deepen(*arguments, where, timeout=120):
-    return subprocess.run(
-        [sys.executable, "-m", "deepen", *map(str, arguments)], cwd=where, capture_output=True, timeout=timeout,
-        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}, check=False,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -30,55 +20,55 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_it_prints_the_prompt_and_what_follows_and_nothing_else(folder):
-    ran = deepen("write", "m", "--prompt", "the ", "--length", 40, "--seed", 3, where=folder)
+def test_it_prints_the_prompt_and_what_follows_and_nothing_else(command, folder):
+    ran = command("write", "m", "--prompt", "the ", "--length", 40, "--seed", 3, where=folder)
     assert ran.returncode == 0, ran.stderr
-    text = ran.stdout.decode()
+    text = ran.stdout
     assert text.startswith("the ")
     assert len(text) == 4 + 40 + 1
-    assert ran.stderr == b""
-    again = deepen("write", "m", "-p", "the ", "-n", 40, "--seed", 3, where=folder)
+    assert ran.stderr == ""
+    again = command("write", "m", "-p", "the ", "-n", 40, "--seed", 3, where=folder)
     assert again.stdout == ran.stdout
 
 
-def test_unknown_characters_of_the_prompt_are_told(folder):
-    ran = deepen("write", "m", "--prompt", "ж the", "--length", 5, where=folder)
+def test_unknown_characters_of_the_prompt_are_told(command, folder):
+    ran = command("write", "m", "--prompt", "ж the", "--length", 5, where=folder)
     assert ran.returncode == 0
-    assert "1 character of the prompt is not known to the model" in ran.stderr.decode()
+    assert "1 character of the prompt is not known to the model" in ran.stderr
 
 
-def test_wrong_options_and_other_models_are_refused_in_one_line(folder):
-    ran = deepen("write", "m", "--top-p", 2, where=folder)
-    assert (ran.returncode, ran.stdout) == (2, b"")
-    assert b"--top-p: out of range" in ran.stderr
-    ran = deepen("predict", "m", "the", where=folder)
+def test_wrong_options_and_other_models_are_refused_in_one_line(command, folder):
+    ran = command("write", "m", "--top-p", 2, where=folder)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "--top-p: out of range" in ran.stderr
+    ran = command("predict", "m", "the", where=folder)
     assert ran.returncode == 2
-    assert b"deepen write" in ran.stderr
+    assert "deepen write" in ran.stderr
     (folder / "t.csv").write_text("a,y\n" + "".join(f"{i % 13},{i % 3 > 0}\n" for i in range(40)))
-    assert deepen("train", "t.csv", "--steps", 1, "-q", where=folder).returncode == 0
-    ran = deepen("write", "t-model", where=folder)
+    assert command("train", "t.csv", "--steps", 1, "-q", where=folder).returncode == 0
+    ran = command("write", "t-model", where=folder)
     assert ran.returncode == 2
-    assert b"not a language model" in ran.stderr
+    assert "not a language model" in ran.stderr
 
 
-def test_from_a_file_to_a_model_that_writes_and_is_measured(tmp_path):
+def test_from_a_file_to_a_model_that_writes_and_is_measured(command, tmp_path):
     rng = np.random.default_rng(0)
     lines = [" ".join(rng.choice(["rain", "sun", "wind", "the"], 3 + i % 5)) for i in range(300)]
     (tmp_path / "song.txt").write_text("\n".join(lines))
-    ran = deepen("train", "song.txt", "--steps", 3, "--size", "tiny", where=tmp_path)
+    ran = command("train", "song.txt", "--steps", 3, "--size", "tiny", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
-    assert b"bits per character" in ran.stdout
-    assert b"n-gram" in ran.stdout
-    ran = deepen("write", "song-model", "--length", 20, where=tmp_path)
-    assert len(ran.stdout.decode()) == 21
-    ran = deepen("evaluate", "song-model", "song.txt", where=tmp_path)
-    assert b"bits per character" in ran.stdout
+    assert "bits per character" in ran.stdout
+    assert "n-gram" in ran.stdout
+    ran = command("write", "song-model", "--length", 20, where=tmp_path)
+    assert len(ran.stdout) == 21
+    ran = command("evaluate", "song-model", "song.txt", where=tmp_path)
+    assert "bits per character" in ran.stdout
 
 
-def test_from_pairs_to_answers(tmp_path):
+def test_from_pairs_to_answers(command, tmp_path):
     rows = [{"input": ["u", f"w{i % 7}"], "output": ["you", f"w{i % 7}"]} for i in range(60)]
     (tmp_path / "tweets.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    ran = deepen(
+    ran = command(
         "train",
         "tweets.jsonl",
         "--input",
@@ -92,11 +82,11 @@ def test_from_pairs_to_answers(tmp_path):
         where=tmp_path,
     )
     assert ran.returncode == 0, ran.stderr
-    assert b"token f1" in ran.stdout
-    ran = deepen("predict", "tweets-model", "u w3 new", where=tmp_path)
+    assert "token f1" in ran.stdout
+    ran = command("predict", "tweets-model", "u w3 new", where=tmp_path)
     assert ran.returncode == 0, ran.stderr
-    assert b"you w3 new" in ran.stdout
-    ran = deepen("predict", "tweets-model", "tweets.jsonl", "--out", "p.csv", where=tmp_path)
+    assert "you w3 new" in ran.stdout
+    ran = command("predict", "tweets-model", "tweets.jsonl", "--out", "p.csv", where=tmp_path)
     lines = (tmp_path / "p.csv").read_text().splitlines()
     assert lines[0] == "example,prediction,p(the answer)"
     assert lines[1].split(",")[1] == "you w0"

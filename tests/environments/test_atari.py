@@ -78,6 +78,7 @@ def test_it_plays_as_the_paper_says_frame_by_frame(game: str, sticky: float, tra
     seed = atari.seeds.derive(3, "copy", 0) % 2**31
     plain = Plain(next(rom for rom in atari.games() if atari.identity(rom) == made.name), seed, sticky)
     assert made.actions == len(plain.actions)
+    assert made.action_names == tuple(action.name.lower() for action in plain.actions)
     expected = plain.begin(int(made._frame[0]))
     rng = np.random.default_rng(0)
     lost = over = after = 0

@@ -15,8 +15,8 @@ from deepen import DeepClassifier, DeepFeatures, DeepRegressor
 # there is no decision_function, as none is needed beside predict_proba.
 SKIPPED = {"check_array_api_input", "check_classifiers_multilabel_output_format_decision_function"}
 QUICK = [
-    DeepClassifier(steps=20, size="tiny"),
-    DeepRegressor(steps=50, size="tiny", rate=5e-3),
+    DeepClassifier(steps=12, size="tiny", rate=5e-3),
+    DeepRegressor(steps=25, size="tiny", rate=8e-3),
     DeepFeatures(steps=4, size="tiny"),
 ]
 

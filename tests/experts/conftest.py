@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from deepen.experts.records import ExpertGames
+from deepen.experts.replay import ExpertPositions, replayed
 from deepen.games.go import Go
 from deepen.games.go_records import GoRecord
 
@@ -47,3 +49,12 @@ def _drawn(rules: Go, n: int, *, moves: int, seed: int = 0, setup: bool = False)
 def drawn() -> Callable[..., list[GoRecord]]:
     """``drawn(rules, n, moves=)``: n games of legal moves by chance."""
     return _drawn
+
+
+@pytest.fixture
+def positions(drawn: Callable[..., list[GoRecord]]) -> ExpertPositions:
+    """All positions of six games by chance on a board of 5."""
+    games = ExpertGames.of(drawn(Go(5), 6, moves=20), [""] * 6)
+    found, _ = replayed(games, Go(5), generator=torch.Generator())
+    assert found is not None
+    return found

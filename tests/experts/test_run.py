@@ -93,9 +93,16 @@ def test_resumed_is_as_uninterrupted(games: Path, tmp_path: Path, monkeypatch: p
 
 
 def test_a_clock_chooses_and_ends(games: Path) -> None:
-    learned = learn_from_records(games, minutes=0.08, device="cpu")
+    learned = learn_from_records(games, minutes=0.05, device="cpu")
     assert learned.history.ended == "complete" and learned.about["seconds"] < 30
     assert learned.plan.replayed > 0
+
+
+def test_where_the_clock_is_over_at_once_there_is_a_net_and_its_score_is_in_doubt(games: Path) -> None:
+    learned = learn_from_records(games, minutes=1e-4, device="cpu")
+    assert any("the clock ran out before anything was learned" in note for note in learned.notes)
+    for measure in ("accuracy", "top_5_accuracy"):
+        assert learned.scores["test"][measure].high - learned.scores["test"][measure].low > 0.05
 
 
 def test_size_and_budget_are_checked_before_anything_is_read(tmp_path: Path) -> None:

@@ -13,3 +13,12 @@ def test_the_gradients_given_are_those_that_come_scaled_like_any_loss():
     (3 * loss).backward()
     torch.testing.assert_close(a.grad, 3 * to_a)
     torch.testing.assert_close(b.grad, 3 * to_b)
+
+
+def test_they_are_not_copied():
+    a, to_a = torch.zeros(2, 3, requires_grad=True), torch.ones(2, 3)
+    where = to_a.data_ptr()
+    loss = with_gradient(torch.tensor(0.0), (a,), (to_a,))
+    del to_a
+    loss.backward()
+    assert a.grad.data_ptr() == where

@@ -1,6 +1,7 @@
 import io
 import subprocess
 import sys
+import time
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ import deepen
 from deepen.games import Connect4, Go
 from deepen.matches.chooser import RESIGN, Choosing
 from deepen.matches.gtp import Server, serve
+from deepen.search.search import SearchSettings
 
 
 def scripted(rules, *words):
@@ -44,7 +46,8 @@ def test_what_it_says_of_itself():
     listed = server.answer("list_commands")[2:].split()
     assert {"protocol_version", "name", "version", "known_command", "list_commands", "quit", "boardsize",
             "clear_board", "komi", "play", "genmove", "undo", "showboard", "final_score", "final_status_list",
-            "time_settings", "time_left"} <= set(listed)  # fmt: skip
+            "time_settings", "time_left", "kgs-time_settings", "reg_genmove", "fixed_handicap", "place_free_handicap",
+            "set_free_handicap", "loadsgf"} <= set(listed)  # fmt: skip
     assert all(server.answer(f"known_command {name}") == "= true\n\n" for name in listed)
     assert server.answer("known_command fly") == "= false\n\n"
     assert said(server, "time_settings 60 10 5", "time_left b 30 0") == ["=\n\n"] * 2
@@ -123,6 +126,39 @@ def test_quit_ends_the_loop():
     assert out.getvalue() == "=\n\n=2\n\n"
 
 
+def test_bytes_that_are_no_text_spoil_one_command_alone():
+    out = io.StringIO()
+    source = io.TextIOWrapper(io.BytesIO(b"1 na\xffme\n2 name \xfe\n"), encoding="utf-8")
+    serve(scripted(Go(5)), source, out)
+    assert out.getvalue() == "?1 unknown command\n\n=2 deepen (script)\n\n"
+
+
+def test_a_hurried_player_thinks_less_and_a_new_game_has_its_time_again():
+    asked = []
+
+    class Thinker:
+        name, rules = "thinker", Go(5)
+
+        def __init__(self, simulations=1000):
+            self.searching = SearchSettings(simulations=simulations) if simulations else None
+
+        def thinking(self, simulations):
+            return Thinker(simulations)
+
+        def choose(self, boards):
+            asked.append(self.searching.simulations if self.searching else 0)
+            time.sleep(1e-4 * asked[-1])
+            return self.rules.legal(boards).int().argmax(1)
+
+    server = Server(Thinker())
+    assert said(server, "genmove b", "time_settings 1 0 0", "genmove w") == ["= A5\n\n", "=\n\n", "= B5\n\n"]
+    assert asked[0] == 1000 and 0 < asked[-1] < 1000
+    said(server, "time_left b 0 0", "genmove b")
+    assert asked[-1] == 0
+    said(server, "clear_board", "genmove b")
+    assert asked[-1] > 0
+
+
 def test_through_a_real_pipe():
     code = (
         "from deepen.games import Go; from deepen.matches.gtp import serve; "
@@ -142,4 +178,4 @@ def test_through_a_real_pipe():
             process.stdin.flush()  # each answer comes before the next command
             assert process.stdout.readline().startswith(begin)
             assert process.stdout.readline() == "\n"
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from deepen.errors import DataError, SettingError
-from deepen.nets.units import Joined, Units, check_values
+from deepen.nets.units import Joined, Units, check_values, coins
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,27 @@ def test_samples_have_the_mean(units):
     x = torch.tensor([0.0, 1.0, -2.0, 0.5]).expand(40_000, -1)
     for mean in (None, units.mean(x)):
         assert (units.sample(x, mean).mean(dim=0) - units.mean(x[0])).abs().max() < 0.02
+
+
+def test_coins_fall_as_their_probability_says_however_small_it_is():
+    torch.manual_seed(4)
+    p = torch.tensor([0.0, 2**-20, 2**-17, 0.3, 1.0])[:, None].expand(5, 1000)
+    on = sum(coins(p).double().sum(dim=1) for _ in range(2000))  # of two million tosses each
+    assert (on[0], on[4]) == (0, 2_000_000)
+    # Of the two small ones 1.9 and 15 are on the average on; those of one call share what is behind their 16 bits.
+    assert 0 < on[1] + on[2] < 50
+    assert abs(on[3].item() / 2e6 - 0.3) < 0.002  # six standard deviations
+
+
+def test_coins_of_one_call_are_as_good_as_independent_and_keep_shape_and_type():
+    torch.manual_seed(5)
+    found = coins(torch.full((20_000, 7), 0.5))
+    assert (torch.corrcoef(found.t()) - torch.eye(7)).abs().max() < 0.04  # five standard deviations
+    for kind in (torch.float64, torch.bfloat16):
+        found = coins(torch.ones(3, 5, dtype=kind))
+        assert found.dtype == kind
+        assert found.eq(1).all()
+    assert coins(torch.empty(0, 3)).shape == (0, 3)
 
 
 def test_rectified_units_are_nearly_the_sum_of_many_binary_ones_with_ever_lower_biases():

@@ -102,6 +102,24 @@ def test_the_centred_gradient_does_not_depend_on_whether_one_stands_for_ink_or_p
     assert (plain - other).abs().max() > 0.1
 
 
+@pytest.mark.parametrize("centring", [0.0, 0.5])
+def test_the_gradient_is_the_difference_of_two_averages_centred(centring):
+    """With more chains than rows; written out in float64 (Montavon and Müller 2012, algorithm 1)."""
+    made, v0 = machine(), torch.randint(0, 2, (8, 5)).float()
+    step = ContrastiveDivergence(Divergence(chains="persistent", n_chains=13, centring=centring, k=2), made)
+    found = step.estimate(made, v0)
+    state = {k: t.double() for k, t in step.state_dict().items()}
+    v, p = (t.double() for t in (v0, made.hidden_mean(v0).detach()))
+    w, q = state["chains"], made.hidden_mean(state["chains"].float()).detach().double()
+    mu, lam = (state["mu"], state["lambda"]) if centring else (torch.zeros(5), torch.zeros(3))
+    mu, lam = mu.double(), lam.double()
+    W = (w - mu).t() @ (q - lam) / 13 - (v - mu).t() @ (p - lam) / 8
+    b = w.mean(0) - v.mean(0) - W @ lam
+    c = q.mean(0) - p.mean(0) - mu @ W
+    for mine, right in zip(found.gradients, (W, b, c), strict=True):
+        torch.testing.assert_close(mine.double(), right, rtol=0, atol=1e-6)
+
+
 def test_values_between_0_and_1_are_drawn_and_labels_and_numbers_are_not():
     torch.manual_seed(0)
     v = torch.full((20_000, 4), 0.25)

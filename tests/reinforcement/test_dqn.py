@@ -16,8 +16,9 @@ from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.loop import fit
 from deepen.nets.q_net import QNet
 from deepen.reinforcement.acting import greedy
-from deepen.reinforcement.dqn import DQN, learn, memory_for
+from deepen.reinforcement.dqn import DQN, memory_for
 from deepen.reinforcement.evaluating import Evaluation, play_episodes
+from deepen.reinforcement.learning import learn
 from deepen.reinforcement.prioritised import PrioritisedReplay
 from deepen.reinforcement.q_learning import QLearning
 from deepen.reinforcement.replay import Transitions
@@ -248,10 +249,8 @@ def test_cartpole_is_learned_in_part(seed):
     settings = DQN.suited(Vector(4))
     net = settings.net(world)
     learn(
-        net, world, settings, horizon=Horizon(10_000, Clock()), seed=seed,
+        net, world, settings, horizon=Horizon(16_000, Clock()), seed=seed,
         evaluate=Evaluation(CartPole(20), episodes=20), by="minus_return",
     )  # fmt: skip
     found = play_episodes(CartPole(100), lambda seen: greedy(net, seen), 100, seed + 100)
-    assert (
-        found.returns.mean() >= 200
-    )  # 366 and 331 were seen after 9,000 updates; random play balances 22 steps
+    assert found.returns.mean() >= 300  # of 500; random play balances 22 steps

@@ -128,7 +128,7 @@ def test_the_median_of_a_resample(n: int) -> None:
 
 
 def test_few_returns_and_none() -> None:
-    assert score([3.0]).headline.low == 3.0
+    assert score([3.0]).headline.low == 3.0 and not score([3.0]).headline.has_interval
     assert score([5.0, 5.0, 5.0]).headline.high == 5.0
     with pytest.raises(DataError, match="no episode was played to its end"):
         score([])

@@ -16,7 +16,8 @@ from deepen.learning.checkpoints import Checkpoints
 from deepen.nets.q_net import QNet
 from deepen.reinforcement.acting import greedy
 from deepen.reinforcement.evaluating import play_episodes
-from deepen.reinforcement.pqn import PQN, learn
+from deepen.reinforcement.learning import learn
+from deepen.reinforcement.pqn import PQN
 from deepen.shapes import Grid, Vector
 
 GAMMA = 0.9

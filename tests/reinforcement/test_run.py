@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from pathlib import Path
 
@@ -167,3 +168,20 @@ def test_few_steps_begin_earlier() -> None:
     assert any("begins to learn after 50 steps, not 1,000" in note for note in player.notes)
     asked = learned(method="dqn", steps=100, settings={"width": 8, "copies": 2, "batch": 8, "begin": 60})
     assert asked.settings["begin"] == 60
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "said"),
+    [
+        ("pqn", "prioritised", "DQN has 'prioritised': choose it by --method dqn"),
+        ("pqn", "prioritized", "DQN has 'prioritised': choose it by --method dqn"),
+        ("dqn", "minibatches", "PQN has 'minibatches': choose it by --method pqn"),
+        ("pqn", "lenght", "Did you mean 'length'?"),
+        ("pqn", "zzz", "There are: 'copies'"),
+    ],
+)
+def test_a_setting_of_the_other_method_is_said_to_be_that(method, name, said) -> None:
+    with pytest.raises(
+        SettingError, match=f"{name!r} is not a setting of {method.upper()}.*{re.escape(said)}"
+    ):
+        learned(method=method, settings={name: 3})

@@ -39,5 +39,4 @@ def test_maps(tmp_path: Path, labels: str | None) -> None:
     said = draw_map(tmp_path / "m.png", rng.normal(size=(30, 2)), (0.5, 0.2), rng.normal(size=(30, 2)), given)
     assert ("coloured by the true value" in said) == (labels is not None)
     with Image.open(tmp_path / "m.png") as picture:
-        colours = np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)
-    assert len(colours) > 20
+        assert len(picture.convert("RGB").getcolors(1 << 24)) > 20

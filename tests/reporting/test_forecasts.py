@@ -1,6 +1,5 @@
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -24,7 +23,7 @@ def test_each_forecast_has_a_panel(tmp_path: Path, count: int):
     path = draw([fan(f"series {k}") for k in range(count)], tmp_path / "fan.png")
     with Image.open(path) as image:
         assert (image.width > 1200) == (count > 1)
-        assert len(np.unique(np.asarray(image.convert("RGB")).reshape(-1, 3), axis=0)) > 50
+        assert len(image.convert("RGB").getcolors(1 << 24)) > 50
 
 
 def test_without_a_forecast_there_is_nothing_to_draw(tmp_path: Path):

@@ -50,7 +50,8 @@ def test_curves(tmp_path: Path) -> None:
     found = [[(3, RNG.normal(size=(8, 2)))], []]
     said = draw_curves(tmp_path / "c.png", "Level 2", [1, 4], found, [RNG.normal(size=(11, 2))] * 2)
     assert "the windows that excite it most, laid on one another, and the one made" in said
-    assert len(np.unique(drawn(tmp_path / "c.png").reshape(-1, 3), axis=0)) > 50
+    with Image.open(tmp_path / "c.png") as picture:
+        assert len(picture.convert("RGB").getcolors(1 << 24)) > 50
     alone = draw_curves(tmp_path / "c.png", "Level 2", [1], [[]], [RNG.normal(size=(11, 1))])
     assert alone == "Level 2. A panel for each of 1 units: the one made for it by gradient ascent."
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from playing import WEIGHTS, board_player, walker
+from playing import WEIGHTS, Walk, board_player, walker
 
 import deepen
 from deepen.errors import SettingError
@@ -38,7 +38,22 @@ def test_of_a_linear_net_attributions_are_its_weights():
         names = np.array(moments.names)[(values.argmax(1) == choice).numpy()][best]
         shown = [one.row for one, c in zip(seen.explained, choices, strict=True) if c == choice]
         assert shown[::2] == names.tolist()
-    assert "number 3 (0)" in seen.findings[-1]
+    assert "number 3 (0)" in seen.findings[-1] and "the best action is action " in seen.findings[-2]
+
+
+class Named(Walk):
+    observation_names = ("wind", "height", "noise")
+    action_names = ("glide", "flap")
+
+
+def test_numbers_and_actions_are_called_as_the_environment_calls_them(tmp_path):
+    seen = see_player(walker(Named), rows=60, examples=2, to=tmp_path / "seen")
+    assert "noise (0)" in seen.findings[-1] and "the best action is " in seen.findings[-2]
+    assert " in " in seen.findings[-2] and {"glide", "flap"} <= set(
+        seen.findings[-2].replace(",", "").split()
+    )
+    assert {one.answer.split(":")[0] for one in seen.explained[::2]} == {"glide", "flap"}
+    assert "excited most by (wind, height, noise)" in (tmp_path / "seen" / "README.md").read_text()
 
 
 def test_units_of_a_known_level_are_excited_by_the_largest_numbers():

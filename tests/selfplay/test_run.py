@@ -94,7 +94,8 @@ def test_an_opponent_that_fails_does_not_lose_the_player(monkeypatch: pytest.Mon
     assert any(note.startswith("there are no games against gnugo:1: ") for note in player.notes)
 
 
-def test_the_same_call_goes_on_and_another_is_refused(tmp_path: Path) -> None:
+def test_the_same_call_goes_on_and_another_is_refused(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(module, "_FEWEST_SIMULATIONS", 4)
     learned(folder=tmp_path, steps=200)
     player = learned(folder=tmp_path, steps=400)
     assert any(note.startswith("going on after step") for note in player.notes)

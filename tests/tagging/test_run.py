@@ -191,8 +191,8 @@ def test_a_module_of_one_s_own_is_refused(sentences):
 
 
 def test_inside_a_clock(sentences):
-    model = short(sentences(100), target="tags", steps=None, size=None, minutes=0.08)
-    assert model.about["seconds"] < 0.08 * 60 + 6
+    model = short(sentences(100), target="tags", steps=None, size=None, minutes=0.05)
+    assert model.about["seconds"] < 0.05 * 60 + 6
     assert model.history.ended == "complete"
 
 

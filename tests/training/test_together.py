@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +12,12 @@ import torch
 import deepen
 from deepen.compute.signals import StopFlag
 from deepen.learning.losses import Loss
-from deepen.learning.recipe import Recipe
 from deepen.learning.watch import Progress, Silent
 from deepen.nets import Ensemble
-from deepen.training import learn, together
+from deepen.training import together
 from deepen.training.together import loss_together
+
+pytestmark = pytest.mark.usefixtures("few_passes")
 
 
 def texts(n: int = 240, seed: int = 0) -> tuple[list[str], list[str]]:
@@ -58,21 +58,8 @@ def test_the_loss_is_that_of_the_mean_answer() -> None:
     assert twice == pytest.approx(alone, abs=1e-6)
 
 
-@pytest.fixture(autouse=True)
-def few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each net wants few passes, so that the clock has room whatever else the machine does."""
-    known = learn.recipes_for
-
-    def short(*args: Any, **kwargs: Any) -> tuple[Recipe, ...]:
-        return tuple(
-            Recipe.from_dict({**recipe.to_dict(), "most_epochs": 4.0}) for recipe in known(*args, **kwargs)
-        )
-
-    monkeypatch.setattr(learn, "recipes_for", short)
-
-
 def test_with_room_on_the_clock_others_are_tried_and_kept_or_left_out_for_a_reason() -> None:
-    trained = deepen.train(*texts(), minutes=1, size="tiny")
+    trained = deepen.train(*texts(), minutes=1, shallow_share=0, size="tiny")
     said = [note for note in trained.notes if "validation loss goes from" in note]
     assert said
     averaged = sum("averaged with the first" in note for note in said)
@@ -82,7 +69,7 @@ def test_with_room_on_the_clock_others_are_tried_and_kept_or_left_out_for_a_reas
 
 def test_a_model_of_several_nets_is_kept_whole(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(together, "_loss", lambda examples, nets: 1.0 / len(nets))
-    model = deepen.train(*texts(), minutes=1, size="tiny")
+    model = deepen.train(*texts(), minutes=1, shallow_share=0, size="tiny")
     assert isinstance(model.net, Ensemble)
     assert len({settings.reader for settings in model.net_settings}) == len(model.net_settings) > 1
     assert "together" in model.about["net"]
@@ -114,11 +101,17 @@ def test_stopped_in_the_second_it_keeps_the_first_and_goes_on_with_the_second(
     monkeypatch.setattr(together, "_loss", lambda examples, nets: 1.0 / len(nets))
     watch = StopsInTheSecond()
     stopped = deepen.train(
-        *texts(), minutes=1, size="tiny", checkpoints=tmp_path / "run", watch=watch, stop=watch.flag
+        *texts(),
+        minutes=1,
+        shallow_share=0,
+        size="tiny",
+        checkpoints=tmp_path / "run",
+        watch=watch,
+        stop=watch.flag,
     )
     assert stopped.history.ended.startswith("stopped") and len(stopped.net_settings) > 1
     first = {name: w.clone() for name, w in stopped.net.nets[0].state_dict().items()}  # type: ignore[union-attr]
-    went_on = deepen.train(*texts(), minutes=1, size="tiny", checkpoints=tmp_path / "run")
+    went_on = deepen.train(*texts(), minutes=1, shallow_share=0, size="tiny", checkpoints=tmp_path / "run")
     assert went_on.history.ended == "complete"
     assert went_on.net_settings[: len(stopped.net_settings)] == stopped.net_settings
     for name, weights in went_on.net.nets[0].state_dict().items():  # type: ignore[union-attr]
@@ -127,13 +120,13 @@ def test_stopped_in_the_second_it_keeps_the_first_and_goes_on_with_the_second(
 
 def test_a_worse_one_is_left_out(monkeypatch) -> None:
     monkeypatch.setattr(together, "_loss", lambda examples, nets: float(len(nets)))
-    model = deepen.train(*texts(), minutes=1, size="tiny")
+    model = deepen.train(*texts(), minutes=1, shallow_share=0, size="tiny")
     assert len(model.net_settings) == 1 and not isinstance(model.net, Ensemble)
     assert any("is left out: the validation loss goes from 1.000 to 2.000" in note for note in model.notes)
 
 
 @pytest.mark.parametrize("budget", [{"steps": 5}, {"minutes": 1, "reader": "bag"}])
 def test_without_a_clock_or_with_a_reader_named_there_is_one_net(budget) -> None:
-    model = deepen.train(*texts(), size="tiny", **budget)
+    model = deepen.train(*texts(), size="tiny", shallow_share=0, **budget)
     assert len(model.net_settings) == 1
     assert not any("validation loss goes" in note for note in model.notes)

@@ -14,13 +14,6 @@ from deepen.nets.policy_value import PolicyValue
 from deepen.verbs.match import board_player, chooser
 
 
-@pytest.fixture(scope="module")
-def player():
-    return deepen.play(
-        "tictactoe", steps=400, size="tiny", episodes=2, settings={"simulations": 4}, device="cpu"
-    )
-
-
 def test_matches_against_several_and_a_folder_of_them(player, tmp_path: Path) -> None:
     found = deepen.match(player, ["random", "minimax:9"], games=6, to=tmp_path / "played")
     assert [one.other for one in found] == ["random", "minimax:9"]

@@ -40,7 +40,7 @@ class Broken(Corridor):
 
 
 HOW = {"copies": 4, "length": 16, "minibatches": 4, "epochs": 2, "rate": 2e-3, "width": 32}
-PLAYED = {"steps": 5_000, "episodes": 8, "settings": HOW, "making": {"longest": 60}, "device": "cpu"}
+PLAYED = {"steps": 3_000, "episodes": 8, "settings": HOW, "making": {"longest": 60}, "device": "cpu"}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_it_learns_the_shortest_way_and_says_how_good_chance_is(walker) -> None:
     assert walker.score.headline.value == pytest.approx(1 - 0.05)
     assert walker.scores["at random"].headline.value < 0.9
     assert walker.act(np.eye(6, dtype=np.float32)[:5]).tolist() == [1] * 5
-    assert walker.about["environment steps"] >= 4_900
+    assert walker.about["environment steps"] >= 2_900
     assert walker.method == "pqn"
 
 
@@ -86,8 +86,8 @@ def test_an_environment_that_fails_is_named_with_the_place(tmp_path: Path) -> No
 
 def test_the_clock_is_kept() -> None:
     began = time.monotonic()
-    player = deepen.play(Corridor, **{**PLAYED, "steps": None}, minutes=0.08)
-    assert time.monotonic() - began < 4.8 + 4.0  # a loaded machine may be late, not without end
+    player = deepen.play(Corridor, **{**PLAYED, "steps": None}, minutes=0.04)
+    assert time.monotonic() - began < 2.4 + 4.0  # a loaded machine may be late, not without end
     assert player.score.headline.n >= 1
 
 

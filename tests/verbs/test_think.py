@@ -8,13 +8,6 @@ import deepen
 from deepen.errors import SettingError
 
 
-@pytest.fixture(scope="module")
-def player():
-    return deepen.play(
-        "tictactoe", steps=200, size="tiny", episodes=2, settings={"simulations": 4}, device="cpu"
-    )
-
-
 def test_a_win_in_one_is_found_and_told(player, tmp_path: Path) -> None:
     found = deepen.think(player, "A3 A1 B3 B1", simulations=64, to=tmp_path / "tree.png")
     assert found["move"] == "C3"

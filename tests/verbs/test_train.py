@@ -50,7 +50,7 @@ class Heard:
 
 
 def test_a_folder_of_pictures(photos: Path) -> None:
-    model = deepen.train(photos, epochs=30)
+    model = deepen.train(photos, epochs=20, size="tiny")
     assert model.score["accuracy"].value >= 0.75
     one = photos / "lying" / "00.png"
     assert model.predict([str(one)]).values == ("lying",)
@@ -91,7 +91,9 @@ def test_a_second_run_recalls_what_follows_from_the_data_alone(
 @pytest.mark.parametrize(("valid", "rows"), [(0, 150), (0.2, 120)])
 def test_without_a_test_part_all_rows_are_for_training(valid: float, rows: int, tmp_path: Path) -> None:
     heard = Heard()
-    model = deepen.train(*load_iris(return_X_y=True), epochs=60, test_share=0, valid_share=valid, watch=heard)
+    model = deepen.train(
+        *load_iris(return_X_y=True), epochs=40, size="tiny", test_share=0, valid_share=valid, watch=heard
+    )
     (split,) = [note for note in heard.notes if note.startswith("split")]
     assert f"{rows} rows to train, {150 - rows} to validate, 0 to test" in split
     assert "a linear model first" not in heard.stages
@@ -122,10 +124,10 @@ def test_without_a_validation_part_the_average_of_the_last_weights_is_kept() -> 
 
 
 def test_an_infinity_of_minutes_is_as_long_as_the_recipe_wants() -> None:
-    x, y = load_iris(return_X_y=True)
+    x, y = (each[::5] for each in load_iris(return_X_y=True))
     heard = Heard()
     model = deepen.train(x, y, minutes=float("inf"), size="tiny", watch=heard)
-    assert model.history.moments[-1].step == 400
+    assert model.history.moments[-1].step == 84  # passes over thirty rows, which one batch holds
     assert not [note for note in heard.notes if "clock" in note]
     assert np.array_equal(model.raw(x), deepen.train(x, y, minutes=float("inf"), size="tiny").raw(x))
 
@@ -163,7 +165,7 @@ def test_a_table_that_was_read_before(patients: Path) -> None:
 
 def test_a_table_says_what_it_understood(patients: Path) -> None:
     heard = Heard()
-    model = deepen.train(patients, target="outcome", epochs=40, watch=heard)
+    model = deepen.train(patients, target="outcome", epochs=20, watch=heard)
     roles = {c.name: c.role for c in heard.schema.columns}
     assert roles == {"id": "left out", "age": "input", "smoker": "input", "zip": "input", "outcome": "target"}
     assert model.score["accuracy"].value > 0.8
@@ -191,7 +193,7 @@ def test_a_number_is_learned_in_its_own_units() -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(400, 3))
     y = 1000 + 200 * X[:, 0] - 100 * X[:, 1] + rng.normal(0, 5, 400)
-    model = deepen.train(X, y, epochs=40)
+    model = deepen.train(X, y, epochs=20)
     assert model.schema.task == "number"
     assert model.score["r2"].value > 0.95
     assert abs(np.mean(model.predict(X).values) - y.mean()) < 30
@@ -205,7 +207,7 @@ def test_several_labels_at_once(tmp_path: Path) -> None:
     ]
     pd.DataFrame(rows, columns=["a", "b", "weather"]).to_csv(tmp_path / "w.csv", index=False)
     # A row without labels is an empty cell: it has none.
-    model = deepen.train(tmp_path / "w.csv", target="weather", kinds={"weather": "labels"}, epochs=30)
+    model = deepen.train(tmp_path / "w.csv", target="weather", kinds={"weather": "labels"}, epochs=15)
     assert model.schema.task == "several labels"
     assert model.predict([{"a": 2.0, "b": 2.0}])[0] == ("hot", "wet")
 
@@ -217,7 +219,7 @@ def test_pictures_beside_numbers_and_names_in_one_net(photos: Path) -> None:
         (f.relative_to(photos).as_posix(), rng.normal(), rng.choice(["a", "b"]), f.parent.name) for f in files
     ]
     pd.DataFrame(rows, columns=["file", "x", "group", "label"]).to_csv(photos / "table.csv", index=False)
-    model = deepen.train(photos / "table.csv", target="label", epochs=20)
+    model = deepen.train(photos / "table.csv", target="label", epochs=15, size="tiny")
     assert set(model.preparation.shapes) == {"numbers", "codes", "image file"}
     assert model.score["accuracy"].value >= 0.6
 
@@ -266,9 +268,9 @@ def test_resumed_equals_uninterrupted(tmp_path: Path) -> None:
 def test_the_clock_is_kept() -> None:
     digits = load_digits()
     began = time.monotonic()
-    model = deepen.train(digits.images.astype(np.uint8) * 15, digits.target, minutes=0.15)
+    model = deepen.train(digits.images.astype(np.uint8) * 15, digits.target, minutes=0.1)
     # 3 s over are allowed, and as much again for a machine that does other things too.
-    assert 4 < time.monotonic() - began < 9 + 6
+    assert 3 < time.monotonic() - began < 6 + 6
     assert model.score["accuracy"].value > 0.5
 
 
@@ -375,7 +377,7 @@ def test_wrong_options_are_refused_with_one_message(patients: Path, options: dic
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["iris", "wine", "abalone", "breast-cancer", "sonar", "housing"])
 def test_real_tables_learn_something(data_folder: Path, name: str) -> None:
-    model = deepen.train(data_folder / "tables" / f"{name}.csv", minutes=0.15)
+    model = deepen.train(data_folder / "tables" / f"{name}.csv", steps=150)
     measure = "r2" if model.schema.task == "number" else "auc"
     assert model.score[measure].value > model.scores["majority"][measure].value + 0.1
 

@@ -10,13 +10,6 @@ import deepen
 from deepen.errors import SettingError
 
 
-@pytest.fixture(scope="module")
-def player():
-    return deepen.play(
-        "tictactoe", steps=200, size="tiny", episodes=2, settings={"simulations": 4}, device="cpu"
-    )
-
-
 def test_a_game_as_text_move_by_move(player) -> None:
     shown: list[str] = []
     end = deepen.watch(player, against="random", show=shown.append)

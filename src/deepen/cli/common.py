@@ -11,6 +11,8 @@ import typer
 from deepen.errors import SettingError
 
 __all__ = [
+    "HOW",
+    "RUN",
     "AllowBad",
     "Delimiter",
     "Device",
@@ -23,6 +25,11 @@ __all__ = [
     "Keep",
     "Kind",
     "LabelFrom",
+    "Minutes",
+    "Quiet",
+    "Replace",
+    "Seed",
+    "Set",
     "Target",
     "TestPart",
     "TestShare",
@@ -32,10 +39,13 @@ __all__ = [
     "Without",
     "about_data",
     "must_read_data",
+    "refuse_player",
     "settings_of",
     "stem",
 ]
 
+HOW = "How to learn"
+RUN = "The run"
 _DATA = "What is in the data"
 _TEXT = "How a text table is written"
 
@@ -101,6 +111,25 @@ Header = Annotated[
 ]
 Delimiter = Annotated[str | None, typer.Option(help="What parts its fields.", rich_help_panel=_TEXT)]
 Encoding = Annotated[str | None, typer.Option(help="How it is encoded.", rich_help_panel=_TEXT)]
+Minutes = Annotated[
+    float | None,
+    typer.Option(
+        "--minutes", "-m", help="The time, from the start to the last score. Default: 5.", rich_help_panel=HOW
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        help="NAME=VALUE: another setting of the method, such as double=true. Repeat.",
+        rich_help_panel=HOW,
+    ),
+]
+Seed = Annotated[int, typer.Option(help="From which everything random follows.", rich_help_panel=HOW)]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Replace what stands there, and begin anew.", rich_help_panel=RUN)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the score alone.", rich_help_panel=RUN)]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda, mps. Default: a GPU, if there is one.")]
 
 
@@ -146,7 +175,20 @@ def settings_of(given: list[str] | None, *, option: str = "--set") -> dict[str, 
 
 
 def must_read_data(trained: Any, place: object, command: str) -> None:
-    """Refuse a command on data for what was trained without any, such as a player.
+    """Refuse a command on data for a player, and for a model that does not have it.
+
+    Raises
+    ------
+    SettingError
+        Saying what can be done with it instead.
+    """
+    refuse_player(trained, place, command)
+    if not hasattr(trained, command):
+        raise SettingError(f"has nothing to {command}", where=str(place), came=trained.FORM)
+
+
+def refuse_player(trained: Any, place: object, command: str) -> None:
+    """Refuse a command on data for a player.
 
     Raises
     ------
@@ -158,8 +200,6 @@ def must_read_data(trained: Any, place: object, command: str) -> None:
             f"is a player, and reads no data: deepen {command} does not apply", where=str(place),
             mend=f"Let it play: deepen watch {place}" + (f", deepen match {place}." if " " in trained.FORM else "."),
         )  # fmt: skip
-    if not hasattr(trained, command):
-        raise SettingError(f"has nothing to {command}", where=str(place), came=trained.FORM)
 
 
 def stem(source: str) -> str:

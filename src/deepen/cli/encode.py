@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepen.cli.common import Delimiter, Device, Encoding, Header
+from deepen.cli.common import Delimiter, Device, Encoding, Header, refuse_player
 from deepen.errors import FolderError, SettingError
 
 __all__ = ["encode"]
@@ -33,6 +33,7 @@ def encode(
 ) -> None:
     """Write what a trained net makes of each example, a row of numbers each."""
     from deepen.cli.common import stem
+    from deepen.compute.folders import check_writable
     from deepen.verbs.load import load
 
     place = out or Path(f"{stem(source)}-codes.npy")
@@ -40,15 +41,16 @@ def encode(
         raise SettingError(
             "no such form", where="--out", allowed=", ".join(FORMS), came=place.suffix or str(place)
         )
+    check_writable(place)
     loaded: Any = load(model, device=device)
+    refuse_player(loaded, model, "encode")
     reading = {"header": header, "delimiter": delimiter, "encoding": encoding}
     if hasattr(loaded, "encode"):
         if level is not None:
             raise SettingError("is for nets of deepen train", where="--level", came=level)
         codes = loaded.encode(source, **reading)
     elif hasattr(loaded, "activations"):
-        given = -1 if level is None else int(level) if level.lstrip("-").isdigit() else level
-        codes = loaded.activations(source, given)
+        codes = loaded.activations(source, _level(level))
     else:
         raise SettingError("a model of this form gives no features", where=str(model), came=loaded.FORM)
     try:
@@ -56,6 +58,14 @@ def encode(
     except OSError as error:
         raise FolderError(f"cannot be written: {error.strerror or error}", where=place) from None
     typer.echo(f"{codes.shape[0]:,} rows of {codes.shape[1]:,} numbers are in {place}")
+
+
+def _level(given: str | None) -> int | str:
+    """A level's place, or its name; the last where none is given."""
+    try:
+        return -1 if given is None else int(given)
+    except ValueError:
+        return str(given)
 
 
 def _write(codes: Any, place: Path) -> None:

@@ -26,4 +26,6 @@ def gtp(
     from deepen.matches.gtp import serve
     from deepen.verbs.match import board_player
 
+    if sys.stdin.isatty():
+        typer.echo("this speaks to programs; try: showboard, genmove b, list_commands, quit", err=True)
     serve(board_player(model, simulations=simulations, device=device), sys.stdin, sys.stdout)

@@ -27,6 +27,10 @@ def match(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="A folder for the games' records and match.json.")
     ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(help="A file to add the matches to; all players of its matches are rated together."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed plays the same games.")] = 0,
     device: Device = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the table alone.")] = False,
@@ -34,17 +38,18 @@ def match(
     """Let a player play against others: points, intervals, Elo."""
     from rich.console import Console
 
-    from deepen.cli import show
+    from deepen.cli import match_table, show
     from deepen.compute.signals import StopFlag, listening
+    from deepen.verbs.match import gathered
     from deepen.verbs.match import match as verb
 
     stop = StopFlag()
     with listening(stop), show.Screen(quiet=quiet) as screen:
         found = verb(
             model, against or ["mcts:100"], games=games, simulations=simulations, seed=seed, device=device, to=out,
-            watch=screen, stop=stop,
+            into=into, watch=screen, stop=stop,
         )  # fmt: skip
     console = Console(highlight=False)
-    show.matches(console, found)
+    match_table.matches(console, found, gathered=() if into is None else gathered(into))
     if out is not None:
         console.print(f"the games are in {out}/", **show.AS_IT_IS)

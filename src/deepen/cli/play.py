@@ -8,12 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from deepen.cli.common import Device, settings_of
+from deepen.cli.common import HOW, RUN, Device, Minutes, Quiet, Replace, Seed, Set, settings_of
 
 __all__ = ["play"]
-
-_HOW = "How to learn"
-_RUN = "The run"
 
 
 def play(
@@ -24,96 +21,57 @@ def play(
             show_default=False,
         ),
     ],
-    minutes: Annotated[
-        float | None,
-        typer.Option(
-            "--minutes", "-m", help="The time, from the start to the score. Default: 5.", rich_help_panel=_HOW
-        ),
-    ] = None,
+    minutes: Minutes = None,
     steps: Annotated[
-        int | None, typer.Option(help="Moves in the world, instead of minutes.", rich_help_panel=_HOW)
+        int | None, typer.Option(help="Moves in the world, instead of minutes.", rich_help_panel=HOW)
     ] = None,
     method: Annotated[
         str | None,
-        typer.Option(help="dqn or pqn for environments, alphazero for board games.", rich_help_panel=_HOW),
+        typer.Option(help="dqn or pqn for environments, alphazero for board games.", rich_help_panel=HOW),
     ] = None,
     size: Annotated[
         str | None,
-        typer.Option(help="Of the net: tiny, small, medium, large, huge.", rich_help_panel=_HOW),
+        typer.Option(help="Of the net: tiny, small, medium, large, huge.", rich_help_panel=HOW),
     ] = None,
-    set: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            help="NAME=VALUE: a setting of the method, such as double=true. Repeat.",
-            rich_help_panel=_HOW,
-        ),
-    ] = None,
+    set: Set = None,
     world_set: Annotated[
         list[str] | None,
         typer.Option(
             "--world-set",
             help="NAME=VALUE: one of the environment, such as sticky=0.25.",
-            rich_help_panel=_HOW,
+            rich_help_panel=HOW,
         ),
     ] = None,
-    seed: Annotated[
-        int, typer.Option(help="From which everything random follows.", rich_help_panel=_HOW)
-    ] = 0,
+    seed: Seed = 0,
     episodes: Annotated[
-        int, typer.Option(min=1, help="Played in the end, for the score.", rich_help_panel=_RUN)
+        int, typer.Option(min=1, help="Played in the end, for the score.", rich_help_panel=RUN)
     ] = 100,
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", help="The model's folder. Default: beside you, NAME-model.", rich_help_panel=_RUN
+            "--out", "-o", help="The model's folder. Default: beside you, NAME-model.", rich_help_panel=RUN
         ),
     ] = None,
     device: Device = None,
-    replace: Annotated[
-        bool,
-        typer.Option("--replace", help="Replace what stands there, and begin anew.", rich_help_panel=_RUN),
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print the score alone.", rich_help_panel=_RUN)
-    ] = False,
+    replace: Replace = False,
+    quiet: Quiet = False,
 ) -> None:
     """Train a player by letting it play; then: deepen watch, deepen match.
 
     Called again after it was interrupted, it goes on.
     """
-    from rich.console import Console
-
-    import deepen.cli as cli
-    from deepen.cli import runs, show
-    from deepen.compute import folders
-    from deepen.compute.signals import StopFlag, listening
+    from deepen.cli import runs
     from deepen.verbs.play import play as verb
 
     place = out or Path(f"{name_of(world)}-model")
-    run = runs.place_of(place, replace=replace)
-    stop = StopFlag()
-    with listening(stop), show.Screen(quiet=quiet) as screen:
-        player: Any = verb(
+    player = runs.learned(
+        place, replace=replace, quiet=quiet,
+        work=lambda given: verb(
             world, minutes=minutes, steps=steps, method=method, size=_size(size), settings=settings_of(set),
-            making=settings_of(world_set, option="--world-set"), episodes=episodes, seed=seed, device=device,
-            checkpoints=run, watch=screen, stop=stop, started=cli.STARTED,
-        )  # fmt: skip
-        player.save(place)
-        if player.history.ended.startswith("stopped"):
-            screen.note(f"{player.history.ended}; to go on, call the same again, without --replace")
-        else:
-            folders.remove(run)
-    console = Console(highlight=False)
-    scored = "test" in player.scores
-    if quiet:
-        console.print(str(player.score) if scored else str(place), **show.AS_IT_IS)
-        return
-    show.history(console, player.history)
-    if scored:
-        show.scores(console, player.scores)
-    console.print(f"{player.about['seconds']:.0f} s; the player is in {place}/", **show.AS_IT_IS)
-    console.print(f"now: deepen watch {place}    {_next(player, place)}", **show.AS_IT_IS)
+            making=settings_of(world_set, option="--world-set"), episodes=episodes, seed=seed, device=device, **given,
+        ),
+    )  # fmt: skip
+    runs.tell(player, place, f"deepen watch {place}    {_next(player, place)}", quiet=quiet)
 
 
 def _next(player: Any, place: Path) -> str:

@@ -34,7 +34,7 @@ def predict(
     from rich.console import Console
 
     from deepen.cli import show
-    from deepen.compute.folders import check_writable
+    from deepen.compute.disk import check_writable, named_unwritable
     from deepen.records import Forecast, Tagged
     from deepen.verbs.load import load
 
@@ -50,7 +50,8 @@ def predict(
         )  # fmt: skip
     console = Console(highlight=False, soft_wrap=True)
     if out is not None:
-        found.write(out) if isinstance(found, Tagged) else found.write_csv(out)
+        with named_unwritable(out):
+            found.write(out) if isinstance(found, Tagged) else found.write_csv(out)
         console.print(f"{len(found):,} answers are in {out}", markup=False)
         return
     if isinstance(found, Forecast):

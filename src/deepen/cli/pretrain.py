@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from deepen.cli.common import (
+    HOW,
+    RUN,
     AllowBad,
     Delimiter,
     Device,
@@ -20,6 +22,11 @@ from deepen.cli.common import (
     Keep,
     Kind,
     LabelFrom,
+    Minutes,
+    Quiet,
+    Replace,
+    Seed,
+    Set,
     Target,
     TestPart,
     TestShare,
@@ -32,49 +39,34 @@ from deepen.errors import SettingError
 
 __all__ = ["pretrain"]
 
-_HOW = "How to learn"
-_RUN = "The run"
-
 
 def pretrain(
     source: Annotated[
         str, typer.Argument(help="What deepen train takes; no labels are needed.", show_default=False)
     ],
     method: Annotated[
-        str, typer.Option(help="The machine: rbm, dbn, dbm, autoencoder.", rich_help_panel=_HOW)
+        str, typer.Option(help="The machine: rbm, dbn, dbm, autoencoder.", rich_help_panel=HOW)
     ] = "rbm",
     layers: Annotated[
         str | None,
         typer.Option(
-            help="Units of its hidden layers, from the bottom up: 500,500,2000.", rich_help_panel=_HOW
+            help="Units of its hidden layers, from the bottom up: 500,500,2000.", rich_help_panel=HOW
         ),
     ] = None,
-    set: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            help="NAME=VALUE: another setting of the machine, such as k=3. Repeat.",
-            rich_help_panel=_HOW,
-        ),
-    ] = None,
+    set: Set = None,
     labels: Annotated[
         bool,
-        typer.Option("--labels", help="Learn the class beside the data (rbm, dbn).", rich_help_panel=_HOW),
+        typer.Option("--labels", help="Learn the class beside the data (rbm, dbn).", rich_help_panel=HOW),
     ] = False,
     target: Target = None,
-    minutes: Annotated[
-        float | None,
-        typer.Option(
-            "--minutes", "-m", help="The time, from reading to the score. Default: 5.", rich_help_panel=_HOW
-        ),
-    ] = None,
+    minutes: Minutes = None,
     epochs: Annotated[
-        float | None, typer.Option(help="Passes of each layer, instead of minutes.", rich_help_panel=_HOW)
+        float | None, typer.Option(help="Passes of each layer, instead of minutes.", rich_help_panel=HOW)
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", help="The folder. Default: beside you, NAME-features.", rich_help_panel=_RUN
+            "--out", "-o", help="The folder. Default: beside you, NAME-features.", rich_help_panel=RUN
         ),
     ] = None,
     input: Input = None,
@@ -93,32 +85,21 @@ def pretrain(
     allow_bad: AllowBad = 0.01,
     image_size: Annotated[
         int | None,
-        typer.Option(help="The pictures' longer side, in pixels. Default: up to 32.", rich_help_panel=_HOW),
+        typer.Option(help="The pictures' longer side, in pixels. Default: up to 32.", rich_help_panel=HOW),
     ] = None,
-    seed: Annotated[
-        int, typer.Option(help="From which everything random follows.", rich_help_panel=_HOW)
-    ] = 0,
+    seed: Seed = 0,
     device: Device = None,
-    replace: Annotated[
-        bool,
-        typer.Option("--replace", help="Replace what stands there, and begin anew.", rich_help_panel=_RUN),
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print the score alone.", rich_help_panel=_RUN)
-    ] = False,
+    replace: Replace = False,
+    quiet: Quiet = False,
 ) -> None:
     """Learn features from data without labels; then: deepen train few-labels/ --from FOLDER.
 
     Called again after it was interrupted, it goes on.
     """
-    import deepen.cli as cli
-    from deepen.cli import runs, show
-    from deepen.compute import folders
-    from deepen.compute.signals import StopFlag, listening
+    from deepen.cli import runs
     from deepen.verbs.pretrain import pretrain as verb
 
     place = out or Path(f"{stem(source)}-features")
-    run = runs.place_of(place, replace=replace)
     options: dict[str, Any] = {
         **about_data(target=target, input=input, kind=kind, drop=drop, keep=keep, without=None),
         "group": group, "time": time, "label_from": label_from, "group_from": group_from, "header": header,
@@ -126,18 +107,15 @@ def pretrain(
         "image_size": image_size, "minutes": minutes, "epochs": epochs, "seed": seed, "device": device,
     }  # fmt: skip
     settings = {**settings_of(set), **({"labels": True} if labels else {})}
-    stop = StopFlag()
-    with listening(stop), show.Screen(quiet=quiet) as screen:
-        model = verb(
-            source, method=method, layers=_layers(layers), settings=settings, test=test, checkpoints=run, watch=screen,
-            stop=stop, started=cli.STARTED, **options,
-        )  # fmt: skip
-        model.save(place, beside=_samples(model))
-        if model.history.ended.startswith("stopped"):
-            screen.note(f"{model.history.ended}; to go on, call the same again, without --replace")
-        else:
-            folders.remove(run)
-    _say(model, place, quiet=quiet)
+    model = runs.learned(
+        place, replace=replace, quiet=quiet, beside=_samples,
+        work=lambda given: verb(
+            source, method=method, layers=_layers(layers), settings=settings, test=test, **given, **options
+        ),
+    )  # fmt: skip
+    runs.tell(
+        model, place, f"deepen train FEW-LABELS --from {place}    deepen encode {place} DATA", quiet=quiet
+    )
 
 
 def _layers(text: str | None) -> tuple[int, ...]:
@@ -162,19 +140,3 @@ def _samples(model: Any) -> Any:
         sheet([(picture, "") for picture in model.sample(32)], folder / "samples.png", "What it dreams")
 
     return draw
-
-
-def _say(model: Any, place: Path, *, quiet: bool) -> None:
-    from rich.console import Console
-
-    from deepen.cli import show
-
-    console = Console(highlight=False)
-    if quiet:
-        console.print(str(model.score) if model.scores else str(place), markup=False)
-        return
-    show.history(console, model.history)
-    if model.scores:
-        show.scores(console, model.scores)
-    console.print(f"{model.about['seconds']:.0f} s; the features are in {place}/", markup=False)
-    console.print(f"now: deepen train FEW-LABELS --from {place}    deepen encode {place} DATA", markup=False)

@@ -5,14 +5,16 @@ So a run that was interrupted can be taken up again: by ``deepen train --resume`
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from deepen.errors import FolderError
+from deepen.errors import DataError, FolderError, SettingError
 
-__all__ = ["begin", "check_place", "place_of", "resume", "run_folder"]
+__all__ = ["begin", "check_place", "learned", "place_of", "refusing", "resume", "run_folder", "tell"]
 
 
 _PATHS = ("source", "test", "valid", "from", "unlabelled", "out")
@@ -54,6 +56,60 @@ def place_of(place: Path, *, replace: bool) -> Path:
     return run
 
 
+def learned(
+    place: Path,
+    *,
+    replace: bool,
+    quiet: bool,
+    work: Callable[[Mapping[str, Any]], Any],
+    beside: Callable[[Any], Callable[[Path], None] | None] = lambda model: None,
+) -> Any:
+    """Run a training that goes on when it is called again, and write what comes of it.
+
+    Parameters
+    ----------
+    place
+        Where it shall stand.
+    work
+        The training; called with what every verb that learns is given: checkpoints, watch, stop, started.
+    beside
+        Of the model: what draws more into its folder, if anything.
+    """
+    import deepen.cli as cli
+    from deepen.cli import show
+    from deepen.compute import folders
+    from deepen.compute.signals import StopFlag, listening
+
+    run = place_of(place, replace=replace)
+    stop = StopFlag()
+    with listening(stop), show.Screen(quiet=quiet) as screen:
+        model = work({"checkpoints": run, "watch": screen, "stop": stop, "started": cli.STARTED})
+        model.save(place, beside=beside(model))
+        if model.history.ended.startswith("stopped"):
+            screen.note(f"{model.history.ended}; to go on, call the same again, without --replace")
+        else:
+            folders.remove(run)
+    return model
+
+
+def tell(model: Any, place: Path, now: str, *, quiet: bool) -> None:
+    """Print how it went, the scores, where it stands and what can be done with it."""
+    from rich.console import Console
+
+    from deepen.cli import show
+
+    console = Console(highlight=False)
+    if quiet:
+        console.print(str(model.score) if "test" in model.scores else str(place), **show.AS_IT_IS)
+        return
+    show.history(console, model.history)
+    if "test" in model.scores:
+        show.scores(console, model.scores)
+    what = "features are" if model.FORM == "features" else "player is"
+    console.print(f"{model.about['seconds']:.0f} s; the {what} in {place}/", **show.AS_IT_IS)
+    console.print(f"now: {now}", **show.AS_IT_IS)
+
+
 def begin(job: dict[str, Any], *, first: bool) -> tuple[dict[str, Any], Path]:
     """Begin a run: see that its result can be written, and keep what it was asked."""
     from deepen.compute.folders import write_json
@@ -78,6 +134,19 @@ def begin(job: dict[str, Any], *, first: bool) -> tuple[dict[str, Any], Path]:
     return job, run
 
 
+@contextlib.contextmanager
+def refusing(run: Path, *, new: bool) -> Iterator[None]:
+    """Let a new run that is refused before it learned anything leave nothing, so that the call can be mended."""
+    from deepen.compute.folders import remove
+
+    try:
+        yield
+    except (DataError, SettingError, FolderError):
+        if new and not any(run.glob("checkpoints*/*")):
+            remove(run)
+        raise
+
+
 def _relative(path: str | None, run: Path) -> str | None:
     return path if path is None or path == _ROWS else os.path.relpath(path, run)
 
@@ -93,6 +162,14 @@ def resume(job: dict[str, Any]) -> tuple[dict[str, Any], Path]:
             "there is no interrupted run", where=run, mend="Begin one with: deepen train SOURCE."
         )
     kept = read_json(run / "run.json")
+    if (
+        not isinstance(kept, dict)
+        or not {"source", "test", "valid", "out", "options"} <= kept.keys()
+        or not all(isinstance(kept.get(name), str | None) for name in _PATHS)
+    ):
+        raise FolderError(
+            "is not what deepen train writes", where=run / "run.json", mend="Begin anew with --replace."
+        )
     for name in _PATHS:
         if kept.get(name) not in (None, _ROWS):
             kept[name] = os.path.normpath(run / kept[name])

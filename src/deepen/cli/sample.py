@@ -12,6 +12,8 @@ from deepen.errors import SettingError
 
 __all__ = ["sample"]
 
+FORMS = (".png", ".svg", ".pdf", ".npy")
+
 
 def sample(
     model: Annotated[Path, typer.Argument(help="The folder of deepen pretrain.")],
@@ -27,8 +29,14 @@ def sample(
     device: Device = None,
 ) -> None:
     """Draw examples from what a machine has learned."""
+    from deepen.compute.disk import check_writable, named_unwritable
     from deepen.verbs.load import load
 
+    if out.suffix not in FORMS:
+        raise SettingError(
+            "no such form", where="--out", allowed=", ".join(FORMS), came=out.suffix or str(out)
+        )
+    check_writable(out)
     loaded: Any = load(model, device=device)
     if not hasattr(loaded, "sample"):
         raise SettingError("does not sample", where=str(model), mend="Give a folder of deepen pretrain.")
@@ -37,12 +45,17 @@ def sample(
             "what it dreams are no pictures", where="--out", allowed="a .npy file", came=str(out)
         )
     found = loaded.sample(n, label=label, seed=seed, **({} if steps is None else {"steps": steps}))
-    if out.suffix == ".npy":
+    with named_unwritable(out):
+        _write(found, out, "What it dreams" + (f": {label}" if label else ""))
+    typer.echo(f"{len(found)} samples are in {out}")
+
+
+def _write(found: Any, place: Path, title: str) -> None:
+    if place.suffix == ".npy":
         import numpy as np
 
-        np.save(out, found)
-    else:
-        from deepen.reporting.contact_sheet import draw
+        np.save(place, found)
+        return
+    from deepen.reporting.contact_sheet import draw
 
-        draw([(picture, "") for picture in found], out, "What it dreams" + (f": {label}" if label else ""))
-    typer.echo(f"{len(found)} samples are in {out}")
+    draw([(picture, "") for picture in found], place, title)

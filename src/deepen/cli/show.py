@@ -14,12 +14,11 @@ from rich.text import Text
 if TYPE_CHECKING:
     from deepen.data.schema import Schema
     from deepen.evaluation import Evaluation, Subgroups
-    from deepen.evidence.match import Match
     from deepen.findings import Findings
     from deepen.learning.watch import Progress as Now
     from deepen.records import Forecast, History, Score
 
-__all__ = ["AS_IT_IS", "Screen", "behind", "findings", "forecast", "history", "matches", "scores"]
+__all__ = ["AS_IT_IS", "Screen", "behind", "findings", "forecast", "history", "scores"]
 
 _MOST_ROWS = 24  # of the table of columns: what a screen holds
 
@@ -28,13 +27,11 @@ _MOST_ROWS = 24  # of the table of columns: what a screen holds
 AS_IT_IS: dict[str, Any] = {"markup": False, "emoji": False, "soft_wrap": True}
 
 
-# Figures of a look at a player, by what they are called on the way.
 _PLAYED = {
-    "return": "return",
-    "training_return": "exploring",
-    "against_chance": "against chance",
-    "against_last": "against itself before",
+    "return": "return: the rewards of an episode, added up; exploring: with actions by chance among its own",
+    "against_chance": "points: a win is 100 %, a draw 50; in these games it looks no moves ahead against random ones",
 }
+"""What the figures of a look at a player are, said once; by one that every such look has."""
 
 
 def _clock(seconds: float) -> str:
@@ -51,6 +48,7 @@ class Screen:
         self._task = TaskID(0)
         self._stage = ""
         self._lines = 0
+        self._explained = False
 
     def __enter__(self) -> Screen:
         return self
@@ -86,7 +84,7 @@ class Screen:
         shown = sorted(schema.lines, key=lambda line: (line[1].role != "target", line[1].role == "input"))
         for name, plan in shown[:_MOST_ROWS]:
             style = {"target": "bold", "left out": "yellow"}.get(plan.role, "")
-            table.add_row(name, plan.kind, plan.role, plan.why, style=style)
+            table.add_row(Text(name), plan.kind, plan.role, Text(plan.why), style=style)
         self.console.print(f"{rows:,} rows; the task: {schema.task}")
         self.console.print(table)
         if len(shown) > _MOST_ROWS:
@@ -97,15 +95,10 @@ class Screen:
 
     def progress(self, now: Now) -> None:
         """Show how far the training is, the time left, and the score so far with its interval."""
-        detail = f"{_clock(now.left)} left  epoch {now.epoch:.1f}"
-        detail += (
-            f"  loss {now.loss:.3f}" if math.isfinite(now.loss) else ""
-        )  # before the first step there is none
-        if "score" in now.valid:
-            v = now.valid
-            detail += f"  valid {v['score']:.3f} [{v['low']:.3f}, {v['high']:.3f}]"
-        played = {n: v for n, v in now.valid.items() if n in _PLAYED}
-        detail += "".join(f"  {_PLAYED[n]} {v:.4g}" for n, v in played.items())
+        played = _played(now.valid)
+        if played:
+            self._explain(now.valid)
+        detail = f"{_clock(now.left)} left  {played or _learned(now)}"
         if self.console.is_terminal:
             self._open().update(
                 self._task, description="training", completed=now.share, total=1.0, detail=detail
@@ -113,6 +106,13 @@ class Screen:
         elif now.share * 10 >= self._lines:
             self._lines = int(now.share * 10) + 1
             self.console.print(f"  training {now.share:4.0%}  {detail}", markup=False)
+
+    def _explain(self, looked: Mapping[str, float]) -> None:
+        """Say once what the figures of play are."""
+        said = next((said for name, said in _PLAYED.items() if name in looked), "")
+        if said and not self._explained:
+            self._explained = True
+            self.console.print(f"  {said}", **AS_IT_IS)
 
     def _open(self) -> Progress:
         if self._bar is None:
@@ -130,6 +130,28 @@ class Screen:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+
+def _learned(now: Now) -> str:
+    """How far the training is, and the score so far with its interval."""
+    said = f"epoch {now.epoch:.1f}"
+    said += f"  loss {now.loss:.3f}" if math.isfinite(now.loss) else ""  # before the first step there is none
+    v = now.valid
+    return said + (f"  valid {v['score']:.3f} [{v['low']:.3f}, {v['high']:.3f}]" if "score" in v else "")
+
+
+def _played(looked: Mapping[str, float]) -> str:
+    """What the last look at a player found; nothing of what is no player."""
+    said = []
+    if "return" in looked or "training_return" in looked:
+        names = {"return": "return", "training_return": "exploring"}
+        said.append(", ".join(f"{word} {looked[name]:.4g}" for name, word in names.items() if name in looked))
+    if "against_chance" in looked:
+        before = f", {looked['against_last']:.0%} against itself before" if "against_last" in looked else ""
+        said.append(f"points {looked['against_chance']:.0%} against random moves{before}")
+    if said and "environment_steps" in looked:
+        said.append(f"{looked['environment_steps']:,.0f} steps")
+    return "  ".join(said)
 
 
 def scores(console: Console, found: Mapping[str, Score]) -> None:
@@ -188,37 +210,10 @@ def _confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Table:
     )
     table.add_column("")
     for label in labels:
-        table.add_column(label, justify="right")
+        table.add_column(Text(label), justify="right")
     for label, row in zip(labels, counts, strict=True):
-        table.add_row(label, *(f"{n:,}" if n else "." for n in row))
+        table.add_row(Text(label), *(f"{n:,}" if n else "." for n in row))
     return table
-
-
-def matches(console: Console, found: Sequence[Match]) -> None:
-    """Print a line for each match: points and Elo with their intervals; of several also who stands where."""
-    from deepen.evidence import standings
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("against")
-    for name in ("games", "won", "drawn", "lost", "points", "95 % interval", "Elo", "95 % interval", "moves"):
-        table.add_column(name, justify="right")
-    for one in found:
-        score, elo = one.score, one.elo
-        told = ("",) * 4 if not score.n else (
-            f"{score.value:.1%}", f"[{score.low:.1%}, {score.high:.1%}]", f"{elo.value:+.0f}",
-            f"[{elo.low:+.0f}, {elo.high:+.0f}]",
-        )  # fmt: skip
-        table.add_row(
-            Text(one.other), f"{score.n:,}", *(f"{n:,}" for n in one.results), *told, f"{one.length:.0f}"
-        )
-    console.print(table)
-    counted = [one for one in found if one.counted and one.one != one.other]
-    if len({one.other for one in counted}) > 1:
-        console.print(f"\nall of them, {counted[0].other} at 0:", **AS_IT_IS)
-        console.print(standings.table(standings.standings(counted)), **AS_IT_IS)
-    for one in found:
-        for note in one.notes:
-            console.print(f"  {one.other}: {note}", **AS_IT_IS)
 
 
 def history(console: Console, found: History) -> None:
@@ -238,9 +233,9 @@ def forecast(console: Console, found: Forecast, most: int) -> None:
     first = len(found.columns) - len(found.targets) * len(found.levels)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in found.columns[:first]:
-        table.add_column(name)
+        table.add_column(Text(name))
     for target in found.targets:
-        table.add_column(target, justify="right")
+        table.add_column(Text(target), justify="right")
         table.add_column("80 % interval", justify="right")
     for at, row in enumerate(found.rows()):
         if at == most:
@@ -249,7 +244,7 @@ def forecast(console: Console, found: Forecast, most: int) -> None:
         for k in range(len(found.targets)):
             own = row[first + k * len(found.levels) :]
             figures += [f"{own[0]:.5g}", f"[{own[low]:.5g}, {own[high]:.5g}]"]
-        table.add_row(*row[:first], *figures)
+        table.add_row(*(Text(each) for each in row[:first]), *(Text(each) for each in figures))
     console.print(table)
     if len(found) > most:
         console.print(f"and {len(found) - most:,} more; write them all with --out forecast.csv", markup=False)

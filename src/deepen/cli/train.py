@@ -33,7 +33,7 @@ from deepen.cli.common import (
     about_data,
     stem,
 )
-from deepen.errors import SettingError, TrainingError
+from deepen.errors import DeepenError, SettingError, TrainingError
 
 __all__ = ["train"]
 
@@ -277,7 +277,6 @@ def _start(job: dict[str, Any], processes: int) -> None:
 def _work_alone(job: dict[str, Any]) -> None:
     """Do the job in one of several processes; only the first speaks, and the launcher tells of a death."""
     from deepen.cli import _say
-    from deepen.errors import DeepenError
 
     try:
         _work(job)
@@ -299,9 +298,11 @@ def _work(job: dict[str, Any]) -> None:
     from deepen.compute.signals import StopFlag, listening
     from deepen.verbs.train import train as verb
 
-    job, run = runs.resume(job) if "resume" in job else runs.begin(job, first=speaks())
+    new = "resume" not in job
+    job, run = runs.begin(job, first=speaks()) if new else runs.resume(job)
     stop = StopFlag()
-    with listening(stop), show.Screen(quiet=job["quiet"] or not speaks()) as screen:
+    quiet = job["quiet"] or not speaks()
+    with runs.refusing(run, new=new and speaks()), listening(stop), show.Screen(quiet=quiet) as screen:
         model: Any = verb(
             job["source"], test=job["test"], valid=job["valid"], checkpoints=run, watch=screen, stop=stop,
             started=cli.STARTED, from_=job.get("from"), unlabelled=job.get("unlabelled"), **job["options"],

@@ -6,6 +6,7 @@
 - :mod:`~deepen.environments.own`: a user's own class
 - :mod:`~deepen.environments.atari`: Atari games, preprocessed as for the deep Q-network
 - :mod:`~deepen.environments.spaces`: from Gymnasium's spaces to what a net reads
+- :mod:`~deepen.environments.named`: what its numbers and actions are called
 - :mod:`~deepen.environments.checked`: what an environment does wrong
 """
 

@@ -130,7 +130,8 @@ class Atari(Environment):
             repeat_action_probability=playing.sticky,
             full_action_space=playing.full,
         )
-        self.actions = len(self._games.ale.get_action_set())
+        every = self._games.ale.get_action_set()
+        self.actions, self.action_names = len(every), tuple(action.name.lower() for action in every)
         self._screen = _Screen(game, playing) if pictures else None
         self._frame = self._lives = np.zeros(copies, np.int32)  # (B,): of the episode; left
 

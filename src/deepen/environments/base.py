@@ -33,6 +33,8 @@ class Moved:
         (B,) bool: the episode was broken off, as by a limit of time; more would have come.
     last
         (B, *S) what was seen at the end of an episode, where one ended or was cut; elsewhere as ``seen``.
+    over
+        False where it is known that no episode ended or was cut, so that nobody has to look.
     """
 
     seen: Tensor
@@ -40,6 +42,7 @@ class Moved:
     ended: Tensor
     cut: Tensor
     last: Tensor
+    over: bool = True
 
     @property
     def done(self) -> Tensor:
@@ -64,6 +67,8 @@ class Environment(ABC):
         How many there are, numbered from 0.
     device
         Where observations are, and actions are expected.
+    observation_names, action_names
+        What the numbers of a vector, or the channels of a grid, and the actions are called; empty where nobody knows.
     """
 
     name: str
@@ -72,6 +77,8 @@ class Environment(ABC):
     dtype: torch.dtype
     actions: int
     device: torch.device
+    observation_names: tuple[str, ...] = ()
+    action_names: tuple[str, ...] = ()
 
     @abstractmethod
     def begin(self, seed: int) -> Tensor:

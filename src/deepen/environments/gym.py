@@ -30,6 +30,7 @@ from deepen.compute import seeds
 from deepen.config import between
 from deepen.environments.base import Environment, Moved
 from deepen.environments.checked import NOTHING, Guard
+from deepen.environments.named import names_of
 from deepen.environments.spaces import read_actions, read_observations
 from deepen.errors import SettingError
 
@@ -85,10 +86,14 @@ class Gym(Environment):
         self._table = read_actions(self._games[0].action_space, name)
         self._reading = read_observations(self._games[0].observation_space, name)
         self.actions, self.shape = len(self._table), self._reading.shape
+        self.observation_names, self.action_names = names_of(
+            self._games[0], name, self._reading.size[0], self.actions
+        )
         self.dtype = torch.from_numpy(np.empty(0, self._reading.dtype)).dtype
         self._all, self._here = (copies, *self._reading.size), self.device.type == "cpu"
         self._step = 0
         self._until = [0] * copies  # the step at which an episode is too long
+        self._none = torch.zeros(copies, dtype=torch.bool, device=self.device)  # (B,)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -119,8 +124,8 @@ class Gym(Environment):
         self._step += 1
         table, until, now, write = self._table, self._until, self._step, self._reading.write
         seen, rewards = self._block(), np.empty(self.copies, np.float32)
-        ended, cut = np.zeros(self.copies, np.bool_), np.zeros(self.copies, np.bool_)
         ends: list[int] = []  # the copies whose episode is over
+        ended: list[int] = []  # and those of them that are over for good
         came: Any = NOTHING
         copy = 0
         try:
@@ -130,27 +135,26 @@ class Gym(Environment):
                 observation, rewards[copy], over, broken, _ = came
                 write(seen[copy], observation)
                 if over or broken or now >= until[copy]:
-                    ended[copy], cut[copy] = over, not over
-                    if not over and not broken:
-                        self._guard.cut(now, copy)
                     ends.append(copy)
+                    if over:
+                        ended.append(copy)
+                    elif not broken:
+                        self._guard.cut(now, copy)
         except Exception as error:
             raise self._guard.failed(now, copy, chosen, came, error) from error
         self._guard.numbers(now, chosen, seen, rewards)
-        last = seen
-        if ends:
-            last = seen.copy()
-            for copy in ends:
-                self._reset(copy, seen[copy])
-            self._guard.numbers(now, None, seen)
-        first = self._sent(seen)
+        if not ends:
+            first = self._sent(seen)
+            return Moved(first, self._sent(rewards), self._none, self._none, first, over=False)
+        last = seen.copy()
+        for copy in ends:
+            self._reset(copy, seen[copy])
+        self._guard.numbers(now, None, seen)
+        done, whole = np.zeros(self.copies, np.bool_), np.zeros(self.copies, np.bool_)
+        done[ends], whole[ended] = True, True
         return Moved(
-            first,
-            self._sent(rewards),
-            self._sent(ended),
-            self._sent(cut),
-            self._sent(last) if ends else first,
-        )
+            self._sent(seen), self._sent(rewards), self._sent(whole), self._sent(done & ~whole), self._sent(last)
+        )  # fmt: skip
 
     def picture(self) -> NDArray[np.uint8] | None:
         """Draw the first copy: (H, W, 3)."""

@@ -1,7 +1,8 @@
 """A user's own environment: any class, or function, that gives something with Gymnasium's ``reset`` and ``step``.
 
 Nothing need be inherited, and Gymnasium need not be installed. ``action_space`` may be a number of actions;
-``observation_space`` may be left out, and is then read off what ``reset`` shows first.
+``observation_space`` may be left out, and is then read off what ``reset`` shows first. It may say what the numbers that
+it shows and its actions are called: ``observation_names`` and ``action_names``, a list of words each.
 
 Legend: S the shape of one observation.
 """

@@ -41,7 +41,7 @@ class DeepClassifier(ClassifierMixin, Deep):  # type: ignore[misc]
     --------
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.model_selection import cross_val_score
-    >>> scores = cross_val_score(DeepClassifier(epochs=30), *load_iris(return_X_y=True), cv=3)
+    >>> scores = cross_val_score(DeepClassifier(epochs=20), *load_iris(return_X_y=True), cv=3)
     >>> bool(scores.mean() > 0.85)
     True
     """

@@ -34,7 +34,7 @@ class DeepRegressor(RegressorMixin, Deep):  # type: ignore[misc]
     --------
     >>> from sklearn.datasets import load_diabetes
     >>> X, y = load_diabetes(return_X_y=True)
-    >>> DeepRegressor(epochs=20).fit(X, y).score(X, y) > 0.4
+    >>> DeepRegressor(epochs=10).fit(X, y).score(X, y) > 0.4
     True
     """
 

@@ -17,4 +17,5 @@
 - :mod:`~deepen.evidence.likelihood`: bits for each character of a text that hangs together
 - :mod:`~deepen.evidence.text_measures`: token F1 and character error rate; :mod:`~deepen.evidence.text_baselines`:
   copying, and a dictionary
+- :mod:`~deepen.evidence.trend`: whether figures rise beyond chance
 """

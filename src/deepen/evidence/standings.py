@@ -11,7 +11,7 @@ from deepen.errors import DataError, SettingError, nearest
 from deepen.evidence.elo import rate
 from deepen.evidence.match import Match
 
-__all__ = ["Standing", "standings", "table"]
+__all__ = ["Standing", "linked", "standings", "table"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +80,24 @@ def standings(matches: Sequence[Match], *, anchor: str = "", at: float = 0.0) ->
         for k, name in enumerate(names)
     ]  # fmt: skip
     return sorted(rows, key=lambda s: -s.rating)
+
+
+def linked(matches: Sequence[Match], player: str) -> list[Match]:
+    """Give those matches whose players met this one, or others who did: they alone can be compared with it.
+
+    Examples
+    --------
+    >>> met = [Match(rules="go:9", one=a, other=b, games=()) for a, b in ("xy", "zy", "pq")]
+    >>> [m.one for m in linked(met, "x")]
+    ['x', 'z']
+    """
+    known, before = {player}, set[str]()
+    while known != before:
+        before = set(known)
+        for m in matches:
+            if {m.one, m.other} & known:
+                known |= {m.one, m.other}
+    return [m for m in matches if m.one in known]
 
 
 def table(rows: Sequence[Standing]) -> str:

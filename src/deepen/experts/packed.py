@@ -73,7 +73,7 @@ def packed(planes: Tensor) -> PackedPlanes:
     # Cheaper than asking each whether it is 0 or 1: of what is not, the square is another number.
     assert torch.equal(places.square().sum(2), places.sum(2)), "a plane is places, or one number all over"
     weights = 2.0 ** torch.arange(8, device=planes.device)
-    bits = (places.view(*level.shape, -1, 8) @ weights).to(torch.uint8)
+    bits = (places.view(*level.shape, places.shape[2] // 8, 8) @ weights).to(torch.uint8)
     return PackedPlanes(Grid(c, h, w), bits, level)
 
 

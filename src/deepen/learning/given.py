@@ -20,8 +20,10 @@ class _Given(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *above: Tensor) -> tuple[Tensor | None, ...]:
         (scale,) = above
-        # In place: they were made for this, and a copy of a large matrix costs as much as a twentieth of a step.
-        return (None, None, *(g.mul_(scale) for g in ctx.gradients))
+        # In place, and not kept here, or autograd would copy them: they were made for this, and a copy of a large
+        # matrix costs as much as a twentieth of a step.
+        gradients, ctx.gradients = ctx.gradients, ()
+        return (None, None, *(g.mul_(scale) for g in gradients))
 
 
 def with_gradient(value: Tensor, parameters: Sequence[Tensor], gradients: Sequence[Tensor]) -> Tensor:

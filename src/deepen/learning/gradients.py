@@ -6,6 +6,8 @@ PyTorch has both, with much around them: on a net of three layers its way takes 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import nn
 
@@ -20,19 +22,22 @@ def forget(optimiser: torch.optim.Optimizer) -> None:
 
 
 @torch.no_grad()
-def clip(net: nn.Module, largest: float) -> None:
-    """Scale the gradients of a net so that the norm of all together is ``largest`` at the most (Pascanu et al. 2013).
+def clip(parameters: Iterable[nn.Parameter], largest: float) -> None:
+    """Scale gradients so that the norm of all together is ``largest`` at the most (Pascanu et al. 2013).
 
     Examples
     --------
     >>> net = nn.Linear(1, 1, bias=False)
     >>> net.weight.grad = torch.tensor([[-8.0]])
-    >>> clip(net, 2.0)
+    >>> clip(net.parameters(), 2.0)
     >>> net.weight.grad
     tensor([[-2.0000]])
     """
-    found = [p.grad for p in net.parameters() if p.grad is not None]
+    found = [p.grad for p in parameters if p.grad is not None]
     if not found:
         return
-    norm = torch.stack(torch._foreach_norm(found)).norm()  # ()
-    torch._foreach_mul_(found, (largest / (norm + 1e-6)).clamp(max=1.0))
+    norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(found)))  # ()
+    factor = (largest / (norm + 1e-6)).clamp(max=1.0)
+    if found[0].is_cpu and factor.item() == 1.0:
+        return  # a GPU would have to be waited for
+    torch._foreach_mul_(found, factor)

@@ -87,9 +87,11 @@ class Stepping:
     drawing: bool = False
     _seed: int = 0
     _waiting: list[Tensor] = field(default_factory=list)
+    _parameters: list[nn.Parameter] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.device = next(self.net.parameters()).device
+        self._parameters = list(self.net.parameters())
+        self.device = self._parameters[0].device
         # A GPU runs ahead of Python; asking for the loss makes it wait, so it is asked now and then.
         self.check_every = 1 if self.device.type == "cpu" else 16
 
@@ -139,7 +141,8 @@ class Stepping:
         self._waiting.append(loss.detach())
         if len(self._waiting) < self.check_every:
             return True
-        values = torch.stack(self._waiting).float().tolist()
+        alone = len(self._waiting) == 1
+        values = [self._waiting[0].item()] if alone else torch.stack(self._waiting).float().tolist()
         self._waiting.clear()
         bad = [v for v in values if not self.guard.good(v)]
         if not self.world.any(bool(bad)):
@@ -157,7 +160,7 @@ class Stepping:
         gradients.forget(self.optimiser)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.clip is not None:
-            gradients.clip(self.net, self.clip)
+            gradients.clip(self._parameters, self.clip)
         self.optimiser.step()
         if self.average is not None:
             self.average.update(done + 1, share)

@@ -4,8 +4,9 @@
 - :mod:`~deepen.matches.chooser`: what every player is; :mod:`~deepen.matches.opponents`: players by name, among them
   :mod:`~deepen.matches.rollouts`, a search that plays by chance
 - :mod:`~deepen.matches.matches`: a match; :mod:`~deepen.matches.openings`: its beginnings
-- :mod:`~deepen.matches.gtp`: the Go Text Protocol, spoken; :mod:`~deepen.matches.gtp_client`,
-  :mod:`~deepen.matches.gtp_session`: another program that speaks it
+- :mod:`~deepen.matches.gtp`: the Go Text Protocol, spoken (:mod:`~deepen.matches.gtp_arguments`,
+  :mod:`~deepen.matches.gtp_go` with :mod:`~deepen.matches.gtp_handicap`, :mod:`~deepen.matches.gtp_time`)
+- :mod:`~deepen.matches.gtp_client`, :mod:`~deepen.matches.gtp_session`: another program that speaks it
 """
 
 from deepen.matches.board_player import BoardPlayer

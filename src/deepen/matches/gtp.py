@@ -3,31 +3,28 @@
 It speaks of any game of which moves have names: of Go as everybody does, of the others with their own words (``1`` to
 ``7`` of Connect Four). A colour may move twice in a row only where the game knows the pass. After two passes the game
 is over, and stones are counted as they stand: whoever thinks that some are dead has to take them. A komi other than
-that of the player's rules is counted in the end, but the player goes on playing for its own.
+that of the player's rules is counted in the end, but the player goes on playing for its own. What Go alone has is in
+:mod:`~deepen.matches.gtp_go`, the clocks in :mod:`~deepen.matches.gtp_time`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
+import io
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from typing import Any, TextIO
+from typing import TextIO
 
 from deepen.errors import SettingError
 from deepen.games.boards import Boards
+from deepen.games.go import Go
 from deepen.matches.chooser import RESIGN, Chooser
+from deepen.matches.gtp_arguments import Refused, colour, exactly, figure, whole
+from deepen.matches.gtp_go import GoCommands
+from deepen.matches.gtp_time import Clocks
 
 __all__ = ["Server", "serve"]
-
-_COLOURS = {"b": 1, "black": 1, "w": -1, "white": -1}
-_LIVING = {"alive"}  # every stone that is left, since dead ones are played out
-_STATUS = ("alive", "dead", "seki")
-
-
-class _Refused(Exception):
-    """What a command is answered with, instead of what it asked for."""
 
 
 def serve(chooser: Chooser, source: TextIO | None = None, sink: TextIO | None = None) -> None:
@@ -53,6 +50,8 @@ def serve(chooser: Chooser, source: TextIO | None = None, sink: TextIO | None = 
     ['=1', '= A3', '? illegal move', '']
     """
     source, sink = source or sys.stdin, sink or sys.stdout
+    if isinstance(source, io.TextIOWrapper):
+        source.reconfigure(errors="replace")  # bytes that are no text spoil a command, and not the game
     server = Server(chooser)
     for line in source:
         answer = server.answer(line)
@@ -82,15 +81,16 @@ class Server:
         self.ended = False
         self.komi = float(getattr(self.rules, "komi", 0.0))
         self.past: list[Boards] = [self.rules.begin(1)]
+        self._clocks = Clocks(self.rules.shape.h * self.rules.shape.w)
         self.commands: dict[str, Callable[[Sequence[str]], str]] = {
             "protocol_version": lambda _: "2", "name": lambda _: f"deepen ({chooser.name})",
             "version": lambda _: version("deepen"), "known_command": self._known, "list_commands": self._list,
             "quit": self._quit, "boardsize": self._boardsize, "clear_board": self._clear, "komi": self._komi,
             "play": self._play, "genmove": self._genmove, "reg_genmove": self._reg_genmove, "undo": self._undo,
-            "showboard": self._show, "time_settings": self._times, "time_left": self._left,
+            "showboard": self._show, **self._clocks.commands,
         }  # fmt: skip
-        if hasattr(self.rules, "score"):
-            self.commands |= {"final_score": self._score, "final_status_list": self._status}
+        if isinstance(self.rules, Go):
+            self.commands |= GoCommands(self, self.rules).commands
 
     @property
     def boards(self) -> Boards:
@@ -108,16 +108,16 @@ class Server:
         name, arguments = words[0], words[1:]
         try:
             if name not in self.commands:
-                raise _Refused("unknown command")
+                raise Refused("unknown command")
             said, mark = self.commands[name](arguments), "="
-        except _Refused as refusal:
+        except Refused as refusal:
             said, mark = str(refusal), "?"
         except Exception as error:  # the protocol knows no other way to tell, and the game may go on
             said, mark = " ".join(f"{type(error).__name__}: {error}".split()), "?"
         return f"{mark}{number} {said}".rstrip() + "\n\n"
 
     def _known(self, arguments: Sequence[str]) -> str:
-        (name,) = _exactly(arguments, 1)
+        (name,) = exactly(arguments, 1)
         return str(name in self.commands).lower()
 
     def _list(self, _: Sequence[str]) -> str:
@@ -128,65 +128,41 @@ class Server:
         return ""
 
     def _boardsize(self, arguments: Sequence[str]) -> str:
-        (text,) = _exactly(arguments, 1)
-        if not text.isdecimal():
-            raise _Refused("boardsize not an integer")
-        if {int(text)} != {self.rules.shape.h, self.rules.shape.w}:
-            raise _Refused("unacceptable size")
+        size = whole(exactly(arguments, 1)[0], "boardsize not an integer")
+        if {size} != {self.rules.shape.h, self.rules.shape.w}:
+            raise Refused("unacceptable size")
         return self._clear(())
 
     def _clear(self, _: Sequence[str]) -> str:
         self.past = [self.rules.begin(1)]
+        self._clocks.begin()
         return ""
 
     def _komi(self, arguments: Sequence[str]) -> str:
-        try:
-            komi = float(_exactly(arguments, 1)[0])
-        except ValueError:
-            komi = math.nan
-        if not math.isfinite(komi):
-            raise _Refused("komi not a float")
-        self.komi = komi
+        self.komi = figure(exactly(arguments, 1)[0], "komi not a float")
         return ""
 
-    def _times(self, arguments: Sequence[str]) -> str:
-        if not all(a.isdecimal() for a in _exactly(arguments, 3)):
-            raise _Refused("syntax error")
-        return ""
-
-    def _left(self, arguments: Sequence[str]) -> str:
-        _, time, stones = _exactly(arguments, 3)
-        self._colour(arguments)
-        if not (time.lstrip("-").isdecimal() and stones.isdecimal()):
-            raise _Refused("syntax error")
-        return ""
-
-    def _colour(self, arguments: Sequence[str]) -> int:
-        if not arguments or arguments[0].lower() not in _COLOURS:
-            raise _Refused("invalid color or coordinate")
-        return _COLOURS[arguments[0].lower()]
-
-    def _with_turn(self, colour: int) -> Boards:
+    def _with_turn(self, turn: int) -> Boards:
         """The position with this colour to move, if the game lets it."""
         boards = self.boards
-        if int(boards.turn) == colour:
+        if int(boards.turn) == turn:
             return boards
         try:
             self.rules.move("pass")
         except SettingError:
-            raise _Refused("illegal move") from None
+            raise Refused("illegal move") from None
         return dataclasses.replace(boards, turn=-boards.turn)
 
     def _play(self, arguments: Sequence[str]) -> str:
-        _, word = _exactly(arguments, 2)
-        colour = self._colour(arguments)
+        _, word = exactly(arguments, 2)
+        turn = colour(arguments)
         try:
             move = self.rules.move(word)
         except SettingError:
-            raise _Refused("invalid color or coordinate") from None
-        boards = self._with_turn(colour)
+            raise Refused("invalid color or coordinate") from None
+        boards = self._with_turn(turn)
         if not bool(self.rules.legal(boards)[0, move]):
-            raise _Refused("illegal move")
+            raise Refused("illegal move")
         self._make(boards, move)
         return ""
 
@@ -194,10 +170,11 @@ class Server:
         self.past.append(self.rules.play(boards, boards.turn.new_tensor([move]).long()))
 
     def _chosen(self, arguments: Sequence[str]) -> tuple[Boards, int]:
-        boards = self._with_turn(self._colour(_exactly(arguments, 1)))
+        boards = self._with_turn(colour(exactly(arguments, 1)))
         if bool(boards.over):
-            raise _Refused("game is over")
-        move = int(self.chooser.choose(boards)[0])
+            raise Refused("game is over")
+        player = self._clocks.fit(self.chooser, boards, len(self.past) - 1)
+        move = self._clocks.timed(int(boards.turn), player, lambda: int(player.choose(boards)[0]))
         if move != RESIGN and not bool(self.rules.legal(boards)[0, move]):
             raise RuntimeError(f"{self.chooser.name} chose {self.rules.word(move)}, which is illegal")
         return boards, move
@@ -215,32 +192,9 @@ class Server:
 
     def _undo(self, _: Sequence[str]) -> str:
         if len(self.past) == 1:
-            raise _Refused("cannot undo")
+            raise Refused("cannot undo")
         self.past.pop()
         return ""
 
     def _show(self, _: Sequence[str]) -> str:
         return "\n" + self.rules.text(self.boards)
-
-    def _score(self, _: Sequence[str]) -> str:
-        rules: Any = self.rules
-        points = float(rules.score(self.boards)) + float(rules.komi) - self.komi
-        return "0" if points == 0 else f"{'B' if points > 0 else 'W'}+{abs(points):g}"
-
-    def _status(self, arguments: Sequence[str]) -> str:
-        (status,) = _exactly(arguments, 1)
-        if status not in _STATUS:
-            raise _Refused("invalid status")
-        chains: dict[int, list[str]] = {}
-        if status in _LIVING:
-            boards: Any = self.boards
-            for place, chain in enumerate(boards.chain.flatten().tolist()):
-                if chain >= 0:
-                    chains.setdefault(chain, []).append(self.rules.word(place))
-        return "\n".join(" ".join(words) for words in chains.values())
-
-
-def _exactly(arguments: Sequence[str], count: int) -> Sequence[str]:
-    if len(arguments) < count:
-        raise _Refused("syntax error")
-    return arguments[:count]

@@ -202,9 +202,18 @@ class Joined:
 def coins(p: Tensor) -> Tensor:
     """Toss a coin for each probability, from the global generator of its device: 1 or 0 in the same type and shape.
 
-    On a CPU this takes a third of the time of ``torch.bernoulli``, two thirds of a comparison that is cast (measured).
+    A CPU's generator makes its bits one after the other, so there each coin has 16 of its own; what stands behind
+    those is drawn once for all. Each coin falls as its probability says, to 24 bits, and the covariance of two is 2^-34
+    at the most. This takes half the time of a comparison with ``torch.rand``, and a ninth of
+    ``torch.bernoulli``'s (measured).
     """
-    return torch.rand_like(p).lt_(p)
+    if p.device.type != "cpu":
+        return torch.rand_like(p).lt_(p)
+    n = p.numel()
+    bits = torch.empty(-(-n // 4), dtype=torch.int64).random_(-(2**63), None).view(torch.int16)
+    behind = torch.randint(256, ()).item() / 256
+    uniform = bits[:n].view(p.shape).to(torch.float32).add_(2**15 + behind).mul_(2**-16)
+    return uniform.lt_(p).to(p.dtype)
 
 
 def _sum(terms: Sequence[Tensor]) -> Tensor:

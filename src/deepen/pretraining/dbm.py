@@ -67,7 +67,7 @@ class DBM(Unsupervised):
     Examples
     --------
     >>> X = np.repeat([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]], 200, axis=0)
-    >>> dbm = DBM([3, 2], epochs=40, batch=20).fit(X)
+    >>> dbm = DBM([3, 2], epochs=20, batch=20).fit(X)
     >>> dbm.transform(X).shape, bool(dbm.log_likelihood_bound(X).mean() > -2)  # at chance it is -2.8
     ((400, 2), True)
     """

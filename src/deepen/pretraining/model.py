@@ -5,6 +5,7 @@ Legend: N examples, D columns of the matrix that the machine reads, F features.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,11 +105,17 @@ class Features(Trained):
         Raises
         ------
         SettingError
-            If the machine cannot sample, or not of a class.
+            If the machine cannot sample, not of a class, or does not take what is asked for beside.
         """
         if not hasattr(self.estimator, "sample"):
             raise SettingError(f"a machine of the method {self.method!r} does not sample", where="sample")
         more |= {} if label is None else {"label": label}
+        known = inspect.signature(self.estimator.sample).parameters
+        for name in more:
+            if name not in known:
+                raise SettingError(
+                    f"belongs to sampling by other methods than {self.method!r}", where=f"--{name}"
+                )
         found: np.ndarray = self.estimator.sample(n, random_state=seed, **more)
         return self.pictures(found) if self.grid is not None else found
 

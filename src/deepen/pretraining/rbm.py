@@ -71,7 +71,7 @@ class RBM(Labelled, Unsupervised):
     Examples
     --------
     >>> X = np.repeat([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]], 200, axis=0)
-    >>> rbm = RBM(2, chains="data", epochs=60, batch=20, rate=0.1).fit(X)
+    >>> rbm = RBM(2, chains="data", epochs=30, batch=20, rate=0.1).fit(X)
     >>> rbm.transform(X).shape, bool(rbm.log_likelihood(X).mean() > -2)  # at chance it is -2.8
     ((400, 2), True)
     """

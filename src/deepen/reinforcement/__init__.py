@@ -1,10 +1,9 @@
 """Learning from rewards: nets that act.
 
-- :class:`~deepen.reinforcement.dqn.DQN`: the deep Q-network's settings; :func:`~deepen.reinforcement.dqn.learn`
-  trains it
-- :class:`~deepen.reinforcement.pqn.PQN`: parallelised Q-networks, which need no replay memory;
-  :func:`~deepen.reinforcement.pqn.learn` trains them, on :mod:`~deepen.reinforcement.rollouts` and
-  :mod:`~deepen.reinforcement.lambda_returns`
+- :class:`~deepen.reinforcement.dqn.DQN`: the deep Q-network's settings
+- :class:`~deepen.reinforcement.pqn.PQN`: those of parallelised Q-networks, which need no replay memory but
+  :mod:`~deepen.reinforcement.rollouts` and :mod:`~deepen.reinforcement.lambda_returns`
+- :func:`~deepen.reinforcement.learning.learn` trains by either
 - :mod:`~deepen.reinforcement.replay`, :mod:`~deepen.reinforcement.prioritised`: replay memories
 - :mod:`~deepen.reinforcement.experience`: acting and remembering; :mod:`~deepen.reinforcement.acting`: epsilon-greedy
 - :mod:`~deepen.reinforcement.evaluating`: whole episodes, counted fairly, and the score of them

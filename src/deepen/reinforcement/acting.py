@@ -5,15 +5,17 @@ Legend: B copies, A actions, S the shape of one observation, t steps of all copi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from deepen.nets.q_net import QNet
+__all__ = ["EpsilonGreedy", "Ramp", "greedy"]
 
-__all__ = ["EpsilonGreedy", "Ramp", "bare", "greedy"]
+_AT_ONCE = 256  # steps for which coins are tossed together (assumed)
 
 
 @dataclass(frozen=True)
@@ -35,33 +37,6 @@ class Ramp:
         return self.begin + (self.end - self.begin) * min(1.0, max(0.0, share))
 
 
-def bare(net: QNet) -> Callable[[Tensor], Tensor]:
-    """Give a net as the bare chain of its products, where it is one, else as it is.
-
-    For one observation of a few numbers PyTorch's modules take five sixths of the time: 57 against 9 microseconds for
-    layers of 120 and 84 (measured on one core). The chain reads the weights as they are when it is called.
-
-    Examples
-    --------
-    >>> from deepen.shapes import Vector
-    >>> net, x = QNet(Vector(4), 2), torch.randn(3, 4)
-    >>> torch.allclose(bare(net)(x), net(x), atol=1e-6)
-    True
-    """
-    layers = [m for m in net.modules() if not isinstance(m, nn.Sequential) and not list(m.children())]
-    plain = all(isinstance(m, nn.Linear | nn.ReLU) for m in layers)
-    if not plain or net.state is not None or next(net.parameters()).device.type != "cpu":
-        return net
-    *hidden, last = [(m.bias, m.weight.t()) for m in layers if isinstance(m, nn.Linear)]
-
-    def chain(x: Tensor) -> Tensor:
-        for bias, weight in hidden:
-            x = torch.addmm(bias, x, weight).relu_()
-        return torch.addmm(last[0], x, last[1])
-
-    return chain
-
-
 def greedy(net: Callable[[Tensor], Tensor], seen: Tensor) -> Tensor:
     """Give the actions (B,) of the greatest value at observations (B, *S)."""
     return net(seen).argmax(dim=1)
@@ -70,38 +45,64 @@ def greedy(net: Callable[[Tensor], Tensor], seen: Tensor) -> Tensor:
 class EpsilonGreedy:
     """Any action with probability epsilon, else the greedy one (Watkins 1989; Mnih et al. 2015).
 
-    The coins for several steps are tossed at once: where every copy does any action, the net is not asked.
+    The coins for many steps are tossed at once. Where every copy does any action, nobody is asked for the best.
 
     Parameters
     ----------
     actions, copies
         A and B.
     generator
-        From which coins and actions are drawn; observations and actions are on its device.
+        From which coins and actions are drawn, and nothing else; observations and actions are on its device.
 
     Examples
     --------
     >>> acts = EpsilonGreedy(5, 3, torch.Generator().manual_seed(0))
-    >>> acts.toss(0.0, 2)
-    >>> acts(torch.nn.Flatten(), torch.tensor([[1., 4, 2, 0, 0]]).expand(3, 5))
+    >>> acts(lambda seen: seen.argmax(dim=1), torch.tensor([[1., 4, 2, 0, 0]]).expand(3, 5), 0.0)
     tensor([1, 1, 1])
     """
 
     def __init__(self, actions: int, copies: int, generator: torch.Generator) -> None:
         self._actions, self._copies, self._generator = actions, copies, generator
-        self._coins: list[tuple[Tensor, Tensor, bool]] = []
+        self._before: Tensor | None = None  # the generator's state before the last toss
+        self._coins: Any = ()  # (t, B) uniform
+        self._drawn: Sequence[Tensor] = ()  # t of (B,)
+        self._at = _AT_ONCE
 
-    def toss(self, epsilon: float, steps: int) -> None:
-        """Toss the coins for so many steps; all must be done before the next toss."""
-        assert not self._coins
-        sides, device = (steps, self._copies), self._generator.device
-        random = torch.rand(sides, generator=self._generator, device=device) < epsilon  # (t, B)
-        drawn = torch.randint(self._actions, sides, generator=self._generator, device=device)  # (t, B)
-        # On a GPU the answer would have to be waited for, and several copies rarely agree.
-        alone = random.all(dim=1).tolist() if device.type == "cpu" or epsilon >= 1 else [False] * steps
-        self._coins = list(zip(random.unbind(), drawn.unbind(), alone, strict=True))[::-1]
+    def _toss(self) -> None:
+        """Toss the coins for so many steps."""
+        self._before = self._generator.get_state()
+        sides, device = (_AT_ONCE, self._copies), self._generator.device
+        coins = torch.rand(sides, generator=self._generator, device=device)  # (t, B)
+        self._coins = coins.numpy() if device.type == "cpu" else coins
+        self._drawn = torch.randint(self._actions, sides, generator=self._generator, device=device).unbind()
+        self._at = 0
 
-    def __call__(self, net: Callable[[Tensor], Tensor], seen: Tensor) -> Tensor:
-        """Give the actions (B,) of the next step, at observations (B, *S)."""
-        random, drawn, alone = self._coins.pop()
-        return drawn if alone else torch.where(random, drawn, greedy(net, seen))
+    def __call__(self, best: Callable[[Tensor], Tensor], seen: Tensor, epsilon: float) -> Tensor:
+        """Give the actions (B,) of the next step, at observations (B, *S); ``best`` gives the greedy ones."""
+        if self._at == _AT_ONCE:
+            self._toss()
+        random, drawn = self._coins[self._at] < epsilon, self._drawn[self._at]  # (B,)
+        self._at += 1
+        if epsilon >= 1.0:
+            return drawn
+        if isinstance(random, Tensor):  # on a GPU: how many are random would have to be waited for
+            return torch.where(random, drawn, best(seen))
+        so_many = np.count_nonzero(random)
+        if so_many == self._copies:
+            return drawn
+        return torch.where(torch.from_numpy(random), drawn, best(seen)) if so_many else best(seen)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where the draws stand."""
+        before = self._before
+        return {
+            "random": self._generator.get_state() if before is None else before, "at": self._at,
+            "tossed": before is not None,
+        }  # fmt: skip
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        self._generator.set_state(state["random"].cpu())
+        if state["tossed"]:
+            self._toss()
+        self._at = state["at"]

@@ -225,9 +225,10 @@ def score(returns: ArrayLike, *, part: str = "test", seed: int = 0) -> Score:
     if not x.size:
         raise DataError("no episode was played to its end", mend="Allow more time.")
     best, n = float(x.max()), len(x)
+    how = "bootstrap" if n > 1 else "none"  # one episode says nothing of how others differ
     measures = [
-        Measure("return", float(x.mean()), *bootstrap(_mean, x, seed=seed), "bootstrap", n),
-        Measure("median_return", float(np.median(x)), *bootstrap(_median, x, seed=seed), "bootstrap", n),
+        Measure("return", float(x.mean()), *bootstrap(_mean, x, seed=seed), how, n),
+        Measure("median_return", float(np.median(x)), *bootstrap(_median, x, seed=seed), how, n),
         Measure("best_return", best, best, best, "largest", n),
     ]
     return Score({m.name: m for m in measures}, part=part)

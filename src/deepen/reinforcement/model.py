@@ -112,7 +112,9 @@ class Player(Trained):
             found = play_episodes(
                 environment, self.act, episodes, seed, stop=lambda: time.monotonic() > until
             )
-        return score(found.returns, part=f"{len(found.returns)} episodes", seed=seed)
+        return score(
+            found.returns, part=f"{len(found.returns)} episode{'s' * (len(found.returns) > 1)}", seed=seed
+        )
 
     def make(self, copies: int, *, pictures: bool = False) -> Environment:
         """Make the environment anew, as it is for a score: whole episodes, rewards as they are.

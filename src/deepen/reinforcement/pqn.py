@@ -14,30 +14,25 @@ Legend: T steps of a rollout, B copies, S the shape of one observation, A action
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Self
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from deepen.compute.precision import Precision
-from deepen.compute.signals import StopFlag
 from deepen.config import Settings, between, one_of, whole
 from deepen.environments.base import Environment
 from deepen.errors import SettingError
 from deepen.learning.budget import Horizon
-from deepen.learning.checkpoints import Checkpoints
-from deepen.learning.loop import Looks, fit
 from deepen.learning.radam import RAdam
-from deepen.learning.watch import Silent, Watch
 from deepen.nets.q_net import SMALLEST_PIXELS, QNet
-from deepen.records import History
 from deepen.reinforcement.acting import Ramp
 from deepen.reinforcement.lambda_returns import lambda_returns
+from deepen.reinforcement.parts import Parts
 from deepen.reinforcement.rollouts import Minibatch, Rollout, Rollouts
 from deepen.shapes import Grid, Vector
 
-__all__ = ["PQN", "TargetError", "learn"]
+__all__ = ["PQN", "TargetError", "parts"]
 
 
 class PQN(Settings):
@@ -194,63 +189,26 @@ class TargetError:
         self._rollouts.drop()
 
 
-def learn(
+def parts(
     net: nn.Module,
     environment: Environment,
     settings: PQN,
     *,
     horizon: Horizon,
-    seed: int = 0,
-    evaluate: Callable[[nn.Module], Mapping[str, float]] | None = None,
-    by: str | None = None,
-    precision: Precision | None = None,
-    checkpoints: Checkpoints | None = None,
-    watch: Watch | None = None,
-    stop: StopFlag | None = None,
-) -> History:
-    """Train ``net`` in place by playing.
+    seed: int,
+    said: Callable[[str], None],
+) -> Parts:
+    """Make what a training by these settings is put together from; as of :func:`deepen.reinforcement.learning.learn`.
 
     Parameters
     ----------
-    net
-        From observations (B, *S) to action values (B, A), as :meth:`PQN.net` builds it.
-    environment
-        In which it plays, with as many copies as the settings say.
-    settings
-        How it learns; :meth:`PQN.suited` gives what suits a shape.
-    horizon
-        When it ends; one of so many minibatches can be repeated to the last bit.
-    seed
-        From which the episodes, the exploration and the order of learning follow.
-    evaluate, by
-        Gives further figures of the net at each look, as :class:`~deepen.reinforcement.evaluating.Evaluation` does; and
-        by which of them, lower being better, the best weights are kept. By default the last ones are.
-    precision
-        How the net computes, when it plays too.
-    checkpoints, watch, stop
-        As in :func:`deepen.learning.loop.fit`.
-
-    Returns
-    -------
-    History
-        Whose figures are ``training_return``, of the last hundred episodes, exploration included and in the
-        environment's own rewards, as soon as there was one; ``episodes`` and ``environment_steps`` so far; and those
-        of ``evaluate``.
+    said
+        Told where something could not go on as it was.
 
     Raises
     ------
     SettingError
-        If the settings do not suit the environment.
-    TrainingError
-        If the environment fails, or the loss stays NaN whatever is done.
-
-    Examples
-    --------
-    ::
-
-        settings = PQN.suited(environment.shape)
-        net = settings.net(environment)
-        history = learn(net, environment, settings, horizon=Horizon(math.inf, Clock(120)))
+        If the environment has other copies than the settings.
     """
     if environment.copies != settings.copies:
         raise SettingError(
@@ -259,20 +217,12 @@ def learn(
             allowed=str(settings.copies),
             came=str(environment.copies),
         )
-    watch = watch or Silent()
-    clock = horizon.clock
     rollouts = Rollouts(
         net, environment, settings.targets, length=settings.length, minibatches=settings.minibatches,
-        epochs=settings.epochs, seed=seed, said=watch.note,
-        exploration=lambda updates: settings.exploration(horizon.progress(updates, clock.elapsed)),
+        epochs=settings.epochs, seed=seed, said=said,
+        exploration=lambda updates: settings.exploration(horizon.progress(updates, horizon.clock.elapsed)),
     )  # fmt: skip
-
-    def figures(of: nn.Module) -> Mapping[str, float]:
-        return {**rollouts.figures, **(evaluate(of) if evaluate else {})}
-
-    return fit(
-        net, rollouts, TargetError(rollouts), horizon,
-        optimiser=RAdam(net.parameters(), lr=settings.rate, fused=True),
-        schedule=Ramp(1.0, settings.rate_end), precision=precision, clip=settings.clip,
-        growing=True, looks=Looks(figures, by=by), checkpoints=checkpoints, watch=watch, stop=stop,
+    return Parts(
+        rollouts, TargetError(rollouts), RAdam(net.parameters(), lr=settings.rate, fused=True),
+        Ramp(1.0, settings.rate_end),
     )  # fmt: skip

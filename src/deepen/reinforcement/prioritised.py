@@ -77,7 +77,8 @@ class PrioritisedReplay(Replay):
         self._tree.set(rows, weights)
 
     def _touch(self, rows: Any) -> None:
-        self._touched.append(torch.as_tensor(rows).clone())  # the memory goes on writing to what it gave
+        some = torch.arange(rows.start, rows.stop) if isinstance(rows, slice) else torch.as_tensor(rows)
+        self._touched.append(some.to(self.device, copy=True))  # the memory goes on writing to what it gave
 
     def _settle(self) -> None:
         """Give new steps the largest priority, and those that were written over none."""

@@ -6,13 +6,13 @@ Legend: N transitions in a batch, A actions.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from deepen.nets.q_net import QNet
-from deepen.reinforcement.acting import bare
+from deepen.reinforcement.chains import bare, with_gradients
 from deepen.reinforcement.prioritised import PrioritisedReplay
 from deepen.reinforcement.replay import Transitions
 from deepen.reinforcement.settings import DQN
@@ -45,23 +45,24 @@ class QLearning:
     def __init__(self, net: nn.Module, how: DQN, replay: PrioritisedReplay | None = None) -> None:
         self._how, self._net, self._replay = how, net, replay
         self.target = copy.deepcopy(net).requires_grad_(False).eval()
-        # No gradient is taken through it, and nobody looks into it.
-        self._behind = bare(self.target) if isinstance(self.target, QNet) else self.target
+        # Nobody looks into either, but for the gradient.
+        self._behind, self._ahead, self._learned = bare(self.target), bare(net), with_gradients(net)
         self.updates = 0
         self._pairs = list(zip(self.target.state_dict().values(), net.state_dict().values(), strict=True))
 
     def __call__(self, net: nn.Module, batch: Transitions) -> Tensor:
         """Give the loss () of a batch, and let the target net follow."""
         self._follow()
-        targets = self.targets(net, batch)  # (N,)
-        values = self.taken(net(batch.seen), batch.actions)  # (N,)
+        own = net is self._net  # one that is wrapped or compiled is asked itself
+        targets = self.targets(self._ahead if own else net, batch)  # (N,)
+        values = self.taken((self._learned if own else net)(batch.seen), batch.actions)  # (N,)
         if self._replay is not None:
             self._replay.learned(batch.rows, values - targets)
         self.updates += 1
         return self.loss(values, targets, batch.weights)
 
     @torch.no_grad()
-    def targets(self, net: nn.Module, batch: Transitions) -> Tensor:
+    def targets(self, net: Callable[[Tensor], Tensor], batch: Transitions) -> Tensor:
         """``R + gamma^m V(s')``, of returns and discounts over m steps: (N,)."""
         behind = self.double(net, batch.following) if self._how.double else self.best(batch.following)
         return torch.addcmul(batch.returns, batch.discounts, behind)
@@ -70,7 +71,7 @@ class QLearning:
         """``V(s') = max_a Q_target(s', a)`` (Mnih et al. 2015): (N,)."""
         return self._behind(following).amax(dim=1)
 
-    def double(self, net: nn.Module, following: Tensor) -> Tensor:
+    def double(self, net: Callable[[Tensor], Tensor], following: Tensor) -> Tensor:
         """``V(s') = Q_target(s', argmax_a Q(s', a))`` (van Hasselt, Guez and Silver 2016, equation 4): (N,)."""
         return self.taken(self._behind(following), net(following).argmax(dim=1))
 

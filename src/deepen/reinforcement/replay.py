@@ -89,7 +89,7 @@ class Replay(Rings):
         """Draw rows (N,) from the first ``high`` of each ring."""
         drawn = torch.randint(high * self.copies, (size,), generator=self._generator, device=self.device)
         rows = self._native(drawn)
-        return rows if high == self.rows else rows % high + self.rows * (rows // high)
+        return rows if high == self.rows or self.copies == 1 else rows % high + self.rows * (rows // high)
 
     def _gather(self, rows: Any) -> Transitions:
         """Collect the transitions that begin at rows (N,)."""
@@ -97,7 +97,7 @@ class Replay(Rings):
         first = rows - at
         if self.n == 1:
             lengths, returns = 1, torch.as_tensor(self._rewards[rows])
-            discounts = self.discount * torch.as_tensor(self._kinds[rows] != END).float()
+            discounts = self.discount * torch.as_tensor(self._kinds[rows] != END)
         else:
             window = first[:, None] + (at[:, None] + self._ahead) % self.rows  # (N, n)
             kinds = torch.as_tensor(self._kinds[window])

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from deepen.environments.base import Moved
 from deepen.errors import SettingError, TrainingError
+from deepen.reinforcement.heads import heads
 from deepen.shapes import Grid, Vector
 
 __all__ = ["ALONE", "END", "STEP", "Rings"]
@@ -94,9 +95,7 @@ class Rings:
                 "memory does not suffice for the replay memory", where="size", came=f"{total * each / 1e9:.1f} GB",
                 mend="Give it fewer bytes.",
             ) from error  # fmt: skip
-        self._base = self._native(self.rows * torch.arange(copies))  # (B,) where each ring begins
-        self._heads = self._base + 0  # (B,) the newest rows
-        self._written = self._zeros((copies,), torch.int64)  # (B,) rows written so far
+        self._heads = heads(copies, self.rows, self._native)
         self._back = self._native(torch.arange(stack - 1, -1, -1))  # (K,)
         self._unchecked = _CHECKED if stack > 1 else 0
         self._seen: Tensor | None = None
@@ -120,7 +119,7 @@ class Rings:
     @property
     def high(self) -> int:
         """The rows from the begin of a ring among which all are that were written."""
-        return min(self.rows, int(self._written.max()))
+        return min(self.rows, self._heads.most)
 
     def __len__(self) -> int:
         """How many steps there are."""
@@ -154,19 +153,24 @@ class Rings:
         TrainingError
             If stacked frames are not those before, moved on by one.
         """
-        rows, ended = self._heads, self._native(moved.ended)  # (B,)
-        # Tensors are written in their own precision alone: on a CUDA device nothing is narrowed by itself.
-        self._actions[rows] = self._native(actions.to(torch.int16))
-        self._rewards[rows] = self._native(moved.rewards if rewards is None else rewards)
-        self._kinds[rows] = self._native((STEP + moved.ended).to(torch.uint8))
+        rows, native = self._heads.newest, self._native
+        # A tensor is written in its own type alone: on a CUDA device nothing is narrowed by itself, as NumPy does.
+        self._actions[rows] = native(actions.to(torch.int16))
+        self._rewards[rows] = native(moved.rewards if rewards is None else rewards)
+        self._kinds[rows] = STEP
         self._touch(rows)
         if self._unchecked:
             self._check(moved.last)
             self._seen = moved.seen
-        over, last = ended | self._native(moved.cut), self._stacked(moved.last)[-1]
+        last = self._stacked(moved.last)[-1]
+        if not moved.over:
+            self._put(slice(None), last)
+            return None
+        ended, over = native(moved.ended), native(moved.done)  # (B,)
         if not over.any():
             self._put(slice(None), last)
             return None
+        self._kinds[rows] = native((STEP + moved.ended).to(torch.uint8))
         self._put(~ended, last[~ended])  # what was seen in the end counts, unless nothing is to come
         for frame in self._stacked(moved.seen):
             self._put(over, frame[over])
@@ -174,14 +178,11 @@ class Rings:
 
     def _put(self, which: Any, frames: Any) -> None:
         """Write the next observation of some copies, on which nothing was done yet."""
-        base, at = self._base[which], self._written[which] % self.rows
-        rows = base + at
-        self._heads[which] = rows
+        rows = self._heads.move(which)
         self._frames[rows] = frames
-        self._written[which] += 1
         self._forget(rows)
         for more in range(1, self.stack):  # the oldest rows: frames of their stacks are being written over
-            self._forget(base + (at + more) % self.rows)
+            self._forget(self._heads.ahead(which, more))
 
     def _forget(self, rows: Any) -> None:
         """Take the steps at rows out, if there were any."""
@@ -189,7 +190,7 @@ class Rings:
         self._touch(rows)
 
     def _touch(self, rows: Any) -> None:
-        """Take note that steps at rows came or went."""
+        """Take note that steps at rows, or at a slice of them, came or went."""
 
     def _observations(self, rows: Any) -> Tensor:
         """Give the observations that stand at rows (N,), stacked as they were seen: (N, *S)."""
@@ -236,7 +237,7 @@ class Rings:
         kept = {name: self._ring(name, self.high) for name in _KEPT}
         whole = sum(part.numel() * part.element_size() for part in kept.values()) <= self.keep
         return {
-            "rows": self.rows, "written": torch.as_tensor(self._written).clone(),
+            "rows": self.rows, "written": self._heads.written,
             "kept": {name: part.contiguous() for name, part in kept.items()} if whole else None,
         }  # fmt: skip
 
@@ -251,8 +252,7 @@ class Rings:
         kept, written = state["kept"], state["written"]
         whole = kept is not None and state["rows"] == self.rows and len(written) == self.copies
         self._kinds[:] = ALONE
-        self._written[:] = self._native(written) if whole else 0
-        self._heads[:] = self._base + (self._written - 1) % self.rows
+        self._heads.set(written if whole else None)
         for name in _KEPT if whole else ():
             self._ring(name, kept[name].shape[1]).copy_(kept[name])
         self._unchecked = 0

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
@@ -14,14 +13,16 @@ from deepen.compute import seeds
 from deepen.compute.device import summary
 from deepen.config import one_of
 from deepen.environments import Environment, make
-from deepen.errors import SettingError, Stopped, TrainingError
+from deepen.errors import SettingError, Stopped, TrainingError, resembling
 from deepen.learning.job import Job
 from deepen.nets.q_net import SMALLEST_PIXELS, QNet
 from deepen.nets.sizes import dial, parameters
 from deepen.records import History, Measure, Score
-from deepen.reinforcement import dqn, pqn
+from deepen.reinforcement.dqn import DQN
 from deepen.reinforcement.evaluating import Evaluation, at_random, play_episodes, score
+from deepen.reinforcement.learning import learn
 from deepen.reinforcement.model import COPIES, Player
+from deepen.reinforcement.pqn import PQN
 from deepen.reinforcement.references import published
 from deepen.shapes import Grid, Vector
 from deepen.trained import versions
@@ -33,17 +34,8 @@ _BY_CHANCE = 0.02  # of the clock at the most, for episodes at random and for ea
 _LOOKED = 20  # episodes of a look: on CartPole its mean is then sure to a tenth (assumed)
 _FIRST = 0.5  # of the steps at the most, before a deep Q-network begins to learn (assumed)
 
-
-@dataclass(frozen=True)
-class Method:
-    """One way to learn: its settings, and what learns by them."""
-
-    settings: type[dqn.DQN] | type[pqn.PQN]
-    learn: Callable[..., History]
-
-
-METHODS = {"dqn": Method(dqn.DQN, dqn.learn), "pqn": Method(pqn.PQN, pqn.learn)}
-"""By the names that :func:`deepen.play` takes."""
+METHODS: dict[str, type[DQN | PQN]] = {"dqn": DQN, "pqn": PQN}
+"""How each way learns, by the names that :func:`deepen.play` takes."""
 
 
 def run(
@@ -76,7 +68,7 @@ def run(
         one_of("--method", method, tuple(METHODS))
     with closing(make(world, min(COPIES, episodes), device=job.device, training=False, **making)) as whole:
         chosen = method or _suited(whole)
-        how = METHODS[chosen].settings.suited(whole.shape, **_suiting(job, chosen, size, settings, whole))
+        how = METHODS[chosen].suited(whole.shape, **_suiting(job, chosen, size, settings, whole))
         job.tell(
             f"{whole.name}: {_seen(whole.shape)} and {whole.actions} actions, learned by {chosen.upper()}"
         )
@@ -86,7 +78,7 @@ def run(
         chance = _by_chance(job, whole, min(episodes, _LOOKED))
         with closing(make(world, how.copies, device=job.device, training=True, **making)) as there:
             net = how.net(there)
-            history = _learn(job, METHODS[chosen], net, there, how, whole)
+            history = _learn(job, net, there, how, whole)
         player = Player(
             net=net, environment=whole.name, making=dict(making), method=chosen, settings=how.to_dict(),
             net_settings=net.settings, shape=whole.shape, actions=whole.actions, history=history,
@@ -129,6 +121,7 @@ def _suiting(
 ) -> dict[str, Any]:
     """The settings, with the width of the net that a size on the dial asks for, and what so few steps ask for."""
     found = dict(settings)
+    _known(method, found)
     if size is not None:
         if "width" in found:
             raise SettingError(
@@ -136,11 +129,31 @@ def _suiting(
             )
         found["width"] = max(8, round(QNet.usual_width(environment.shape) * 2 ** (dial(size) - 1)))
     if method == "dqn" and "begin" not in found:
-        usual = dqn.DQN.suited(environment.shape, **found)
+        usual = DQN.suited(environment.shape, **found)
         if usual.begin > _FIRST * job.steps:  # or the memory alone would take more steps than are allowed
             found["begin"] = max(1, int(_FIRST * job.steps))
             job.tell(f"begins to learn after {found['begin']:,} steps, not {usual.begin:,}: they are few")
     return found
+
+
+def _known(method: str, settings: Mapping[str, Any]) -> None:
+    """Refuse a setting that only another method has, saying which; one that none has is left to the method's own.
+
+    Raises
+    ------
+    SettingError
+        Naming the other method.
+    """
+    mine = METHODS[method].names()
+    for name in settings:
+        for other, how in METHODS.items():
+            theirs = how.names()
+            meant = name if name in theirs else "" if resembling(name, mine) else resembling(name, theirs)
+            if meant and name not in mine:
+                raise SettingError(
+                    f"{name!r} is not a setting of {method.upper()}", where="--set",
+                    mend=f"{other.upper()} has {meant!r}: choose it by --method {other}.",
+                )  # fmt: skip
 
 
 def _by_chance(job: Job, environment: Environment, episodes: int) -> Score | None:
@@ -154,9 +167,7 @@ def _by_chance(job: Job, environment: Environment, episodes: int) -> Score | Non
     return score(found.returns, seed=job.seed) if len(found.returns) else None
 
 
-def _learn(
-    job: Job, method: Method, net: nn.Module, there: Environment, how: Any, episodes: Environment
-) -> History:
+def _learn(job: Job, net: nn.Module, there: Environment, how: DQN | PQN, episodes: Environment) -> History:
     finite = math.isfinite(job.clock.seconds)
     look = Evaluation(
         episodes, min(_LOOKED, episodes.copies), seed=seeds.derive(job.seed, "looks"),
@@ -167,7 +178,7 @@ def _learn(
         reserve=_FOR_THE_SCORE * job.clock.seconds if finite else 0.0,
     )
     job.watch.stage("training")
-    history = method.learn(
+    history = learn(
         net, there, how, horizon=horizon, seed=job.seed, evaluate=look, by="minus_return", checkpoints=job.checkpoints,
         watch=job.watch, stop=job.stop,
     )  # fmt: skip
@@ -193,7 +204,7 @@ def _scores(
     else:
         n = len(found.returns)
         if n:
-            scores["test"] = score(found.returns, part=f"{n} episodes", seed=job.seed)
+            scores["test"] = score(found.returns, part=f"{n} episode{'s' * (n > 1)}", seed=job.seed)
         if n < episodes:
             told = f"only {n} episodes of {episodes} came" if n else "no episode came"
             job.tell(f"{told} to an end in the time for the score: player.evaluate() has no such limit")

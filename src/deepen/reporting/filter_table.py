@@ -8,6 +8,7 @@ Legend: U units, C channels, H height, W width.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,18 @@ from deepen.reporting.canvas import DIVERGING, figure_of, save, tile
 __all__ = ["draw_filter_table"]
 
 _GAP = 0.15  # of a tile, between two of them
+_LETTER = 0.13  # of a tile, which a letter takes at the most
 
 
-def draw_filter_table(path: Path, title: str, weights: np.ndarray, most: int = 32) -> str:
+def draw_filter_table(
+    path: Path, title: str, weights: np.ndarray, channels: Sequence[str] = (), most: int = 32
+) -> str:
     """Draw filters (U, C, H, W), each scaled to its own largest weight.
 
     Parameters
     ----------
+    channels
+        What each of C is called; numbered where nothing is said.
     most
         How many units are drawn.
 
@@ -38,7 +44,8 @@ def draw_filter_table(path: Path, title: str, weights: np.ndarray, most: int = 3
     across = -(-U // 16)  # columns of 16 units
     down = min(U, 16)
     wide = C * step + 0.9  # of one of them, with the units' numbers
-    figure = figure_of(0.42 * across * wide + 0.4, 0.42 * down * step + 1.0)
+    above = _LETTER * max(map(len, channels), default=0)  # tiles that upright names take
+    figure = figure_of(0.42 * across * wide + 0.4, 0.42 * (down * step + above) + 1.0)
     axes = figure.add_subplot()
     for unit, each in enumerate(shown):
         left, top = (unit // 16) * wide, (unit % 16) * step
@@ -49,11 +56,22 @@ def draw_filter_table(path: Path, title: str, weights: np.ndarray, most: int = 3
     for group in range(across):
         for channel in range(C):
             at = group * wide + channel * step + 0.5
-            axes.text(at, -0.12, f"{channel + 1}", ha="center", va="bottom", fontsize=7)
+            name = channels[channel] if channels else f"{channel + 1}"
+            axes.text(
+                at,
+                -0.12,
+                name,
+                ha="center",
+                va="bottom",
+                fontsize=7,
+                rotation="vertical" if channels else None,
+            )
     axes.set_xlim(-0.8, across * wide - 0.8)
-    axes.set_ylim(down * step, -0.8)
+    axes.set_ylim(down * step, -0.8 - above)
     axes.set_axis_off()
     figure.suptitle(title, fontsize=10)
     save(figure, path)
     of = f"{U:,} of {len(weights):,}" if len(weights) > U else f"{U:,}"
-    return f"{' '.join(title.split())}: {of} units, a column for each of {C} channels; red excites, blue inhibits."
+    named = f" ({', '.join(channels)})" if channels else ""
+    what = f"{of} units, a column for each of {C} channels{named}"
+    return f"{' '.join(title.split())}: {what}; red excites, blue inhibits."

@@ -69,6 +69,8 @@ METHODS = {
     "stratified bootstrap": "resampling the {unit} within each class and measuring again (Efron 1979)",
     "block bootstrap": "resampling blocks of neighbours, which hang together, and measuring again (Künsch 1989)",
     "bootstrap by game": "resampling whole games, whose positions hang together, and measuring again (Efron 1979)",
+    "wilson by game": "Wilson's score interval of a share (Wilson 1927), each game counted as one position, since "
+    "all are alike: rather too wide",
     "none": "no interval: it stands on too few examples",
     "published": "as published, without an interval",
     "largest": "no interval: it is the largest of them",
@@ -186,5 +188,5 @@ def explained(measure: Measure, unit: str = "examples") -> str:
     """
     what = MEASURES.get(measure.name, "as its name says").replace("'", "’")
     how = METHODS.get(measure.method, measure.method).replace("{unit}", unit).replace("'", "’")
-    how = f"its 95 % interval by {how}" if measure.has_interval and measure.method != "none" else how
+    how = f"its 95 % interval by {how}" if measure.has_interval else how
     return f"{named(measure.name)}: {what}, on {measure.n:,} {unit}; {how}."

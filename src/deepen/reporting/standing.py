@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from deepen.evidence.trend import rising
 from deepen.records import Measure
 from deepen.reporting.glossary import LEARNERS, opponent, shown
 from deepen.reporting.material import Material
@@ -11,8 +12,8 @@ from deepen.reporting.material import Material
 __all__ = ["PLAYERS", "against", "player_steps", "standing"]
 
 _WIDE = 0.1  # of the points' interval: from here on more games pay (assumed)
-_LATE = 0.2  # of the looks: where the best is among these, it was still learning (assumed)
-_LOOKS = 5  # from which that is said (assumed)
+_LATE = 1 / 3  # of the looks: where returns rise among these, it was still learning (assumed)
+_SURE = 0.05  # the chance that a trend as strong comes of returns in random order
 _FURTHER = 4  # times as many simulations as a look further ahead (assumed)
 _EVEN = 0.5  # of the points
 
@@ -90,10 +91,12 @@ def _board(material: Material, *, behind: bool) -> list[str]:
 
 def _episodes(material: Material) -> list[str]:
     returns = [v for m in material.history.moments if math.isfinite(v := m.valid.get("return", math.nan))]
+    late = returns[len(returns) - round(_LATE * len(returns)) :]
     found = []
-    if len(returns) >= _LOOKS and returns.index(max(returns)) >= (1 - _LATE) * len(returns):
+    if (p := rising(late)) < _SURE:
         found.append(
-            "It played best at the end of the training, so it was still learning: more minutes may bring more."
+            f"Its returns still rose over the last third of the training (Mann and Kendall's test, p = {p:.2g}): "
+            "more minutes may bring more."
         )
     return [*found, "See it play by deepen watch."]
 
@@ -116,6 +119,8 @@ def _groups(material: Material) -> dict[str, dict[str, str]]:
 
 
 def _compared(own: Measure, low: float, high: float) -> str:
+    if not own.has_interval:
+        return _EQUAL
     return _BETTER if own.low > high else _WORSE if own.high < low else _EQUAL
 
 

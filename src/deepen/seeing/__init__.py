@@ -2,7 +2,7 @@
 
 - :mod:`~deepen.seeing.preferred`: the inputs that excite each unit most
 - :mod:`~deepen.seeing.filters`: the first layer's filters
-- :mod:`~deepen.seeing.synthesis`: inputs made for a unit by gradient ascent
+- :mod:`~deepen.seeing.synthesis`: inputs made for a unit by gradient ascent; :mod:`~deepen.seeing.made`: for a player's
 - :mod:`~deepen.seeing.attribution`: integrated gradients and occlusion
 - :mod:`~deepen.seeing.probes`: a linear probe on every level
 - :mod:`~deepen.seeing.similarity`: CKA between levels

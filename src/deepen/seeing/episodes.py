@@ -74,10 +74,17 @@ class OfEpisodes(Moments):
         (N, *S) as the environment gave them.
     nothing
         (*S) what a covered part becomes.
+    action_names
+        Of the A actions; empty where nobody knows them.
     """
 
     raw: Tensor
     nothing: Tensor
+    action_names: tuple[str, ...] = ()
+
+    def choice(self, k: int) -> str:
+        """What an action is called."""
+        return self.action_names[k] if self.action_names else f"action {k}"
 
     def start(self, row: int) -> Tensor:
         """The same for all."""
@@ -88,11 +95,14 @@ class OfEpisodes(Moments):
         one = self.raw[row].cpu()
         if one.dtype is torch.bool and len(one) <= len(COLOURS):
             return np.asarray(picture(one.numpy()) / 255.0)
-        shown = one if len(one) == 3 else one[-1:].expand(3, -1, -1)  # (3, H, W)
+        return self.drawn(self.seen[row].cpu())
+
+    def drawn(self, x: Tensor) -> np.ndarray:
+        """Draw what the net reads (C, H, W), as :meth:`picture` does where pixels are seen."""
+        shown = x if len(x) == 3 else x[-1:].expand(3, -1, -1)  # (3, H, W)
+        bytes_seen = self.raw.dtype is torch.uint8
+        low, high = (0.0, 1.0) if bytes_seen else (float(self.seen.min()), float(self.seen.max()))
         pixels = shown.permute(1, 2, 0).double().numpy()
-        if one.dtype is torch.uint8:
-            return np.asarray(pixels / 255)
-        low, high = float(self.raw.min()), float(self.raw.max())
         return np.asarray((pixels - low) / max(high - low, 1e-12))
 
     def decided(self, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -105,7 +115,7 @@ class OfEpisodes(Moments):
         """Explain by how much the chosen action's value is above the mean (the choice), and the value itself."""
         action, net = int(answer.argmax()), Outputs(self.net)
         return [
-            Aim(net, action, f"action {action}: {answer[action] - answer.mean():+.3g}", "choice"),
+            Aim(net, action, f"{self.choice(action)}: {answer[action] - answer.mean():+.3g}", "choice"),
             Aim(net, len(answer) + action, f"value {answer[action]:.3g}", "value"),
         ]
 
@@ -164,6 +174,7 @@ def play_episodes(player: Acting, rows: int, seed: int) -> OfEpisodes:
     n = len({told[k][0] for k in order})
     return OfEpisodes(
         net=player.net, shape=player.shape, seen=reading, raw=raw, nothing=nothing,
+        observation_names=environment.observation_names, action_names=environment.action_names,
         names=tuple(f"episode {told[k][0] + 1}, step {told[k][1]}" for k in order),
         findings=(f"{len(order):,} moments of {n:,} episodes of {player.environment}, played by its best actions",),
     )  # fmt: skip

@@ -68,6 +68,8 @@ class Moments(ABC):
         What was learned while they were gathered, a sentence each.
     notes
         What to keep in mind.
+    observation_names
+        Of the numbers of a vector, or of the channels of a grid; empty where nobody knows them.
     """
 
     net: nn.Module
@@ -76,6 +78,7 @@ class Moments(ABC):
     names: tuple[str, ...]
     findings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    observation_names: tuple[str, ...] = ()
 
     margin = 0.0
     """Of a picture, around what it shows: in cells."""
@@ -112,6 +115,14 @@ class Moments(ABC):
         places = self.shape.h * self.shape.w
         cells = torch.eye(places, dtype=torch.bool).view(places, 1, self.shape.h, self.shape.w)
         return cells.expand(-1, self.shape.c, -1, -1)
+
+    def number(self, k: int) -> str:
+        """What one number of a vector is called."""
+        return self.observation_names[k] if self.observation_names else f"number {k + 1}"
+
+    @abstractmethod
+    def choice(self, k: int) -> str:
+        """What one choice is called."""
 
     @abstractmethod
     def start(self, row: int) -> Tensor:

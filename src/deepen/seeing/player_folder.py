@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from deepen.compute.folders import staged, write_json
 from deepen.nets.levels import Level
@@ -21,6 +22,7 @@ from deepen.reporting.decisions import Decision, draw_decisions
 from deepen.reporting.depth import draw_similarity
 from deepen.reporting.filter_table import draw_filter_table
 from deepen.reporting.units import draw_filters, draw_table, draw_tiles
+from deepen.seeing.episodes import OfEpisodes
 from deepen.seeing.folder import KIND
 from deepen.seeing.moments import INPUT, Moments
 from deepen.seeing.player_page import write_page
@@ -77,7 +79,7 @@ class _Drawn:
                 self._draw("filters", draw_filters, "The first layer's filters", weights)
             else:
                 title = "The first layer's filters,\nchannel by channel"
-                self._draw("filters", draw_filter_table, title, weights)
+                self._draw("filters", draw_filter_table, title, weights, self._moments.observation_names)
         for level in seen.levels:
             self._level(level)
 
@@ -92,7 +94,7 @@ class _Drawn:
             shown = np.sort(np.argsort(-most, kind="stable")[:_BARS])  # (D,)
             panels = []
             for e in some:
-                told = [(f"number {k + 1}", f"{e.inputs[INPUT][k]:.3g}") for k in shown]
+                told = [(self._moments.number(k), f"{e.inputs[INPUT][k]:.3g}") for k in shown]
                 title = f"{e.answer}; {e.row}"
                 panels.append(Panel(title, told, e.gradients[INPUT][shown], e.occlusion[INPUT][shown]))
             self._draw(f"decisions-{kind}", draw_attributions, "table", panels)
@@ -124,7 +126,7 @@ class _Drawn:
             x = self._moments.seen.double().cpu().numpy()
             numbers = (x - x.mean(axis=0)) / np.maximum(x.std(axis=0), 1e-12)
             means = np.stack([numbers[best.rows[unit]].mean(axis=0) for unit in units])
-            columns = [f"number {k + 1}" for k in range(x.shape[1])]
+            columns = [self._moments.number(k) for k in range(x.shape[1])]
             k = best.rows.shape[1]
             self._draw(
                 name,
@@ -143,8 +145,20 @@ class _Drawn:
                 (row, place) for row, place, value in found if value != 0
             ]  # at zero it is not excited at all
             tiles.append([self._tile(level, int(row), place) for row, place in loud[:_FOUND]])
-        if any(tiles):
-            self._draw(name, draw_tiles, title, units, tiles, cut=form == "image")
+        made = self._made(level)
+        if any(tiles) or made:
+            self._draw(name, draw_tiles, title, units, tiles, made, cut=form == "image")
+
+    def _made(self, level: Level) -> list[np.ndarray]:
+        """The pictures made for the units shown, cut to what the unit in the middle sees."""
+        if not isinstance(self._moments, OfEpisodes) or level.name not in self._seen.synthesised:
+            return []
+        middle = np.array([n // 2 for n in level.places], dtype=np.int64)
+        shape = self._moments.shape
+        assert isinstance(shape, Grid)
+        _, rows, columns = seen_at(level.fields.get(INPUT), middle, (shape.c, shape.h, shape.w))
+        made = self._seen.synthesised[level.name]
+        return [self._moments.drawn(torch.from_numpy(x))[rows, columns] for x in made]
 
     def _tile(self, level: Level, row: int, place: np.ndarray) -> np.ndarray:
         """One moment: of pixels what the unit sees, of cells all of them, what it does not see faded."""

@@ -81,7 +81,9 @@ def _explanation(seen: SeenPlayer, moments: Moments) -> str:
 def _numbers(level: Level, seen: SeenPlayer, moments: Moments) -> list[str]:
     """The moments that excite each unit most, as a table of numbers."""
     best = seen.preferred[level.name]
-    lines = ["| unit | excited most by, and how strongly |", "|---|---|"]
+    names = ", ".join(moments.observation_names[:_NUMBERS])
+    named = f" ({escaped(names)})" if names else ""
+    lines = [f"| unit | excited most by{named}, and how strongly |", "|---|---|"]
     for unit in seen.units[level.name]:
         told = [
             f"{_vector(moments.inputs(np.array([row]))[INPUT][0].cpu().numpy())}: {value:.3g}"

@@ -17,9 +17,10 @@ from deepen.learning.watch import Silent, Watch
 from deepen.matches.board_player import BoardPlayer
 from deepen.nets.levels import find
 from deepen.seeing.attribution import MOST_STEPS, integrated_gradients, occlusion
-from deepen.seeing.episodes import Acting, play_episodes
+from deepen.seeing.episodes import Acting, OfEpisodes, play_episodes
 from deepen.seeing.filters import filters
 from deepen.seeing.look import Looked, look
+from deepen.seeing.made import made_for
 from deepen.seeing.moments import INPUT, Aim, Moments
 from deepen.seeing.player_folder import write
 from deepen.seeing.player_seen import SeenPlayer
@@ -100,6 +101,8 @@ def see_player(
         findings=(*moments.findings, _choices(moments, looked), *_rests(moments, explained, aims)),
         notes=(*moments.notes, *_missed(explained)),
     ).showing(units)  # fmt: skip
+    if isinstance(moments, OfEpisodes) and moments.form == "image":
+        seen = made_for(seen, moments, seed=seed, watch=told)
     if isinstance(moments, OfGames):
         told.stage("searching")
         seen = _searched(seen, moments, looked, chosen)
@@ -146,8 +149,9 @@ def _choices(moments: Moments, looked: Looked) -> str:
     choice, _ = moments.decided(looked.answers)
     numbers, counts = np.unique(choice, return_counts=True)
     order = np.argsort(-counts, kind="stable")[:5]
-    word = moments.player.rules.word if isinstance(moments, OfGames) else lambda a: f"action {a}"
-    told = ", ".join(f"{word(int(numbers[k]))} in {100 * counts[k] / counts.sum():.0f} %" for k in order)
+    told = ", ".join(
+        f"{moments.choice(int(numbers[k]))} in {100 * counts[k] / counts.sum():.0f} %" for k in order
+    )
     left = len(numbers) - len(order)
     more = f", {left} other{'s' * (left > 1)} less often" if left else ""
     if isinstance(moments, OfGames):
@@ -169,7 +173,9 @@ def _rests(moments: Moments, explained: list[Explained], aims: list[str]) -> lis
         some = [one for one, aim in zip(explained, aims, strict=True) if aim == kind]
         if moments.form == "table":
             falls = np.abs([one.occlusion[INPUT] for one in some]).mean(axis=0)  # (D,)
-            most = [f"number {k + 1} ({falls[k]:.3g})" for k in np.argsort(-falls, kind="stable")[:_TOLD]]
+            most = [
+                f"{moments.number(k)} ({falls[k]:.3g})" for k in np.argsort(-falls, kind="stable")[:_TOLD]
+            ]
             told.append(f"the {kind} by {', '.join(most)}")
             continue
         shares = [_half(np.abs(one.occlusion[INPUT].mean(axis=0))) for one in some]

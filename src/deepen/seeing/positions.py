@@ -74,6 +74,10 @@ class OfGames(Moments):
 
     margin = MARGIN
 
+    def choice(self, k: int) -> str:
+        """What a move is called."""
+        return self.player.rules.word(k)
+
     def start(self, row: int) -> Tensor:
         """An empty board, with the same player to move."""
         rules = self.player.rules

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deepen.config import Settings, between, one_of
+from deepen.config import Settings, between, one_of, whole
 from deepen.data.names import read_form
 from deepen.errors import SettingError
 from deepen.learning.budget import Budget
@@ -128,7 +128,7 @@ class Options(Settings):
         ):  # fmt: skip
             value = getattr(self, name)
             if value is not None:
-                between(f"--{name.replace('_', '-')}", value, low, high)
+                whole(f"--{name.replace('_', '-')}", value, low, high)
         if self.rate is not None:
             between("--rate", self.rate, 0, 100, open_low=True)
         self._check_transfer()
@@ -149,7 +149,9 @@ class Options(Settings):
             return
         try:
             count = int(self.freeze)
-        except ValueError:
+            if count != float(self.freeze):
+                raise ValueError
+        except (TypeError, ValueError):
             raise SettingError(
                 "not a number of levels",
                 where="--freeze",
@@ -166,6 +168,10 @@ class Options(Settings):
             raise SettingError(
                 "classes count alike or by their weights, not both", where="balance, class_weights"
             )
+        if not isinstance(self.class_weights, Mapping):
+            raise SettingError(
+                "a weight by the name of each class is needed", where="class_weights", came=repr(self.class_weights)
+            )  # fmt: skip
         for name, weight in self.class_weights.items():
             between(f"class_weights, {name!r}", weight, 0, 1e9)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -12,7 +13,7 @@ from deepen.errors import SettingError
 from deepen.model import Model
 from deepen.trained import KIND
 
-__all__ = ["FORMS", "load"]
+__all__ = ["FORMS", "load", "no_player"]
 
 FORMS: dict[str, tuple[str, str]] = {
     "forecast": ("deepen.forecasting.model", "Forecaster"),
@@ -57,3 +58,32 @@ def load(folder: str | Path, *, net: nn.Module | None = None, device: str | None
     room, name = FORMS[form]
     loaded: Model = getattr(importlib.import_module(room), name).load(place, device=device)
     return loaded
+
+
+def no_player(thing: Any, place: object, *, board: bool = False) -> SettingError:
+    """Make the error for what shall play and cannot, saying what it is and what is done with it instead.
+
+    Parameters
+    ----------
+    thing
+        What was loaded or given.
+    place
+        Its folder, where it came from one.
+    board
+        Whether only a board game would do.
+    """
+    form = getattr(thing, "FORM", None)
+    folder = place if isinstance(place, str | Path) else "FOLDER"
+    where = str(place) if isinstance(place, str | Path) else "model"
+    if form == "player":
+        return SettingError(
+            f"is no player of a board game: in {thing.environment} there is nobody to play against", where=where,
+            mend=f"Watch it: deepen watch {folder}. How good it is stands in deepen report {folder}.",
+        )  # fmt: skip
+    came = type(thing).__name__ if form is None else f"a model of {form or thing.schema.task}"
+    use = f"It answers for data: deepen predict {folder} DATA. " if hasattr(thing, "predict") else ""
+    worlds = "connect4, go:9..." if board else "WORLD."
+    return SettingError(
+        "is no player of a board game" if board else "is no player", where=where, came=came,
+        mend=f"{use}Players come of deepen play {worlds}",
+    )  # fmt: skip

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from deepen.compute import folders
+from deepen.compute import folders, journal
+from deepen.compute.disk import check_writable
 from deepen.compute.signals import StopFlag
-from deepen.errors import SettingError
+from deepen.errors import DataError, FolderError, SettingError
 from deepen.evidence.match import Game, Match
 from deepen.games import Go
 from deepen.games.go_records import GoRecord, write_go
@@ -20,9 +21,9 @@ from deepen.matches.chooser import Chooser, Follower
 from deepen.matches.gtp_client import Gtp
 from deepen.matches.matches import match as play_match
 from deepen.matches.opponents import opponent
-from deepen.verbs.load import load
+from deepen.verbs.load import load, no_player
 
-__all__ = ["board_player", "chooser", "match", "seated"]
+__all__ = ["board_player", "chooser", "gathered", "match", "seated"]
 
 KIND = "match"
 # Moves by chance in front of each pair of games, or two players without chance would repeat themselves.
@@ -37,6 +38,7 @@ def match(
     simulations: int | None = None,
     opening: int | None = None,
     to: str | Path | None = None,
+    into: str | Path | None = None,
     seed: int = 0,
     device: str | None = None,
     watch: Watch | None = None,
@@ -59,6 +61,9 @@ def match(
         Moves by chance in front of each pair of games; two by default, none against programs, which draw themselves.
     to
         A folder for ``match.json`` and, of Go, the games as SGF.
+    into
+        A file of JSON Lines to which each match is added, so that :func:`gathered` rates the players of many matches.
+        In it a folder's player is called as its folder is.
     seed
         From which openings and opponents follow.
     device
@@ -76,7 +81,9 @@ def match(
     SettingError
         If it is no player of a board game, or there is no such opponent.
     FolderError
-        If ``to`` cannot be written.
+        If ``to`` or ``into`` cannot be written, or ``into`` is a file of something else.
+    DataError
+        If ``into`` holds matches of another game.
 
     Examples
     --------
@@ -90,6 +97,11 @@ def match(
         folders.check_free(Path(to))
         folders.check_writable(Path(to))
     player = board_player(model, simulations=simulations, device=device)
+    if into is not None:
+        check_writable(Path(into))
+        gathered(into, player.game)
+        if isinstance(model, str | Path):
+            player = player.called(Path(model).absolute().name)
     others = list(against) if isinstance(against, list | tuple) else [against]
     stop = stop or StopFlag()
     found = []
@@ -111,8 +123,47 @@ def match(
                     stop=stop,
                 )
             )
+        if into is not None and found[-1].games:
+            journal.append(Path(into), found[-1].to_dict())
     if to is not None:
         _write(found, player, Path(to))
+    return found
+
+
+def gathered(into: str | Path, game: str | None = None) -> list[Match]:
+    """Read the matches that were added to a file, the oldest first; none where there is no file.
+
+    Parameters
+    ----------
+    game
+        That all of them must be of.
+
+    Raises
+    ------
+    FolderError
+        If the file is damaged, or one of something else.
+    DataError
+        If a match in it is of another game.
+    """
+    if Path(into).is_dir():
+        raise FolderError(
+            "is a folder", where=into, allowed="a file", mend="Name a file, such as standings.jsonl."
+        )
+    found = []
+    for number, line in enumerate(journal.read(Path(into)), 1):
+        try:
+            found.append(Match.from_dict(line))
+        except (DataError, TypeError, AttributeError):
+            raise FolderError(
+                "is no match",
+                where=f"{into}, line {number}",
+                mend="Name a file of deepen match --into, or a new one.",
+            ) from None
+        if game is not None and found[-1].rules != game:
+            raise DataError(
+                "is of another game", where=f"{into}, line {number}", allowed=game, came=found[-1].rules,
+                mend="Keep a file for each game.",
+            )  # fmt: skip
     return found
 
 
@@ -126,10 +177,7 @@ def board_player(model: Any, *, simulations: int | None = None, device: str | No
     """
     player = load(model, device=device) if isinstance(model, str | Path) else model
     if not isinstance(player, BoardPlayer):
-        raise SettingError(
-            "is no player of a board game", where=str(model) if isinstance(model, str | Path) else "model",
-            mend="Give a folder of deepen play connect4, go:9...",
-        )  # fmt: skip
+        raise no_player(player, model, board=True)
     return player.thinking(simulations)
 
 

@@ -88,7 +88,7 @@ def play(
 
     Examples
     --------
-    >>> player = play("tictactoe", steps=200, size="tiny", episodes=4, settings={"simulations": 4})
+    >>> player = play("tictactoe", steps=100, size="tiny", episodes=2, settings={"simulations": 4})
     >>> player.score.headline.name
     'points'
     """

@@ -11,7 +11,7 @@ from deepen.errors import SettingError
 from deepen.matches.board_player import BoardPlayer
 from deepen.reinforcement.model import Player
 from deepen.reporting import film
-from deepen.verbs.load import load
+from deepen.verbs.load import load, no_player
 from deepen.verbs.match import seated
 
 __all__ = ["watch"]
@@ -73,7 +73,7 @@ def watch(
     """
     player = load(model, device=device) if isinstance(model, str | Path) else model
     if not isinstance(player, Player | BoardPlayer):
-        raise SettingError("is no player", where=str(model), mend="Give a folder of deepen play.")
+        raise no_player(player, model)
     if isinstance(player, Player) and against is not None:
         raise SettingError("belongs to board games", where="--against", came=str(against))
     if to is not None and Path(to).suffix.lower() not in film.ENDINGS:

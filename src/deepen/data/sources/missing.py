@@ -76,5 +76,5 @@ def _has_decimal_commas(column: pa.ChunkedArray) -> bool:
     """Whether every value is a number and at least one is written with a decimal comma."""
     if not pc.any(pc.match_substring(column, ",")).as_py():
         return False
-    number = r"^[+-]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+)?(,[0-9]+)?([eE][+-]?[0-9]+)?$"
+    number = r"^[+-]?(([0-9]+|[0-9]{1,3}([.][0-9]{3})+)(,[0-9]+)?|,[0-9]+)([eE][+-]?[0-9]+)?$"
     return bool(pc.all(pc.match_substring_regex(column, number)).as_py())

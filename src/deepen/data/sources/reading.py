@@ -18,6 +18,7 @@ from deepen.data.sources.files import MEDIA, THINGS, medium_of, missing_path, pa
 from deepen.data.sources.folder import read_folder
 from deepen.data.sources.json_lines import from_rows
 from deepen.data.sources.options import Options
+from deepen.data.sources.own_folders import refuse_model
 from deepen.data.sources.single import file_format, read_file
 from deepen.data.sources.untar import untar
 from deepen.data.sources.unzip import unzip
@@ -106,6 +107,7 @@ def _path(path: Path, options: Options) -> Table:
             "this is not a path that can be", where=repr(str(path))[:80], came=str(error)
         ) from error
     if path.is_dir():
+        refuse_model(path)
         return read_folder(path, options)
     if not path.is_file():
         raise DataError("neither a file nor a folder", where=path)

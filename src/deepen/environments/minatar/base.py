@@ -89,6 +89,8 @@ class MinAtar(Environment):
         self.device = torch.device(device)
         self.sticky, self.ramping, self.minimal, self.limit = sticky, ramping, minimal, limit
         self.actions = len(self.useful) if minimal else len(ACTIONS)
+        self.observation_names = self.channels
+        self.action_names = tuple(ACTIONS[k] for k in self.useful) if minimal else ACTIONS
         self.draws = draws if draws is not None else Generated(copies, self.device)
         self._useful = self._table(self.useful) if minimal else None
         self._all = torch.ones(copies, dtype=torch.bool, device=self.device)  # (B,)

@@ -1,0 +1,82 @@
+"""Adam for small nets: the fused kernel with little around it (Kingma and Ba 2015).
+
+PyTorch looks each parameter's state up anew in every step, groups them by device, and tells profilers. On a net of
+three layers that is three quarters of the step; here the lists are kept. The kernel is the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+__all__ = ["Adam"]
+
+
+class Adam(torch.optim.Adam):
+    """Adam without weight decay, for parameters of one device and one type that all get a gradient.
+
+    Parameters
+    ----------
+    params
+        Parameters or groups of them.
+    lr, eps
+        As PyTorch has them.
+
+    Examples
+    --------
+    >>> x = torch.nn.Parameter(torch.ones(1))
+    >>> optimiser = Adam([x], lr=0.1)
+    >>> for _ in range(100):
+    ...     x.grad = None
+    ...     x.square().sum().backward()
+    ...     optimiser.step()
+    >>> abs(x.item()) < 0.01
+    True
+    """
+
+    def __init__(self, params: Iterable[Any], *, lr: float, eps: float = 1e-8) -> None:
+        super().__init__(params, lr=lr, eps=eps, fused=True)
+        self._kept: list[tuple[list[Tensor], ...]] = []
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
+        """Do one step."""
+        gradients = [[p.grad for p in group["params"]] for group in self.param_groups]
+        if not self._kept or closure is not None or any(g is None for of in gradients for g in of):
+            loss: float | None = super().step(closure)  # makes the state of what has none
+            self._keep()
+            return loss
+        for group, of, (params, means, squares, steps) in zip(
+            self.param_groups, gradients, self._kept, strict=True
+        ):
+            torch._foreach_add_(steps, 1)
+            beta1, beta2 = group["betas"]
+            torch._fused_adam_(
+                params, of, means, squares, [], steps, lr=group["lr"], beta1=beta1, beta2=beta2, weight_decay=0.0,
+                eps=group["eps"], amsgrad=False, maximize=False,
+            )  # fmt: skip
+        return None
+
+    step.hooked = True  # type: ignore[attr-defined]  # else PyTorch puts what it does for profilers around it
+
+    def _keep(self) -> None:
+        """Keep the lists that the kernel takes, once there is a state of every parameter."""
+        self._kept = []
+        if all(p in self.state for group in self.param_groups for p in group["params"]):
+            for group in self.param_groups:
+                states = [self.state[p] for p in group["params"]]
+                names = ("exp_avg", "exp_avg_sq", "step")
+                self._kept.append((group["params"], *([s[name] for s in states] for name in names)))
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add parameters."""
+        self._kept = []
+        super().add_param_group(param_group)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from there."""
+        super().load_state_dict(state_dict)
+        self._kept = []

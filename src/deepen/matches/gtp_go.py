@@ -1,0 +1,163 @@
+"""The commands that Go alone has: handicaps, the score, what became of the stones, and games from a file."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import torch
+
+from deepen.errors import DataError, SettingError
+from deepen.games.boards import Boards
+from deepen.games.go import Go, GoBoards
+from deepen.games.go_records import GoRecord, read_go
+from deepen.matches.chooser import Chooser
+from deepen.matches.gtp_arguments import Refused, exactly, whole
+from deepen.matches.gtp_handicap import fixed, most
+
+__all__ = ["GoCommands"]
+
+_STATUS = ("alive", "dead", "seki")
+
+
+class _Game(Protocol):
+    """What these commands know of the server: its game, and who plays."""
+
+    chooser: Chooser
+    past: list[Boards]
+    komi: float
+
+
+class GoCommands:
+    """Commands of one game of Go.
+
+    Parameters
+    ----------
+    game
+        Whose positions they read and set.
+    rules
+        Of Go.
+    """
+
+    def __init__(self, game: _Game, rules: Go) -> None:
+        self.game, self.rules = game, rules
+        self.commands: dict[str, Callable[[Sequence[str]], str]] = {
+            "fixed_handicap": self._fixed, "place_free_handicap": self._free, "set_free_handicap": self._set,
+            "final_score": self._score, "final_status_list": self._status, "loadsgf": self._load,
+        }  # fmt: skip
+
+    @property
+    def _boards(self) -> GoBoards:
+        boards = self.game.past[-1]
+        assert isinstance(boards, GoBoards)
+        return boards
+
+    def _fixed(self, arguments: Sequence[str]) -> str:
+        stones = self._asked(arguments)
+        if stones > most(self.rules.size):
+            raise Refused("invalid number of stones")
+        return self._placed([self.rules.move(word) for word in fixed(stones, self.rules.size)])
+
+    def _free(self, arguments: Sequence[str]) -> str:
+        """Place fixed stones where the board has so many, else what the player likes best, a stone after the other."""
+        stones = self._asked(arguments)
+        if stones >= self.rules.places:
+            raise Refused("invalid number of stones")
+        if stones <= most(self.rules.size):
+            return self._fixed(arguments)
+        places: list[int] = []
+        while len(places) < stones:
+            boards = self._set_up(places, (), 1)
+            move = int(self.game.chooser.choose(boards)[0])
+            if not 0 <= move < self.rules.places or not bool(self.rules.legal(boards)[0, move]):
+                break  # it passes: fewer stones may be placed
+            places.append(move)
+        if len(places) < 2:
+            raise Refused("invalid number of stones")
+        return self._placed(places)
+
+    def _set(self, arguments: Sequence[str]) -> str:
+        self._check_empty()
+        try:
+            places = [self.rules.move(word) for word in arguments]
+        except SettingError:
+            raise Refused("bad vertex list") from None
+        wrong = len(set(places)) < len(places) or self.rules.places in places
+        if wrong or not 2 <= len(places) < self.rules.places:
+            raise Refused("bad vertex list")
+        self._placed(places)
+        return ""
+
+    def _asked(self, arguments: Sequence[str]) -> int:
+        stones = whole(exactly(arguments, 1)[0], "handicap not an integer")
+        self._check_empty()
+        if stones < 2:
+            raise Refused("invalid number of stones")
+        return stones
+
+    def _check_empty(self) -> None:
+        if bool(self._boards.stones.any()):
+            raise Refused("board not empty")
+
+    def _placed(self, places: Sequence[int]) -> str:
+        """Begin with black stones, and white to move; they are no move that could be undone."""
+        self.game.past = [self._set_up(places, (), -1)]
+        return " ".join(self.rules.word(place) for place in places)
+
+    def _set_up(self, black: Sequence[int], white: Sequence[int], turn: int) -> GoBoards:
+        device = self._boards.turn.device
+        stones = torch.zeros(1, self.rules.places, dtype=torch.int8, device=device)
+        stones[:, list(black)], stones[:, list(white)] = 1, -1
+        grid = stones.view(1, self.rules.size, self.rules.size)
+        return self.rules.set_up(grid, torch.tensor([turn], dtype=torch.int8, device=device))
+
+    def _score(self, _: Sequence[str]) -> str:
+        points = float(self.rules.score(self._boards)) + self.rules.komi - self.game.komi
+        return "0" if points == 0 else f"{'B' if points > 0 else 'W'}+{abs(points):g}"
+
+    def _status(self, arguments: Sequence[str]) -> str:
+        """Every stone that is left lives, since dead ones are played out."""
+        (status,) = exactly(arguments, 1)
+        if status not in _STATUS:
+            raise Refused("invalid status")
+        chains: dict[int, list[str]] = {}
+        if status == "alive":
+            for place, chain in enumerate(self._boards.chain.flatten().tolist()):
+                if chain >= 0:
+                    chains.setdefault(chain, []).append(self.rules.word(place))
+        return "\n".join(" ".join(words) for words in chains.values())
+
+    def _load(self, arguments: Sequence[str]) -> str:
+        """Take over the first game of a file, up to the move in front of the one named; or leave all as it was."""
+        (name,) = exactly(arguments, 1)
+        until = whole(arguments[1]) if len(arguments) > 1 else None
+        try:
+            record = read_go(Path(name).read_bytes(), where=name)[0]
+            past = self._replayed(record, until)
+        except OSError as error:
+            raise Refused(f"cannot load file: {error.strerror or error}") from None
+        except (DataError, IndexError) as error:
+            raise Refused(f"cannot load file: {' '.join(str(error).split())}") from None
+        self.game.past = past
+        if record.komi is not None:
+            self.game.komi = record.komi
+        return ""
+
+    def _replayed(self, record: GoRecord, until: int | None) -> list[Boards]:
+        if record.size != self.rules.size:
+            raise DataError("a board of another size", allowed=str(self.rules.size), came=str(record.size))
+        made = record.moves if until is None else record.moves[: max(0, until - 1)]
+        first = record.moves[0][0] if record.moves else -1 if record.black and not record.white else 1
+        boards = self._set_up(record.black, record.white, first)
+        if bool(((boards.stones != 0) & (boards.liberties == 0)).any()):
+            raise DataError("stones are set up without a liberty")
+        past: list[Boards] = [boards]
+        for number, (colour, place) in enumerate(made, 1):
+            boards = dataclasses.replace(boards, turn=torch.full_like(boards.turn, colour))
+            if not bool(self.rules.legal(boards)[0, place]):
+                raise DataError(f"move {number}, {self.rules.word(place)}, is illegal")
+            boards = self.rules.play(boards, torch.tensor([place], device=boards.turn.device))
+            past.append(boards)
+        return past
