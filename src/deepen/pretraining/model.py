@@ -23,9 +23,9 @@ from deepen.errors import DataError, SettingError
 from deepen.learning.pretrained import Pretrained
 from deepen.nets.assemble import JOINT, NetSettings
 from deepen.nets.rows import Rows, width_of
-from deepen.pretraining.base import Unsupervised
 from deepen.pretraining.card import write_card
-from deepen.pretraining.methods import class_of
+from deepen.pretraining.methods import Machine, class_of
+from deepen.pretraining.patches import KMeansOfRows
 from deepen.shapes import Codes, Grid, Sequence
 from deepen.trained import Trained
 
@@ -56,7 +56,7 @@ class Features(Trained):
     inputs: Inputs
     schema: Schema
     method: str
-    estimator: Unsupervised
+    estimator: Machine
 
     def encode(self, source: Any, **reading: Any) -> np.ndarray:
         """Give the features of new examples: (N, F) float32.
@@ -76,7 +76,15 @@ class Features(Trained):
         return self.estimator.transform(self.matrix(source, **reading))
 
     def reconstruct(self, source: Any, **reading: Any) -> np.ndarray:
-        """Give new examples as the machine sees them, in the columns that it reads: (N, D)."""
+        """Give new examples as the machine sees them, in the columns that it reads: (N, D).
+
+        Raises
+        ------
+        SettingError
+            If the machine cannot go back from its features.
+        """
+        if isinstance(self.estimator, KMeansOfRows):
+            raise SettingError("k-means does not go back from its features to pictures", where="reconstruct")
         return self.estimator.reconstruct(self.matrix(source, **reading))
 
     def matrix(self, source: Any, **reading: Any) -> np.ndarray:
@@ -128,7 +136,7 @@ class Features(Trained):
         layers, shapes = net.state_dict(), self.inputs.shapes
         (name, shape), *others = shapes.items()
         if not others and (isinstance(shape, Grid) or (isinstance(shape, Sequence) and not shape.ragged)):
-            settings = NetSettings(reader="stack", given=net.given)
+            settings = NetSettings(reader=net.reader, given=net.given)
             return Pretrained(origin, self.inputs.inputs, settings, {name: layers})
         body = {f"stack.{at}": weights for at, weights in layers.items()}
         settings = NetSettings(reader=JOINT, given=net.given)

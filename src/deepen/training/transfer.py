@@ -19,6 +19,8 @@ from deepen.learning.recipe import Recipe
 from deepen.learning.recipes import for_encoder, for_stack
 from deepen.nets.assemble import Assembled
 from deepen.nets.bodies import JOINT, TABLE, Bodies, frozen, stacked
+from deepen.nets.near import Near
+from deepen.nets.stack import Stack
 from deepen.shapes import Shape
 from deepen.training.options import ALL, Options
 
@@ -34,7 +36,7 @@ questions of TREC 34 % and 55 % against 38 %.
 """
 
 _SMALL = (Number, Category, Date)
-_TUNED = {"hub": for_encoder, "stack": for_stack, JOINT: for_stack}
+_TUNED = {"hub": for_encoder, Stack.reader: for_stack, Near.reader: for_stack, JOINT: for_stack}
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +192,7 @@ def rates(net: nn.Module, bodies: Bodies, shapes: Mapping[str, Shape], options: 
 
 def begun(pretrained: Pretrained, options: Options) -> str:
     """Say what a net began with, and what became of it."""
-    if options.freeze == ALL:
+    if options.freeze == ALL or pretrained.settings.reader == Near.reader:
         how = "the head alone is trained"
     else:
         factor = LEVEL_RATE if options.level_rate is None else options.level_rate
