@@ -90,7 +90,7 @@ def test_what_holds_no_pictures_alone_is_refused_before_it_learns():
         deepen.pretrain({"a": np.arange(50.0) ** 2, "b": np.sin(np.arange(50))}, method="kmeans")
     with pytest.raises(SettingError, match="larger than the pictures"):
         deepen.pretrain(PIXELS[:50], method="kmeans", settings={"patch": 9})
-    with pytest.raises(SettingError, match="has one layer"):
+    with pytest.raises(SettingError, match="has one layer of centroids"):
         deepen.pretrain(PIXELS[:50], method="kmeans", layers=[4, 3])
     with pytest.raises(DataError, match="none of these columns"):
         kmeans = deepen.pretrain(PIXELS[:50], method="kmeans", layers=[4], settings=SET)

@@ -56,7 +56,8 @@ def make(method: str, layers: tuple[int, ...], **settings: Any) -> Machine:
     units: Any = layers or METHODS[method][2]
     if method in ("kmeans", "rbm"):
         if len(units) != 1:
-            raise SettingError("has one layer", where="--layers", came=" ".join(map(str, units)))
+            what = "one hidden layer" if method == "rbm" else "one layer of centroids"
+            raise SettingError(f"has {what}", where="--layers", came=" ".join(map(str, units)))
         (units,) = units
     known = set(made._get_param_names())  # as scikit-learn names them
     for name in settings:
