@@ -117,7 +117,7 @@ SETTINGS: dict[str, dict[str, tuple[tuple[int, ...], dict[str, Any]]]] = {
     },
     "full": {
         "mnist": ((1000, 500, 250), {"epochs": 500}),
-        "faces": ((2000, 1000, 500), {"epochs": 50}),
+        "faces": ((2000, 1000, 500), {"epochs": 50, "rate": 1e-3, "decay": 8.0}),
         "frey": ((500, 250), {"epochs": 1000, "batch": 50}),
     },
 }

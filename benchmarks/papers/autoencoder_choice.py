@@ -36,6 +36,7 @@ CHOICES: dict[str, dict[str, Any]] = {
     "linear maps, decay 1": {"bypass": True, "decay": 1.0},
     "linear maps, decay 2": {"bypass": True, "decay": 2.0},
     "linear maps, decay 5": {"bypass": True, "decay": 5.0},
+    "linear maps, decay 8, rate 0.001": {"bypass": True, "decay": 8.0, "rate": 1e-3},
 }
 
 
