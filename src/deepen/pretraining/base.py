@@ -21,11 +21,12 @@ from torch import Tensor
 from deepen.compute.signals import StopFlag
 from deepen.compute.weights import load_state, save_state
 from deepen.config import Settings
-from deepen.errors import SettingError
+from deepen.errors import DataError, SettingError
 from deepen.learning.watch import Watch
 from deepen.nets.mean_field_mlp import MeanFieldMLP
 from deepen.nets.stack import Stack
 from deepen.nets.units import Units, check_values
+from deepen.pretraining.bounds import ran_away
 from deepen.pretraining.fitting import Run
 from deepen.pretraining.keeping import Kept
 from deepen.shapes import Shape
@@ -104,10 +105,25 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # 
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Give the features: (N, D) to (N, F) float32."""
+        """Give the features: (N, D) to (N, F) float32.
+
+        Raises
+        ------
+        DataError
+            If a row's are not finite.
+        """
         check_is_fitted(self, "net_")
         rows = self._rows(X, reset=False)
-        return self._by_blocks(rows, self._features)
+        found = self._by_blocks(rows, self._features)
+        bad = np.flatnonzero(~np.isfinite(found).all(axis=1))
+        if len(bad):
+            spoilt = bool(ran_away(self.net_))
+            raise DataError(
+                "its features are not finite", where=f"row {bad[0]}",
+                mend="The machine's weights ran away: learn them anew with a smaller rate."
+                if spoilt else "Look for an extreme value in it.",
+            )  # fmt: skip
+        return found
 
     def reconstruct(self, X: Any) -> np.ndarray:
         """Give rows as the machine sees them, in the data's units: (N, D)."""
