@@ -196,6 +196,18 @@ def test_two_processes_share_a_run(patients: Path, tmp_path: Path) -> None:
     assert ran.stderr.count("deepen: ") == 1
 
 
+@pytest.mark.slow
+def test_two_processes_begin_with_what_was_learned_before(photos: Path, tmp_path: Path) -> None:
+    before = ("train", photos, "--epochs", 2, "--size", "tiny", "--shallow-share", 0, "--out", "before")
+    assert deepen(*before, where=tmp_path).returncode == 0
+    options = ("--from", "before", "--freeze", 2, "--epochs", 2, "--shallow-share", 0, "--processes", 2)
+    for more in ((), ("--unlabelled", photos)):
+        ran = deepen("train", photos, *options, *more, "--out", f"model{len(more)}", where=tmp_path)
+        assert ran.returncode == 0, ran.stderr
+        model = json.loads((tmp_path / f"model{len(more)}" / "model.json").read_text())
+        assert model["about"]["from"].startswith("before: its 2 lowest levels stay")
+
+
 def test_a_forecast_is_trained_drawn_and_written(command, sales: Path, tmp_path: Path) -> None:
     asked = ("--forecast", "sales", "--horizon", 4, "--group", "store", "--future", "price")
     ran = command("train", "sales.csv", *asked, "--steps", 6, "--plot", "fan.png", where=tmp_path)

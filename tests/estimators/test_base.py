@@ -63,7 +63,7 @@ def test_by_default_as_many_passes_are_made_as_the_recipe_wants() -> None:
 
 @pytest.mark.parametrize("kind", ALL)
 def test_settings_are_those_of_a_training(kind) -> None:
-    own = {"level", "task", "class_weight", "random_state"}
+    own = {"level", "task", "class_weight", "random_state", "from_"}
     assert set(kind().get_params()) - own <= set(vars(Options()))
     changed = kind(size="tiny", steps=3, batch=8, rate=0.01, kinds={"x1": "category"})
     assert clone(changed).get_params() == changed.get_params()
@@ -99,6 +99,35 @@ def test_a_pickle_is_a_folder_of_files(kind) -> None:
     unfitted = pickle.loads(pickle.dumps(kind(steps=3)))
     with pytest.raises(NotFittedError):
         getattr(unfitted, method)(X)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_net_begins_with_what_was_learned_before(kind, tmp_path) -> None:
+    before = deepen.pretrain(X, layers=[7], epochs=1)
+    for given in (before, before.save(tmp_path / "features")):
+        held = clone(kind(from_=given, freeze="all", steps=2)).fit(X, Y)
+        np.testing.assert_allclose(held.model_.activations(X), before.encode(X), atol=1e-5)
+        again = pickle.loads(pickle.dumps(held))
+        np.testing.assert_array_equal(again.model_.raw(X), held.model_.raw(X))
+        np.testing.assert_array_equal(again.fit(X, Y).model_.raw(X), held.model_.raw(X))
+    slow = kind(from_=held.model_, level_rate=1e-6, steps=2).fit(X, Y)
+    np.testing.assert_allclose(slow.model_.activations(X), before.encode(X), atol=1e-4)
+    free = kind(from_=held.model_, steps=20).fit(X, Y)
+    assert np.abs(free.model_.activations(X) - before.encode(X)).max() > 1e-3
+
+
+def test_no_module_is_pickled_that_a_net_begins_with() -> None:
+    learner = DeepClassifier(from_=deepen.pretrain(X, layers=[2], epochs=1))
+    words = [str(given) for op, given, _ in pickletools.genops(pickle.dumps(learner)) if "UNICODE" in op.name]
+    assert "weights.safetensors" in words
+    assert not [w for w in words if w.startswith(("torch", "deepen.nets", "deepen.data"))]
+
+
+def test_what_belongs_to_a_pretrained_net_is_refused_at_fit() -> None:
+    with pytest.raises(SettingError, match="--freeze: belongs to a pretrained net"):
+        DeepClassifier(freeze="all").fit(X, Y)
+    with pytest.raises(SettingError, match="--size, --from"):
+        DeepRegressor(from_=deepen.pretrain(X, layers=[2], epochs=1), size="tiny").fit(X, Y)
 
 
 def test_it_stands_in_pipelines_and_searches() -> None:

@@ -32,6 +32,21 @@ def test_answers_are_of_the_type_of_the_targets(kind) -> None:
     assert set(fitted.predict(X)) <= set(y)
 
 
+def test_rows_without_a_class_teach_too() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(300, 4)), rng.integers(0, 2, 300)
+    x[:, 0] += 8 * y
+    alone, more = (DeepClassifier(steps=9, size="tiny") for _ in range(2))
+    alone.fit(x[:20], y[:20])
+    more.fit(x[:20], y[:20], unlabelled=x[20:])
+    assert any(note.startswith("280 rows without a value") for note in more.model_.notes)
+    assert not np.allclose(more.predict_proba(x), alone.predict_proba(x))
+    with pytest.raises(ValueError, match="features"):
+        more.fit(x[:20], y[:20], unlabelled=x[20:, :3])
+    with pytest.raises(SettingError, match="--unlabelled: belongs to classes"):
+        more.fit(x[:20], np.c_[y, 1 - y][:20], unlabelled=x[20:])
+
+
 def test_several_labels() -> None:
     # The third label is never given, the fourth always: they still have their columns.
     y = np.c_[X[:, 0] > 5.8, X[:, 2] > 3, np.zeros(150), np.ones(150)].astype(int)

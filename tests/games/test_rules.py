@@ -123,3 +123,22 @@ def test_no_boards_at_all_are_played_too(name: str) -> None:
     assert rules.legal(boards).shape == (0, rules.actions)
     assert rules.planes(boards).shape[0] == len(boards) == 0
     assert len(boards.cat([boards, boards])) == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_planes_are_the_same_with_legal_moves_that_are_known(name: str, wander: Callable[..., Any]) -> None:
+    rules = game(name)
+    boards = wander(rules, rules.begin(8), 20)
+    assert torch.equal(rules.planes(boards, rules.legal(boards)), rules.planes(boards))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whose_the_places_are_is_asked_of_games_about_places(name: str, wander: Callable[..., Any]) -> None:
+    rules = game(name)
+    boards = wander(rules, rules.begin(8), 20)
+    if rules.territory:
+        difference = rules.owners(boards).flatten(1).sum(1) - rules.komi
+        assert torch.equal(difference, rules.score(boards))
+    else:
+        with pytest.raises(NotImplementedError, match=name):
+            rules.owners(boards)

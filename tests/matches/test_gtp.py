@@ -179,3 +179,11 @@ def test_through_a_real_pipe():
             assert process.stdout.readline().startswith(begin)
             assert process.stdout.readline() == "\n"
         assert process.wait(60) == 0
+
+
+@pytest.mark.parametrize("word", ["T19", "A1", "T1", "J13"])
+def test_stones_are_put_everywhere_on_a_large_board(word):
+    server = Server(scripted(Go(19), word))
+    assert said(server, "boardsize 19", f"play b {word}") == ["=\n\n"] * 2
+    assert said(server, "undo", "genmove b") == ["=\n\n", f"= {word}\n\n"]
+    assert int(server.boards.stones.abs().sum()) == 1

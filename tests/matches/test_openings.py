@@ -3,7 +3,7 @@ import torch
 
 from deepen.errors import SettingError
 from deepen.games import Go
-from deepen.matches.openings import begun, openings
+from deepen.matches.openings import openings
 
 
 def test_openings_end_no_game_and_do_not_pass(rules):
@@ -22,9 +22,7 @@ def test_openings_end_no_game_and_do_not_pass(rules):
         openings(rules, 40, 9, seed=0)
 
 
-def test_positions_after_openings_are_not_over_and_repeat(rules):
-    boards = begun(rules, 50, 6, 0)
-    assert len(boards) == 50 and not boards.over.any() and (boards.moves == 6).all()
-    assert torch.equal(boards.stones, begun(rules, 50, 6, 0).stones)
-    assert len(boards.stones.flatten(1).unique(dim=0)) > 20
-    assert len(begun(rules, 3, 0, 0)) == 3
+def test_openings_repeat_and_differ(rules):
+    made = openings(rules, 50, 6, 0)
+    assert made == openings(rules, 50, 6, 0) != openings(rules, 50, 6, 1)
+    assert len({tuple(moves) for moves in made}) > 20

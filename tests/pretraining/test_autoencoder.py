@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from pathlib import Path
@@ -20,6 +21,7 @@ from deepen.pretraining import DeepAutoencoder
 KINDS = [
     {}, {"kind": "denoising"}, {"kind": "sparse"}, {"kind": "variational"}, {"pretrain": "rbm"},
     {"kind": "convolutional", "layers": [4, 2]}, {"visible": "gaussian"}, {"loss": "cross-entropy"},
+    {"visible": "gaussian", "bypass": False},
 ]  # fmt: skip
 
 
@@ -81,6 +83,59 @@ def test_data_of_any_scale_come_back_in_their_own_units():
     assert -learner.score(x) < x.var(axis=0).sum()
 
 
+def slopes(n: int) -> np.ndarray:
+    """Rows of twelve numbers near a plane that is a little bent, in columns of very different scale."""
+    rng = np.random.default_rng(0)
+    place = rng.normal(size=(n, 2))
+    flat = place @ rng.normal(size=(2, 12)) + 0.3 * np.square(place) @ rng.normal(size=(2, 12))
+    return ((flat + 0.05 * rng.normal(size=flat.shape)) * np.logspace(-1, 1, 12)).astype(np.float32)
+
+
+def test_numbers_begin_as_principal_components_and_get_better_on_rows_not_seen():
+    x = slopes(600)
+    scale = x[:300].std(axis=0)
+    pca = PCA(2).fit(x[:300] / scale)
+    theirs = pca.inverse_transform(pca.transform(x / scale)) * scale
+    first = quick(epochs=1e-6, rate=1e-12).fit(x[:300])  # one step that changes nothing
+    assert first.bypass_
+    np.testing.assert_allclose(first.reconstruct(x), theirs, rtol=1e-3, atol=1e-3)
+    learned = quick(epochs=30).fit(x[:300])
+    assert -learned.score(x[300:]) < 0.8 * np.square(theirs - x)[300:].sum(axis=1).mean()
+
+
+def test_layers_beside_a_map_decay_unless_told_otherwise():
+    x = slopes(100)
+    sizes = []
+    for decay in (None, 2.0, 0.0):
+        net = quick(decay=decay, rate=1e-2, epochs=20).fit(x).net_
+        sizes.append(float(net.encoder.dense.layers[0].weight.detach().square().sum()))
+    assert sizes[0] == sizes[1] < sizes[2]
+    assert quick(visible="binary").fit(bent(40))._decay == 0
+
+
+def test_the_layers_handed_on_compute_the_codes_with_the_map_or_without():
+    x = slopes(100)
+    for bypass in (True, False):
+        learner = quick(bypass=bypass).fit(x)
+        assert learner.bypass_ == bypass
+        handed = learner.stack()(torch.from_numpy(x)).detach()
+        np.testing.assert_allclose(handed, learner.transform(x), rtol=1e-3, atol=1e-4)
+    with pytest.raises(SettingError, match="saturate"):
+        quick(activation="tanh").fit(x).stack()
+
+
+def test_a_folder_from_before_there_were_maps_is_read(tmp_path: Path):
+    learner = quick(bypass=False).fit(slopes(50))
+    file = learner.save(tmp_path / "old") / "features.json"
+    written = json.loads(file.read_text())
+    del written["settings"]["bypass"], written["fitted"]["bypass_"]
+    again = DeepAutoencoder(layers=[16, 2])
+    for name, value in written["settings"].items():
+        setattr(again, name, value)
+    again._read(file.parent, written)
+    assert [*again.net_.state_dict()] == [*learner.net_.state_dict()]
+
+
 def test_samples_follow_from_the_seed():
     learner = quick(kind="variational").fit(bent(60))
     first = learner.sample(5, random_state=1)
@@ -133,7 +188,9 @@ def test_settings_that_contradict_one_another_are_refused():
         ({"pretrain": "rbm", "activation": "relu"}, "activation"), ({"layers": []}, "layers"),
         ({"layers": [0]}, "layers"), ({"kind": "convolutional", "layers": [3]}, "layers"),
         ({"noise": -1.0, "kind": "denoising"}, "noise"), ({"minutes": 1.0}, "minutes and epochs"),
-        ({"activation": "selu"}, "activation"), ({"optimiser": "lamb"}, "optimiser"),
+        ({"bypass": True, "visible": "binary"}, "bypass"), ({"bypass": True, "kind": "sparse"}, "bypass"),
+        ({"bypass": True, "pretrain": "rbm"}, "bypass"), ({"activation": "selu"}, "activation"),
+        ({"optimiser": "lamb"}, "optimiser"),
     ]:  # fmt: skip
         with pytest.raises(SettingError, match=names):
             quick(**wrong).fit(x)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from deepen.compute.precision import Precision
 from deepen.games.connect4 import Connect4
 from deepen.nets.policy_value import PolicyValue
 from deepen.search.evaluating import evaluator, quickest
+from deepen.shapes import Grid
 
 RULES = Connect4()
 
@@ -48,3 +50,18 @@ def test_it_is_the_net_as_it_was() -> None:
 
 def test_a_way_is_found() -> None:
     assert isinstance(quickest(trained_a_little(), 8), Precision)
+
+
+@pytest.mark.parametrize("norm", ["batch", "group"])
+def test_a_renewed_copy_answers_as_a_new_one(norm: str) -> None:
+    shape = Grid(3, 5, 5)
+    net = PolicyValue(shape, 26, channels=8, blocks=2, norm=norm, pooling=True, policy="places").eval()
+    ask, planes = evaluator(net), torch.rand(4, 3, 5, 5)
+    before = ask(planes)
+    with torch.no_grad():
+        for value in net.state_dict().values():
+            value.add_(torch.rand_like(value, dtype=torch.float32).to(value.dtype))
+    assert all(torch.equal(a, b) for a, b in zip(ask(planes), before, strict=True))
+    ask.renew()
+    for a, b, c in zip(ask(planes), evaluator(net)(planes), before, strict=True):
+        assert torch.equal(a, b) and not torch.equal(a, c)

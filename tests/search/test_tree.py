@@ -20,13 +20,13 @@ def path(tree: Tree, *steps: tuple[int, int]) -> Path:
 def grow(tree: Tree, value: float, *steps: tuple[int, int]) -> None:
     way = path(tree, *steps)
     boards = RULES.play(tree.boards[way.parents], way.last)
-    tree.grow(way, boards, torch.zeros(1, 9), torch.tensor([value]))
+    tree.grow(way, boards, RULES.legal(boards), torch.zeros(1, 9), torch.tensor([value]))
 
 
 def test_values_by_pen() -> None:
     """Values turn their sign with the side: 0.5 for the second player is -0.5 for the first."""
     tree = Tree(RULES, RULES.begin(1), 4)
-    tree.put(RULES.begin(1), torch.zeros(1, 9), torch.tensor([0.2]))
+    tree.put(RULES.begin(1), RULES.legal(RULES.begin(1)), torch.zeros(1, 9), torch.tensor([0.2]))
     grow(tree, 0.5, (0, 4))  # after the first player's move 4 the second expects 0.5
     grow(tree, -0.3, (0, 4), (1, 0))  # after both the first player, whose turn it is again, expects -0.3
     grow(tree, 0.1, (0, 8))
@@ -50,7 +50,7 @@ def test_the_end_of_a_game_counts_by_its_outcome_and_has_one_node() -> None:
     for move in (0, 3, 1, 4):
         boards = RULES.play(boards, torch.tensor([move]))
     tree = Tree(RULES, boards, 4)
-    tree.put(boards, torch.zeros(1, 9), torch.zeros(1))
+    tree.put(boards, RULES.legal(boards), torch.zeros(1, 9), torch.zeros(1))
     grow(tree, -0.9, (0, 2))  # three in a row, whatever the net says
     grow(tree, -0.9, (0, 2))
     assert tree.root.visits[0, 2] == 2 and tree.root.sums[0, 2] == 2.0
@@ -61,7 +61,7 @@ def test_the_end_of_a_game_counts_by_its_outcome_and_has_one_node() -> None:
 def test_illegal_moves_have_no_prior() -> None:
     boards = RULES.play(RULES.begin(2), torch.tensor([3, 5]))
     tree = Tree(RULES, boards, 2)
-    tree.put(boards, torch.full((2, 9), 3.0), torch.zeros(2))
+    tree.put(boards, RULES.legal(boards), torch.full((2, 9), 3.0), torch.zeros(2))
     assert (tree.root.logits == LOW).nonzero().tolist() == [[0, 3], [1, 5]]
     assert torch.softmax(tree.root.logits, 1)[0, 3] == 0
 
@@ -69,10 +69,10 @@ def test_illegal_moves_have_no_prior() -> None:
 def test_games_do_not_touch_one_another() -> None:
     """A visit in the second game leaves the first as it was."""
     tree = Tree(RULES, RULES.begin(2), 3)
-    tree.put(RULES.begin(2), torch.zeros(2, 9), torch.zeros(2))
+    tree.put(RULES.begin(2), RULES.legal(RULES.begin(2)), torch.zeros(2, 9), torch.zeros(2))
     nodes, moves = torch.tensor([[0, 3]]), torch.tensor([[0, 7]])
     way = Path(nodes, moves, torch.tensor([[False, True]]), nodes[0], moves[0])
     boards = RULES.play(tree.boards[way.parents], way.last)
-    tree.grow(way, boards, torch.zeros(2, 9), torch.tensor([1.0, 1.0]))
+    tree.grow(way, boards, RULES.legal(boards), torch.zeros(2, 9), torch.tensor([1.0, 1.0]))
     assert tree.root.visits[0].sum() == 0 and tree.root.visits[1].tolist() == [0] * 7 + [1, 0]
     assert tree.root.sums[1, 7] == -1

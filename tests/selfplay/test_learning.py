@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from deepen.compute.signals import StopFlag
+from deepen.games.go import Go
 from deepen.games.tictactoe import TicTacToe
 from deepen.learning.budget import Clock, Horizon
 from deepen.learning.checkpoints import Checkpoints
@@ -106,3 +107,18 @@ def test_tic_tac_toe_is_never_lost() -> None:
     for first in (True, False):
         tally = every_reply(RULES, player, first=first)
         assert tally.lost == 0 and tally.won > 0
+
+
+def test_the_loss_of_owners_by_pen() -> None:
+    """One board known, all own but a place that is nobody's; one resigned, which counts for nothing."""
+    rules = Go(3)
+    net = PolicyValue(rules.shape, 10, channels=8, blocks=0, owners=True).eval()
+    assert net.owners_head is not None and net.owners_head.bias is not None
+    net.owners_head.weight.data.zero_()
+    net.owners_head.bias.data.fill_(math.log(3))  # three to one
+    owners = torch.ones(2, 3, 3, dtype=torch.int8)
+    owners[0, 0, 0], owners[1] = 0, 2
+    batch = Positions(torch.zeros(2, 15, 3, 3), torch.full((2, 10), 0.1), torch.ones(2), owners)
+    own, nobodys = -math.log(0.75), -(math.log(0.75) + math.log(0.25)) / 2
+    more = PolicyValueStep(1.0, 2.0)(net, batch) - PolicyValueStep(1.0)(net, batch)
+    assert more.item() == pytest.approx(2 * (8 * own + nobodys) / 9 / 2, rel=1e-5)

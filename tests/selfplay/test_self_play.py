@@ -7,6 +7,7 @@ import torch
 
 from deepen.compute.weights import load_tree, save_tree
 from deepen.games.connect4 import Connect4
+from deepen.games.go import Go
 from deepen.games.tictactoe import TicTacToe
 from deepen.selfplay import self_play
 from deepen.selfplay.self_play import SelfPlay
@@ -15,7 +16,7 @@ from deepen.selfplay.settings import AlphaZero
 RULES = TicTacToe()
 
 
-def games(seed: int = 0, rules: TicTacToe | Connect4 = RULES, **changes: float) -> SelfPlay:
+def games(seed: int = 0, rules: TicTacToe | Connect4 | Go = RULES, **changes: float) -> SelfPlay:
     fields = {"games": 16, "simulations": 6, "quick": 2, "batch": 32, "least": 200, "most": 2000, **changes}
     settings = AlphaZero.of(rules, **fields)
     torch.manual_seed(0)
@@ -98,8 +99,8 @@ def test_the_threshold_is_learned_from_the_spared() -> None:
     assert play.resigning.wrongly <= 0.051
 
 
-@pytest.mark.parametrize("rules", [RULES, Connect4()])
-def test_resumed_equals_uninterrupted(rules: TicTacToe | Connect4, tmp_path) -> None:
+@pytest.mark.parametrize("rules", [RULES, Connect4(), Go(3)])
+def test_resumed_equals_uninterrupted(rules: TicTacToe | Connect4 | Go, tmp_path) -> None:
     play = games(rules=rules, whole=0.5)
     for _ in range(25):
         play.next()
@@ -108,7 +109,8 @@ def test_resumed_equals_uninterrupted(rules: TicTacToe | Connect4, tmp_path) -> 
     again.load_state_dict(load_tree(tmp_path, "state"))
     for _ in range(25):
         a, b = play.next(), again.next()
-        assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
+        for x, y in zip(a, b, strict=True):
+            assert torch.equal(x, y) if isinstance(x, torch.Tensor) else x is y is None
     assert (again.played, again.drawn, again.window.total) == (play.played, play.drawn, play.window.total)
 
 
@@ -141,3 +143,30 @@ def test_whoever_waits_for_the_first_games_can_be_stopped() -> None:
     play = SelfPlay(settings.net(RULES).eval(), RULES, settings, seed=0, stop=lambda: True)
     assert len(play.next().outcome) == 8
     assert 0 < play.window.total < 100
+
+
+def test_whose_each_place_was_at_the_end_is_kept_from_the_own_side() -> None:
+    """Each recorded position has the owners of its game's last board, turned to whose move it was."""
+    rules = Go(3, komi=0.5)
+    settings = AlphaZero.of(
+        rules, channels=8, blocks=0, games=8, simulations=4, whole=1.0, mixed=0.0, resigning=0.0
+    )
+    torch.manual_seed(0)
+    play = SelfPlay(settings.net(rules).eval(), rules, settings, seed=0)
+    while play.played < 16:
+        play.play()
+    state = play.window.state_dict()
+    owners, outcome = state["owners"], state["outcome"].float()
+    begins = state["planes"][:, -3, 0, 0] == 1  # the turn of who began
+    points = owners.flatten(1).sum(1) - torch.where(begins, 0.5, -0.5)
+    assert torch.equal(points.sign(), outcome) and len(outcome.unique()) == 2
+    assert owners.unique().tolist() == [-1, 0, 1] or owners.unique().tolist() == [-1, 1]
+
+
+def test_of_a_resigned_game_nobody_knows_whose_the_places_were() -> None:
+    rules = Go(3)
+    settings = AlphaZero.of(rules, channels=8, blocks=0, games=4, simulations=2, whole=1.0, spared=0.0)
+    play = SelfPlay(settings.net(rules).eval(), rules, settings, seed=0)
+    play.resigning.threshold = 2.0
+    play.play()
+    assert play.played == 4 and (play.window.state_dict()["owners"].abs() == 2).all()

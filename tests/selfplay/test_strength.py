@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from deepen.games.tictactoe import TicTacToe
-from deepen.matches.openings import begun
+from deepen.matches.chooser import Choosing
 from deepen.search.search import SearchSettings
-from deepen.selfplay.players import by_chance, by_search
+from deepen.selfplay.players import by_search
 from deepen.selfplay.settings import AlphaZero
-from deepen.selfplay.strength import score, strength
+from deepen.selfplay.strength import strength
 
 RULES = TicTacToe()
 
@@ -18,21 +19,23 @@ def nothing(planes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.zeros(len(planes), 9), torch.zeros(len(planes))
 
 
-def test_equals_share_the_points() -> None:
-    me = by_search(RULES, nothing, SearchSettings(simulations=10))
-    assert score(RULES, me, me, begun(RULES, 20, 2, 0)) == 0.5
-    chance = by_chance(RULES, torch.Generator().manual_seed(0))
-    assert score(RULES, me, chance, begun(RULES, 20, 2, 0)) > 0.7
-
-
 def test_figures() -> None:
     torch.manual_seed(0)
     net = AlphaZero.of(RULES).net(RULES)
-    look = strength(
-        RULES, games=8, simulations=4, opponents={"same": by_search(RULES, nothing, SearchSettings())}
-    )
+    strong = Choosing("strong", RULES, by_search(RULES, nothing, SearchSettings(simulations=60)))
+    look = strength(RULES, games=8, simulations=4, opponents=[strong])
     first, second = look(net.eval()), look(net)
-    assert set(first) == {"against_chance", "against_same"}
-    assert set(second) == {"against_chance", "against_last", "against_same"}
+    assert set(first) == {"against_chance", "against_strong"}
+    assert set(second) == {"against_chance", "against_last", "against_strong"}
     assert second["against_last"] == 0.5  # nothing has changed
     assert first["against_chance"] == second["against_chance"]
+    assert first["against_strong"] < 0.5
+
+
+def test_an_interruption_ends_the_look() -> None:
+    def interrupted(boards: object) -> torch.Tensor:
+        raise KeyboardInterrupt
+
+    look = strength(RULES, games=2, opponents=[Choosing("slow", RULES, interrupted)])
+    with pytest.raises(KeyboardInterrupt):
+        look(AlphaZero.of(RULES).net(RULES).eval())

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from deepen.games.connect4 import Connect4
+from deepen.games.go import Go
 from deepen.games.tictactoe import TicTacToe
 from deepen.selfplay.window import Positions, Window, window_size
 
@@ -78,3 +79,18 @@ def test_resumed_equals_uninterrupted() -> None:
     assert again.total == window.total and len(again) == len(window)
     a, b = (w.draw(100, torch.Generator().manual_seed(1)) for w in (window, again))
     assert torch.equal(a.outcome, b.outcome)
+
+
+def test_the_owners_of_places_turn_with_the_board() -> None:
+    rules = Go(5)
+    window = Window(rules, least=100, most=100)
+    boards = rules.play(rules.begin(1), torch.tensor([7]))
+    planes = rules.planes(boards)
+    owners = planes[:, 3:6].sum(1).to(torch.int8)  # where the other's stone lies
+    window.add(Positions(planes, torch.zeros(1, 26), torch.zeros(1), owners))
+    drawn = window.draw(64, torch.Generator().manual_seed(0))
+    assert drawn.owners is not None
+    assert torch.equal(drawn.owners, drawn.planes[:, 3:6].sum(1).to(torch.int8))
+    assert (
+        len(drawn.owners.unique(dim=0)) == 4
+    )  # of eight turns of a place on a diagonal, or beside the middle

@@ -84,6 +84,19 @@ def test_rows_of_the_source_itself_are_learned_from_where_that_is_asked_for() ->
         deepen.train(x, y, unlabelled="rows", **OPTIONS)
 
 
+def test_a_net_that_begins_with_another_learns_from_them_too() -> None:
+    x, y = _rings(60, 0)
+    more, _ = _rings(200, 1)
+    before = deepen.train(x, y, **OPTIONS)
+    options = {"from_": before, "shallow_share": 0, "valid_share": 0, "epochs": 15, "rate": 0.03}  # sure soon
+    alone = deepen.train(x, y, **options)
+    model = deepen.train(x, y, unlabelled=more, **options)
+    assert any(note.startswith("200 rows without a value") for note in model.notes)
+    assert model.about["from"] == "a model: all levels learn at the full rate"
+    assert np.abs(model.raw(x) - alone.raw(x)).max() > 1e-3  # 0.026 (measured)
+    assert model.preparation.inputs == before.preparation.inputs
+
+
 def test_numbers_have_no_pseudo_labels() -> None:
     x, _ = _rings(80, 0)
     with pytest.raises(SettingError, match="--unlabelled: belongs to classes; came: a task of number"):

@@ -45,12 +45,16 @@ def pretrain(
         str, typer.Argument(help="What deepen train takes; no labels are needed.", show_default=False)
     ],
     method: Annotated[
-        str, typer.Option(help="The machine: rbm, dbn, dbm, autoencoder.", rich_help_panel=HOW)
+        str,
+        typer.Option(
+            help="The machine: rbm, dbn, dbm, autoencoder, or kmeans (of pictures).", rich_help_panel=HOW
+        ),
     ] = "rbm",
     layers: Annotated[
         str | None,
         typer.Option(
-            help="Units of its hidden layers, from the bottom up: 500,500,2000.", rich_help_panel=HOW
+            help="Units of its hidden layers, from the bottom up: 500,500,2000; of kmeans how many centroids.",
+            rich_help_panel=HOW,
         ),
     ] = None,
     set: Set = None,

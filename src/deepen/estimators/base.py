@@ -14,6 +14,7 @@ from deepen.compute import seeds
 from deepen.data.table import Table
 from deepen.estimators.inputs import free_name, table_of
 from deepen.model import Model
+from deepen.trained import Trained
 from deepen.verbs.train import train
 
 __all__ = ["Deep"]
@@ -36,6 +37,10 @@ class Deep(BaseEstimator):  # type: ignore[misc]
         says, so that the same seed gives the same net.
     size, reader, image_size, batch, rate, mirror, kinds, device
         As options of :func:`deepen.train`.
+    from_, freeze, level_rate
+        What the net begins with, a model or features or the folder of either; how many of its lowest levels stay as
+        they are, or ``all``; and at which share of the rate of the level above each level learns: as options of
+        :func:`deepen.train`.
     valid_share
         The share of the rows that is the validation part; 0 for none.
     random_state
@@ -68,6 +73,9 @@ class Deep(BaseEstimator):  # type: ignore[misc]
         rate: float | None = None,
         mirror: bool | None = None,
         kinds: Mapping[str, str] | None = None,
+        from_: Any = None,
+        freeze: str | int | None = None,
+        level_rate: float | None = None,
         valid_share: float | None = None,
         random_state: Any = 0,
         device: str | None = None,
@@ -82,6 +90,9 @@ class Deep(BaseEstimator):  # type: ignore[misc]
         self.rate = rate
         self.mirror = mirror
         self.kinds = kinds
+        self.from_ = from_
+        self.freeze = freeze
+        self.level_rate = level_rate
         self.valid_share = valid_share
         self.random_state = random_state
         self.device = device
@@ -95,7 +106,8 @@ class Deep(BaseEstimator):  # type: ignore[misc]
             table, column,
             minutes=math.inf if unlimited else self.minutes, epochs=self.epochs, steps=self.steps,
             size=self.size, reader=self.reader, image_size=self.image_size, batch=self.batch, rate=self.rate,
-            mirror=self.mirror, kinds={**(self.kinds or {}), free_name(table): kind}, keep=("*",),
+            mirror=self.mirror, from_=self.from_, freeze=self.freeze, level_rate=self.level_rate,
+            kinds={**(self.kinds or {}), free_name(table): kind}, keep=("*",),
             test_share=0, valid_share=share, seed=seeds.from_random_state(self.random_state), device=self.device,
             **options,
         )  # fmt: skip
@@ -106,17 +118,28 @@ class Deep(BaseEstimator):  # type: ignore[misc]
         return self.model_.raw(table_of(self, X, reset=False))
 
     def __getstate__(self) -> dict[str, Any]:
-        """Give the state with the model as its folder's files: never as pickled modules."""
+        """Give the state with each model as its folder's files: never as pickled modules."""
         state = dict(super().__getstate__())
         if "model_" in state:
             state["model_"] = state["model_"].to_files()
+        before = state.get("from_")
+        if isinstance(before, Trained):
+            state["from_"] = (type(before), before.to_files())
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take the state over, and build the model again."""
+        before = state.get("from_")
+        if isinstance(before, tuple):
+            kind, files = before
+            state = {**state, "from_": kind.from_files(files, device=state.get("device"))}
         if "model_" in state:
             state = {**state, "model_": Model.from_files(state["model_"], device=state.get("device"))}
         super().__setstate__(state)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Whether there is a model; scikit-learn would take the setting ``from_``, by its underscore, for one."""
+        return hasattr(self, "model_")
 
     def __sklearn_tags__(self) -> Any:
         """Say that missing values, categories and arrays of more dimensions are read, and that ``y`` is needed."""

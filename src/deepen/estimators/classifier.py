@@ -24,7 +24,8 @@ class DeepClassifier(ClassifierMixin, Deep):  # type: ignore[misc]
 
     Parameters
     ----------
-    minutes, epochs, steps, size, reader, image_size, batch, rate, mirror, kinds, valid_share, random_state, device
+    minutes, epochs, steps, size, reader, image_size, batch, rate, mirror, kinds, from_, freeze, level_rate,
+    valid_share, random_state, device
         See :class:`~deepen.estimators.base.Deep`.
     class_weight
         How much an example of each class counts, by class, 1 for those not named; ``"balanced"`` to make all classes
@@ -59,6 +60,9 @@ class DeepClassifier(ClassifierMixin, Deep):  # type: ignore[misc]
         rate: float | None = None,
         mirror: bool | None = None,
         kinds: Mapping[str, str] | None = None,
+        from_: Any = None,
+        freeze: str | int | None = None,
+        level_rate: float | None = None,
         valid_share: float | None = None,
         class_weight: Mapping[Any, float] | str | None = None,
         random_state: Any = 0,
@@ -66,11 +70,12 @@ class DeepClassifier(ClassifierMixin, Deep):  # type: ignore[misc]
     ) -> None:
         super().__init__(
             minutes=minutes, epochs=epochs, steps=steps, size=size, reader=reader, image_size=image_size, batch=batch,
-            rate=rate, mirror=mirror, kinds=kinds, valid_share=valid_share, random_state=random_state, device=device,
+            rate=rate, mirror=mirror, kinds=kinds, from_=from_, freeze=freeze, level_rate=level_rate,
+            valid_share=valid_share, random_state=random_state, device=device,
         )  # fmt: skip
         self.class_weight = class_weight
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, *, unlabelled: Any = None) -> Self:
         """Train on all rows.
 
         Parameters
@@ -79,6 +84,8 @@ class DeepClassifier(ClassifierMixin, Deep):  # type: ignore[misc]
             A data frame, a matrix, pictures, series or texts, see :func:`~deepen.estimators.inputs.table_of`.
         y
             Classes (N,) of any one type, or labels as zeros and ones (N, K).
+        unlabelled
+            More rows, like ``X``, without a class, that are learned from too where ``y`` holds classes.
 
         Raises
         ------
@@ -88,7 +95,8 @@ class DeepClassifier(ClassifierMixin, Deep):  # type: ignore[misc]
         check_given(self, y)
         table = table_of(self, X, reset=True)
         classes = as_classes(table, y)
-        self._train(table, classes.column, classes.kind, **self._weights(classes))
+        more = None if unlabelled is None else table_of(self, unlabelled, reset=False)
+        self._train(table, classes.column, classes.kind, unlabelled=more, **self._weights(classes))
         self.classes_ = classes.values
         known = {word: k for k, word in enumerate(classes.words)}
         self._places = [known[word] for word in self.model_.preparation.labels]

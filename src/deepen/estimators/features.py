@@ -35,7 +35,8 @@ class DeepFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Deep):  # 
         :meth:`deepen.Model.levels`.
     task
         What ``y`` holds: ``classes``, ``labels`` or ``number``; found out unless it is said.
-    minutes, epochs, steps, size, reader, image_size, batch, rate, mirror, kinds, valid_share, random_state, device
+    minutes, epochs, steps, size, reader, image_size, batch, rate, mirror, kinds, from_, freeze, level_rate,
+    valid_share, random_state, device
         See :class:`~deepen.estimators.base.Deep`.
 
     Attributes
@@ -71,13 +72,17 @@ class DeepFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Deep):  # 
         rate: float | None = None,
         mirror: bool | None = None,
         kinds: Mapping[str, str] | None = None,
+        from_: Any = None,
+        freeze: str | int | None = None,
+        level_rate: float | None = None,
         valid_share: float | None = None,
         random_state: Any = 0,
         device: str | None = None,
     ) -> None:
         super().__init__(
             minutes=minutes, epochs=epochs, steps=steps, size=size, reader=reader, image_size=image_size, batch=batch,
-            rate=rate, mirror=mirror, kinds=kinds, valid_share=valid_share, random_state=random_state, device=device,
+            rate=rate, mirror=mirror, kinds=kinds, from_=from_, freeze=freeze, level_rate=level_rate,
+            valid_share=valid_share, random_state=random_state, device=device,
         )  # fmt: skip
         self.level = level
         self.task = task

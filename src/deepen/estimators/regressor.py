@@ -22,7 +22,8 @@ class DeepRegressor(RegressorMixin, Deep):  # type: ignore[misc]
 
     Parameters
     ----------
-    minutes, epochs, steps, size, reader, image_size, batch, rate, mirror, kinds, valid_share, random_state, device
+    minutes, epochs, steps, size, reader, image_size, batch, rate, mirror, kinds, from_, freeze, level_rate,
+    valid_share, random_state, device
         See :class:`~deepen.estimators.base.Deep`.
 
     Attributes

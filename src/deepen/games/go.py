@@ -14,7 +14,7 @@ from torch import Tensor
 
 from deepen.errors import SettingError
 from deepen.games import superko, words
-from deepen.games.area import area
+from deepen.games.area import area, owners
 from deepen.games.boards import Boards
 from deepen.games.chains import NOBODY, NONE, beside, chains, freed, liberties, near, touched
 from deepen.games.rules import Rules
@@ -93,6 +93,7 @@ class Go(Rules[GoBoards]):
     """
 
     symmetries: ClassVar[int] = 8
+    territory: ClassVar[bool] = True
 
     def __init__(self, size: int = 9, komi: float = KOMI) -> None:
         if not 2 <= size <= 19:
@@ -242,7 +243,11 @@ class Go(Rules[GoBoards]):
         """Give the points by which the player who began is ahead, komi included: (B,) float32; no stone is dead."""
         return area(boards.stones) - self.komi
 
-    def planes(self, boards: GoBoards) -> Tensor:
+    def owners(self, boards: GoBoards) -> Tensor:
+        """Say whose each place is, as it would be counted now: (B, n, n) int8."""
+        return owners(boards.stones)
+
+    def planes(self, boards: GoBoards, legal: Tensor | None = None) -> Tensor:
         """Give the 15 planes described above: (B, 15, n, n) float32."""
         planes = torch.zeros(len(boards), PLANES, self.size, self.size, device=boards.stones.device)
         side = boards.stones * boards.turn[:, None, None]  # (B, n, n)
@@ -253,7 +258,8 @@ class Go(Rules[GoBoards]):
         recent = boards.recent.long()[..., None]  # (B, 4, 1)
         on_board = ((recent >= 0) & (recent < self.places)).float()
         planes[:, 6 : 6 + RECENT].flatten(2).scatter_(2, recent.clamp(0, self.places - 1), on_board)
-        may = self.legal(boards)[:, : self.places].view_as(side)  # (B, n, n)
+        legal = self.legal(boards) if legal is None else legal
+        may = legal[:, : self.places].reshape(side.shape)  # (B, n, n)
         planes[:, -5] = (side == 0) & ~may
         planes[:, -4] = (boards.last == self.places)[:, None, None]
         planes[:, -3] = (boards.turn == 1)[:, None, None]

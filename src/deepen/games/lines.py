@@ -97,7 +97,7 @@ class Lines(Rules[Boards]):
             run, length = run[..., :-step] & run[..., step:], length + step
         return run.flatten(1).any(1)
 
-    def planes(self, boards: Boards) -> Tensor:
+    def planes(self, boards: Boards, legal: Tensor | None = None) -> Tensor:
         """Give the four planes described above: (B, 4, H, W) float32."""
         own = boards.stones * boards.turn[:, None, None]  # (B, H, W)
         planes = torch.zeros(len(boards), 4, self.rows, self.columns, device=own.device)  # (B, 4, H, W)

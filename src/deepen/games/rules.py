@@ -36,6 +36,8 @@ class Rules(ABC, Generic[B]):
         After so many moves every game is over.
     symmetries
         Of the board: 8 (the square's), 2 (left and right), or 1.
+    territory
+        Whether it is about places: at the end :meth:`owners` says whose each one is.
     sides
         What the player who begins is called, and the other.
     """
@@ -45,6 +47,7 @@ class Rules(ABC, Generic[B]):
     actions: int
     longest: int
     symmetries: ClassVar[int] = 1
+    territory: ClassVar[bool] = False
     sides: ClassVar[tuple[str, str]] = ("Black", "White")
 
     @abstractmethod
@@ -60,8 +63,16 @@ class Rules(ABC, Generic[B]):
         """Make a move (B,) on each board; one that is over stays as it is. Moves must be legal: nobody checks."""
 
     @abstractmethod
-    def planes(self, boards: B) -> Tensor:
-        """Give what a net sees, from the side of whose turn it is: (B, C, H, W) float32."""
+    def planes(self, boards: B, legal: Tensor | None = None) -> Tensor:
+        """Give what a net sees, from the side of whose turn it is: (B, C, H, W) float32.
+
+        ``legal`` is what :meth:`legal` gives, (B, A), from whoever has asked for it already: of some games it is a
+        good part of the work.
+        """
+
+    def owners(self, boards: B) -> Tensor:
+        """Say whose each place is: (B, H, W) int8, 1 of the player who began, -1 of the other, 0 of nobody."""
+        raise NotImplementedError(f"{self.name} is not about places")
 
     @abstractmethod
     def word(self, move: int) -> str:

@@ -31,7 +31,8 @@ class Pretrained:
         What builds the net around the bodies.
     bodies
         The weights without a head, by the name of the input: that of
-        :attr:`deepen.data.prepare.Preparation.stored` (``image photo``), or :data:`deepen.nets.bodies.TABLE`.
+        :attr:`deepen.data.prepare.Preparation.stored` (``image photo``), or :data:`deepen.nets.bodies.TABLE`; alone
+        under :data:`deepen.nets.bodies.JOINT` where all columns are read at once.
     """
 
     origin: str

@@ -103,8 +103,8 @@ class BoardPlayer(Trained):
     def policy(self, boards: Boards) -> tuple[Tensor, Tensor]:
         """Give the net's first thought: the probabilities of moves (B, A), and values (B,) for whose turn it is."""
         boards = boards.to(self.device)
-        logits, values = self._ask(self.rules.planes(boards))
         legal = self.rules.legal(boards)
+        logits, values = self._ask(self.rules.planes(boards, legal))
         return torch.softmax(logits.masked_fill(~legal, -torch.inf), dim=1).nan_to_num(0.0), values
 
     def look_ahead(self, boards: Boards, simulations: int | None = None) -> Found:

@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import TextIO
 
+import torch
+
 from deepen.errors import SettingError
 from deepen.games.boards import Boards
 from deepen.games.go import Go
@@ -167,7 +169,7 @@ class Server:
         return ""
 
     def _make(self, boards: Boards, move: int) -> None:
-        self.past.append(self.rules.play(boards, boards.turn.new_tensor([move]).long()))
+        self.past.append(self.rules.play(boards, torch.tensor([move], device=boards.turn.device)))
 
     def _chosen(self, arguments: Sequence[str]) -> tuple[Boards, int]:
         boards = self._with_turn(colour(exactly(arguments, 1)))

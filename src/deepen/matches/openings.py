@@ -9,11 +9,10 @@ from torch import Tensor
 
 from deepen.compute import seeds
 from deepen.errors import SettingError
-from deepen.games.boards import Boards
 from deepen.games.rules import Rules
 from deepen.matches.rollouts import by_chance
 
-__all__ = ["begun", "openings"]
+__all__ = ["openings"]
 
 _TRIES = 100  # of some openings the last move ends the game; those are made anew
 
@@ -49,24 +48,3 @@ def openings(rules: Rules[Any], count: int, length: int, seed: int) -> list[list
     raise SettingError(
         "hardly any game lasts so long", where="opening", came=str(length), mend="Make it shorter."
     )
-
-
-def begun(rules: Rules[Any], count: int, length: int, seed: int) -> Boards:
-    """Give the positions after such beginnings.
-
-    Raises
-    ------
-    SettingError
-        If games hardly ever last so long.
-
-    Examples
-    --------
-    >>> from deepen.games import TicTacToe
-    >>> begun(TicTacToe(), 3, 2, seed=0).moves.tolist()
-    [2, 2, 2]
-    """
-    boards: Boards = rules.begin(count)
-    made = torch.tensor(openings(rules, count, length, seed), dtype=torch.int64)  # (count, length)
-    for moves in made.T:
-        boards = rules.play(boards, moves)
-    return boards

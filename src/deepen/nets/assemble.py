@@ -13,11 +13,19 @@ from torch import Tensor, nn
 
 from deepen.config import Settings
 from deepen.errors import SettingError
+from deepen.nets.joint import Joint
 from deepen.nets.mlp import MLP
 from deepen.nets.readers import build
 from deepen.shapes import Codes, Shape, Vector
 
-__all__ = ["Assembled", "NetSettings", "OwnNet", "reads_as_given", "start_from_prior"]
+__all__ = ["JOINT", "TABLE", "Assembled", "NetSettings", "OwnNet", "reads_as_given", "start_from_prior"]
+
+
+JOINT = "joint"
+"""The reader of all inputs at once, and the name of its body."""
+
+TABLE = "table"
+"""The name of the body that reads numbers and codes."""
 
 
 class NetSettings(Settings):
@@ -36,6 +44,7 @@ class NetSettings(Settings):
         The share of hidden units silenced in training, in MLPs, nets for sequences, and before a joint head.
     reader
         By which net texts, recordings and series are read, see :mod:`deepen.nets.readers`; the first that can.
+        :data:`JOINT` reads all inputs at once, see :mod:`deepen.nets.joint`.
     word_dropout
         The share of a text's tokens left out in training.
     given
@@ -58,7 +67,7 @@ class Assembled(nn.Module):
 
     Tables alone make an :class:`MLP`, one image alone a :class:`~deepen.nets.cnn.CNN`, one text, recording or
     series the net that ``settings`` name. Several inputs are read each by its own net, and their features, side by
-    side, go to one head.
+    side, go to one head; only the layers of a machine that learned on all of them at once read them so.
 
     Parameters
     ----------
@@ -68,6 +77,11 @@ class Assembled(nn.Module):
         O.
     settings
         Size and the rest.
+
+    Attributes
+    ----------
+    bodies : tuple of str
+        What each of the readers is called, see :mod:`deepen.nets.bodies`.
 
     Raises
     ------
@@ -86,9 +100,17 @@ class Assembled(nn.Module):
         super().__init__()
         if not shapes:
             raise SettingError("a net needs at least one input", where="shapes")
+        self.head: nn.Module | None = None
+        self.bodies: tuple[str, ...] = (JOINT,)
+        if settings.reader == JOINT:
+            assert settings.given is not None
+            self.own, self.tables = [], []
+            self.readers = nn.ModuleList([Joint(shapes, outputs, settings.given)])
+            return
         tables = {n: s for n, s in shapes.items() if isinstance(s, Vector | Codes)}
         self.own = [n for n in shapes if n not in tables]
         self.tables = list(tables)
+        self.bodies = (*self.own, *([TABLE] if tables else []))
         alone = len(self.own) + bool(tables) == 1
         head = outputs if alone else None
         self.readers = nn.ModuleList(
@@ -107,7 +129,6 @@ class Assembled(nn.Module):
                     members=settings.members if alone else 1,
                 )
             )  # fmt: skip
-        self.head: nn.Module | None = None
         if not alone:
             width = sum(r.features_n for r in self.readers)  # type: ignore[misc]
             self.head = nn.Sequential(
@@ -116,6 +137,8 @@ class Assembled(nn.Module):
 
     def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """Give the outputs (B, O), or (B, M, O) with members."""
+        if self.bodies == (JOINT,):
+            return self.readers[0](inputs)  # type: ignore[no-any-return]
         read = [reader(inputs[name]) for name, reader in zip(self.own, self.readers, strict=False)]
         if self.tables:
             read.append(self.readers[-1](*(inputs[name] for name in self.tables)))

@@ -38,6 +38,7 @@ class Dense(nn.Module):
     def __init__(self, sizes: Sequence[int], *, activation: str = "relu") -> None:
         super().__init__()
         one_of("activation", activation, tuple(ACTIVATIONS))
+        self.sizes, self.activation = [*sizes], activation
         self._activation = ACTIVATIONS[activation]
         self.layers = nn.ModuleList(nn.Linear(i, o) for i, o in itertools.pairwise(sizes))
         for at, layer in enumerate(self.layers):

@@ -1,7 +1,8 @@
 """The bodies of a net: its readers without the head, level by level; what one net can hand on to another.
 
 A body is known by the name of its input, so that the reader of ``image photo`` can go from a net that reads pictures
-alone to one that reads other columns beside them. Levels are counted as :mod:`deepen.nets.levels` counts them: by what
+alone to one that reads other columns beside them; what reads several inputs is called :data:`TABLE` or :data:`JOINT`.
+Levels are counted as :mod:`deepen.nets.levels` counts them: by what
 one layer with weights hands to the next, in the order in which the net runs.
 """
 
@@ -14,18 +15,15 @@ import torch
 from torch import Tensor, nn
 
 from deepen.errors import SettingError
-from deepen.nets.assemble import Assembled
+from deepen.nets.assemble import JOINT, TABLE, Assembled
 from deepen.nets.catching import catching, outputs
 from deepen.nets.levels import example
 from deepen.shapes import Shape
 
-__all__ = ["TABLE", "Bodies", "bodies_of", "frozen", "put_bodies", "stacked"]
+__all__ = ["JOINT", "TABLE", "Bodies", "bodies_of", "frozen", "put_bodies", "stacked"]
 
 Bodies = Mapping[str, Mapping[str, Tensor]]
 """The weights and statistics of each body, by the name of its input and by their names in its reader."""
-
-TABLE = "table"
-"""The name of the body that reads numbers and codes."""
 
 
 def bodies_of(net: Assembled) -> dict[str, dict[str, Tensor]]:
@@ -77,7 +75,7 @@ def stacked(net: Assembled, shapes: Mapping[str, Shape]) -> dict[str, list[list[
     """Name the weights and statistics of every body, level by level from the input on.
 
     Norms belong to the layer before them, filters side by side are one level, and what looks up vectors before the
-    first layer is a level of its own.
+    first layer is a level of its own, but what scales its inputs belongs to it.
 
     Parameters
     ----------
@@ -105,7 +103,7 @@ def stacked(net: Assembled, shapes: Mapping[str, Shape]) -> dict[str, list[list[
     with torch.no_grad(), catching(net, None) as (read, _):
         outputs(net, {name: x.to(device) for name, x in example(shapes).items()})
     net.train(mode)
-    found = {}
+    found, weights = {}, {name for name, _ in net.named_parameters()}
     for body, prefix, names in _bodies(net):
         starts = _starts(net, prefix, read)
         levels: list[list[str]] = [[] for _ in range(len(starts) + 1)]
@@ -113,8 +111,15 @@ def stacked(net: Assembled, shapes: Mapping[str, Shape]) -> dict[str, list[list[
         for name in (name for name in net.state_dict() if name in names):
             at = next((k for k, path in enumerate(starts, 1) if name.startswith(f"{path}.")), at)
             levels[at].append(name)
-        found[body] = [level for level in levels if level]
+        found[body] = _with_weights([level for level in levels if level], weights)
     return found
+
+
+def _with_weights(levels: list[list[str]], weights: Set[str]) -> list[list[str]]:
+    """Join what only scales the inputs to the first level that learns."""
+    if len(levels) > 1 and weights.isdisjoint(levels[0]):
+        return [levels[0] + levels[1], *levels[2:]]
+    return levels
 
 
 def _starts(net: Assembled, prefix: str, read: Iterable[str]) -> list[str]:
@@ -162,7 +167,7 @@ def _bodies(net: Assembled) -> list[tuple[str, str, Set[str]]]:
     """Each body's name, the prefix of its reader in the net, and the names of its weights and statistics."""
     head = _head(net)
     found: list[tuple[str, str, Set[str]]] = []
-    for place, body in enumerate([*net.own, *([TABLE] if net.tables else [])]):
+    for place, body in enumerate(net.bodies):
         prefix = f"readers.{place}."
         names = {n for n in net.state_dict() if n.startswith(prefix) and not n.startswith(head)}
         found.append((body, prefix, names))

@@ -55,6 +55,8 @@ class PolicyValue(nn.Module):
         its own place, and of a number of its own, as in AlphaGo (Silver et al. 2016); that of a move that is no place
         is of the board's mean. After 32,000 positions of 19x19 Go the one found 10 % of experts' moves, the other 28 %
         (measured).
+    owners
+        Whether it learns whose each place will be, too: a third head, which :meth:`with_owners` asks alone.
 
     Attributes
     ----------
@@ -86,6 +88,7 @@ class PolicyValue(nn.Module):
         pooling: bool = False,
         value: str = "outcomes",
         policy: str = "dense",
+        owners: bool = False,
     ) -> None:
         super().__init__()
         place = dial(size)
@@ -99,6 +102,7 @@ class PolicyValue(nn.Module):
         self.shape, self.actions, self.value = shape, actions, value
         self.settings: dict[str, Any] = {
             "channels": channels, "blocks": blocks, "norm": norm, "pooling": pooling, "value": value, "policy": policy,
+            "owners": owners,
         }  # fmt: skip
         places = shape.h * shape.w
         self.stem = _Conv(shape.c, channels, 3, norm)
@@ -121,6 +125,7 @@ class PolicyValue(nn.Module):
         self.value_planes = _Conv(channels, _VALUE_PLANES, 1, norm)
         self.value_units = nn.Linear(_VALUE_PLANES * places, _VALUE_UNITS)
         self.value_head = nn.Linear(_VALUE_UNITS, 1 if value == "tanh" else 3)
+        self.owners_head = nn.Conv2d(channels, 1, 1) if owners else None
         # So that a new net likes all moves alike and expects nothing.
         for head in (self.policy_head, self.value_head):
             for p in head.parameters():
@@ -133,7 +138,15 @@ class PolicyValue(nn.Module):
 
     def heads(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Give logits (B, A), and of the value what :meth:`loss` asks for: (B, K)."""
+        return self._heads(self.tower(self.stem(x).relu_()))
+
+    def with_owners(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Give what :meth:`heads` does, and the logits that each place will be the own side's: (B, H, W)."""
+        assert self.owners_head is not None
         x = self.tower(self.stem(x).relu_())  # (B, F, H, W)
+        return *self._heads(x), self.owners_head(x)[:, 0]
+
+    def _heads(self, x: Tensor) -> tuple[Tensor, Tensor]:
         logits = self.policy_head(self.policy_planes(x))
         units = self.value_units(self.value_planes(x).relu_().flatten(1)).relu_()
         return logits, self.value_head(units)
@@ -172,6 +185,24 @@ class PolicyValue(nn.Module):
         net = net.to(memory_format=torch.channels_last) if channels_last else net  # type: ignore[call-overload]
         return net.bfloat16() if half else net
 
+    @torch.no_grad()
+    def hand_on(self, copied: PolicyValue) -> None:
+        """Give a copy that :meth:`for_playing` made the weights as they are now; quicker than a new one."""
+        _hand_on(self, copied)
+
+
+def _hand_on(net: nn.Module, copied: nn.Module) -> None:
+    if isinstance(net, _Conv) and isinstance(copied, _Conv) and isinstance(net.norm, nn.BatchNorm2d):
+        weight, bias = net.folded(net.norm)
+        assert copied.conv.bias is not None
+        copied.conv.weight.copy_(weight)
+        copied.conv.bias.copy_(bias)
+        return
+    for own, other in zip(net.parameters(recurse=False), copied.parameters(recurse=False), strict=True):
+        other.copy_(own)
+    for child, theirs in zip(net.children(), copied.children(), strict=True):
+        _hand_on(child, theirs)
+
 
 class _Conv(nn.Module):
     """A convolution that keeps the sides, and its norm: (B, F, H, W) to (B, F', H, W)."""
@@ -190,15 +221,16 @@ class _Conv(nn.Module):
     @torch.no_grad()
     def fold(self) -> None:
         """Let the filters do what the batch norm does."""
-        norm = self.norm
-        if not isinstance(norm, nn.BatchNorm2d):
-            return
+        if isinstance(self.norm, nn.BatchNorm2d):
+            self.conv.weight, self.conv.bias = self.folded(self.norm)
+            self.norm = nn.Identity()
+
+    def folded(self, norm: nn.BatchNorm2d) -> tuple[nn.Parameter, nn.Parameter]:
+        """Give the filters and biases that do what the batch norm does."""
         assert norm.running_mean is not None and norm.running_var is not None
-        weight, bias = fuse_conv_bn_weights(
+        return fuse_conv_bn_weights(
             self.conv.weight, None, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
         )
-        self.conv.weight, self.conv.bias = weight, bias
-        self.norm = nn.Identity()
 
 
 class _Places(nn.Module):

@@ -14,6 +14,7 @@ from deepen.nets.cnn1d import CNN1d
 from deepen.nets.flat import FlatMLP
 from deepen.nets.hub import HubEncoder
 from deepen.nets.lstm import LSTM
+from deepen.nets.near import Near
 from deepen.nets.spectrogram import SpectrogramCNN
 from deepen.nets.stack import Stack
 from deepen.shapes import Grid, Sequence, Shape, Tokens
@@ -30,8 +31,14 @@ def _stack(_shape: Shape, outputs: int | None, *, dropout: float, **given: Any) 
     return Stack(given.pop("sizes"), outputs, **given)
 
 
+def _near(shape: Shape, outputs: int | None, *, dropout: float, **given: Any) -> Near:
+    """The centroids of k-means; none of their features are silenced."""
+    assert isinstance(shape, Grid)
+    return Near(shape, outputs, **given)
+
+
 GIVEN: Mapping[str, tuple[Callable[..., nn.Module], tuple[type, ...]]] = {
-    "hub": (HubEncoder, (Tokens,)), "stack": (_stack, (Grid, Sequence)),
+    "hub": (HubEncoder, (Tokens,)), Near.reader: (_near, (Grid,)), Stack.reader: (_stack, (Grid, Sequence)),
 }  # fmt: skip
 """Readers that are built by what comes with their weights, instead of by a size, and the shapes that they read; nobody
 asks for one by its name."""

@@ -58,7 +58,8 @@ class Rows(nn.Module):
             if isinstance(shape, Tokens):
                 raise SettingError(
                     "texts cannot be read without labels", where=f"input {name!r}",
-                    mend="Leave the column out, or give its words as numbers, as TF-IDF does.",
+                    mend="Leave the column out (--drop). A net for texts can begin with a text encoder of the Hugging"
+                    " Face hub, or with a model of another text task: deepen train --from.",
                 )  # fmt: skip
         if self.n > _MOST:
             raise SettingError(

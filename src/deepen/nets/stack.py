@@ -38,6 +38,8 @@ class Stack(nn.Module):
 
     Attributes
     ----------
+    reader : str
+        By which name :data:`deepen.nets.readers.GIVEN` knows it.
     features_n : int
         F of the last layer.
     given : dict
@@ -55,6 +57,7 @@ class Stack(nn.Module):
     """
 
     as_given = True
+    reader = "stack"
 
     def __init__(
         self, sizes: Sequence[int], outputs: int | None, *, activation: str = "sigmoid", linear: bool = False

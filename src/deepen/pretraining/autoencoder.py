@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
+from sklearn.decomposition import PCA
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_array, check_is_fitted
 from torch import Tensor
@@ -19,6 +21,7 @@ from deepen.compute import seeds
 from deepen.config import between, one_of
 from deepen.errors import DataError, SettingError
 from deepen.nets.autoencoder import Autoencoder, Dense, Encoded
+from deepen.nets.bypassed import Bypassed, begin_with
 from deepen.nets.conv_autoencoder import ConvDecoder, ConvEncoder
 from deepen.nets.stack import Stack
 from deepen.nets.units import Units
@@ -31,6 +34,7 @@ from deepen.pretraining.unrolling import pretrain
 __all__ = ["DeepAutoencoder"]
 
 _KINDS = ("convolutional", "denoising", "plain", "sparse", "variational")
+_DECAY = 2.0  # of layers beside a linear map (measured: benchmarks/papers/autoencoder_choice.md)
 _PRETRAINED = 0.2  # of a clock's time that the machines take together (assumed)
 
 
@@ -58,6 +62,10 @@ class DeepAutoencoder(Unsupervised):
         denoising kinds, with logistic layers. ``none``: all layers at once.
     activation
         ``gelu``, ``relu``, ``tanh`` or ``sigmoid``; by default ``gelu``, or ``sigmoid`` after machines.
+    bypass
+        A linear map beside the encoder and another beside the decoder, which begin as the principal components: the net
+        begins no worse than these, and its layers learn what they leave over. By default where visible units are
+        Gaussian, of the plain and denoising kinds; after machines there is none.
     loss, noise, sparsity, sparsity_cost
         See :class:`~deepen.pretraining.restoring.Restoring`; noise and sparsity count for the kinds of that name.
     visible
@@ -65,7 +73,8 @@ class DeepAutoencoder(Unsupervised):
         ink does. Rows are then restored by logistic units; Gaussian units' data are standardised, and restored by
         linear ones.
     batch, optimiser, rate, decay, window
-        How all layers are trained together: see :class:`~deepen.pretraining.fitting.Pace`.
+        How all layers are trained together: see :class:`~deepen.pretraining.fitting.Pace`. By default layers beside a
+        linear map decay by 2, which spares the map, and others do not.
     epochs, minutes
         The budget: one of them; 10 passes by default, as many again for each machine before. The machines take a fifth
         of the minutes.
@@ -82,6 +91,8 @@ class DeepAutoencoder(Unsupervised):
         Encoder and decoder.
     shape_ : list of int
         A row's shape: D, or S and S.
+    bypass_ : bool
+        Whether there are linear maps beside the layers.
 
     Examples
     --------
@@ -94,6 +105,7 @@ class DeepAutoencoder(Unsupervised):
 
     net_: Autoencoder
     shape_: list[int]
+    bypass_: bool = False  # as it is in a folder that was written before there were any
 
     def __init__(
         self,
@@ -102,6 +114,7 @@ class DeepAutoencoder(Unsupervised):
         kind: str = "plain",
         pretrain: str = "none",
         activation: str | None = None,
+        bypass: bool | None = None,
         loss: str = "squared",
         noise: float = 0.25,
         sparsity: float = 0.05,
@@ -110,7 +123,7 @@ class DeepAutoencoder(Unsupervised):
         batch: int = 250,
         optimiser: str = "adamw",
         rate: float = 2e-3,
-        decay: float = 0.0,
+        decay: float | None = None,
         window: float = 0.02,
         epochs: float | None = None,
         minutes: float | None = None,
@@ -122,6 +135,7 @@ class DeepAutoencoder(Unsupervised):
         self.kind = kind
         self.pretrain = pretrain
         self.activation = activation
+        self.bypass = bypass
         self.loss = loss
         self.noise = noise
         self.sparsity = sparsity
@@ -201,14 +215,15 @@ class DeepAutoencoder(Unsupervised):
         Raises
         ------
         SettingError
-            If they are convolutions, or the codes are drawn.
+            If they are convolutions, the codes are drawn, or a linear map stands beside layers that saturate.
         """
         check_is_fitted(self, "net_")
         encoder = self.net_.encoder
+        if isinstance(encoder, Bypassed):
+            encoder = encoder.plain()
         if not isinstance(encoder, Dense) or self.net_.drawn:
             return super().stack()
-        sizes = [self.n_features_in_, *self.layers]
-        net = Stack(sizes, None, activation=self._activation, linear=True)
+        net = Stack(encoder.sizes, None, activation=self._activation, linear=True)
         net.layers.load_state_dict(encoder.layers.state_dict())
         return self._scaled(net)
 
@@ -220,11 +235,12 @@ class DeepAutoencoder(Unsupervised):
         return self.activation or ("gelu" if self.pretrain == "none" else "sigmoid")
 
     def _learn(self, run: Run, rows: np.ndarray, y: Any) -> None:
+        self.bypass_ = self._bypassed()
         self.net_ = self._build().to(run.device)
-        self._begin(rows)
+        self._begin(rows, run.seed)
         if self.pretrain == "rbm":
             self.histories_ |= pretrain(run, self.net_, rows, Divergence(), Pace(), share=_PRETRAINED)
-        pace = settings_among(self, Pace)
+        pace = replace(settings_among(self, Pace), decay=self._decay)
         step, batches = RestoringStep(self._restoring()), run.batches(rows, pace, "autoencoder")
         self.histories_["autoencoder"] = run.learn(self.net_, step, batches, pace, "autoencoder")
 
@@ -240,14 +256,29 @@ class DeepAutoencoder(Unsupervised):
         else:
             encoder = Dense([visible.n, *widths, codes * (1 + drawn)], activation=self._activation)
             decoder = Dense([codes, *reversed(widths), visible.n], activation=self._activation)
+            if self.bypass_:
+                encoder, decoder = Bypassed(encoder), Bypassed(decoder)
         if self.kind == "sparse":
             encoder = torch.nn.Sequential(encoder, torch.nn.Sigmoid())
         return Autoencoder(encoder, decoder, visible, drawn=drawn)
 
+    @property
+    def _decay(self) -> float:
+        return self.decay if self.decay is not None else _DECAY if self.bypass_ else 0.0
+
+    def _bypassed(self) -> bool:
+        able = self.kind in ("plain", "denoising") and self.pretrain == "none" and self.visible_ == "gaussian"
+        return able if self.bypass is None else self.bypass
+
     @torch.no_grad()
-    def _begin(self, rows: np.ndarray) -> None:
-        """Let the last biases give the rows' mean, as those of a machine's visible units do."""
+    def _begin(self, rows: np.ndarray, seed: int) -> None:
+        """Let the last biases give the rows' mean, as those of a machine's visible units do, or the maps the rows."""
         decoder = self.net_.decoder
+        if self.bypass_:
+            found = PCA(min(self.layers[-1], *rows.shape), random_state=seed % 2**32).fit(rows)
+            begin_with(
+                self.net_, *(torch.from_numpy(a) for a in (found.components_, found.explained_variance_**0.5))
+            )
         if isinstance(decoder, Dense):
             mean = torch.from_numpy(rows.mean(axis=0, dtype=np.float64))
             decoder.layers[-1].bias.copy_(self.net_.visible.input_for(mean))  # type: ignore[operator]
@@ -271,6 +302,15 @@ class DeepAutoencoder(Unsupervised):
             raise SettingError(
                 "machines are for the plain and denoising kinds", where="pretrain", came=f'kind="{self.kind}"'
             )
+        if self.bypass and self.pretrain == "rbm":
+            raise SettingError(
+                "machines leave no room for a linear map", where="bypass", came='pretrain="rbm"'
+            )
+        if self.bypass and (self.kind not in ("plain", "denoising") or self.visible_ != "gaussian"):
+            raise SettingError(
+                "linear maps are for Gaussian units, and the plain and denoising kinds", where="bypass",
+                came=f'kind="{self.kind}" and {self.visible_} units',
+            )  # fmt: skip
         if self.pretrain == "rbm" and self.activation not in (None, "sigmoid"):
             raise SettingError(
                 "machines have logistic units", where="activation", allowed="sigmoid", came=self.activation
@@ -285,7 +325,7 @@ class DeepAutoencoder(Unsupervised):
         )
 
     def _fitted(self) -> dict[str, Any]:
-        return {**super()._fitted(), "shape_": self.shape_}
+        return {**super()._fitted(), "shape_": self.shape_, "bypass_": self.bypass_}
 
     # -- reading
 

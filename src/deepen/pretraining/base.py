@@ -6,6 +6,7 @@ Legend: N rows, D columns, F features.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
@@ -13,19 +14,22 @@ from typing import Any, ClassVar, Self, TypeVar
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor
 
 from deepen.compute.signals import StopFlag
 from deepen.compute.weights import load_state, save_state
 from deepen.config import Settings
-from deepen.errors import SettingError
+from deepen.errors import DataError, SettingError
 from deepen.learning.watch import Watch
 from deepen.nets.mean_field_mlp import MeanFieldMLP
 from deepen.nets.stack import Stack
 from deepen.nets.units import Units, check_values
+from deepen.pretraining.bounds import ran_away
 from deepen.pretraining.fitting import Run
 from deepen.pretraining.keeping import Kept
+from deepen.shapes import Shape
 
 __all__ = ["Unsupervised", "settings_among"]
 
@@ -33,6 +37,7 @@ S = TypeVar("S", bound=Settings)
 N = TypeVar("N", Stack, MeanFieldMLP)
 
 _ROWS = 4096  # at once, where features are computed
+_TO_COMPARE = 20_000  # rows to which principal components are fitted at the most
 
 
 class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # type: ignore[misc]
@@ -100,10 +105,25 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # 
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Give the features: (N, D) to (N, F) float32."""
+        """Give the features: (N, D) to (N, F) float32.
+
+        Raises
+        ------
+        DataError
+            If a row's are not finite.
+        """
         check_is_fitted(self, "net_")
         rows = self._rows(X, reset=False)
-        return self._by_blocks(rows, self._features)
+        found = self._by_blocks(rows, self._features)
+        bad = np.flatnonzero(~np.isfinite(found).all(axis=1))
+        if len(bad):
+            spoilt = bool(ran_away(self.net_))
+            raise DataError(
+                "its features are not finite", where=f"row {bad[0]}",
+                mend="The machine's weights ran away: learn them anew with a smaller rate."
+                if spoilt else "Look for an extreme value in it.",
+            )  # fmt: skip
+        return found
 
     def reconstruct(self, X: Any) -> np.ndarray:
         """Give rows as the machine sees them, in the data's units: (N, D)."""
@@ -121,6 +141,32 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # 
             if weights.ndim == 2 and weights.shape[0] > width:  # label units stand behind the columns
                 return np.ascontiguousarray(weights[:width].detach().float().cpu().numpy().T)
         raise AssertionError("a machine without weights")
+
+    def reads(self, shapes: Mapping[str, Shape]) -> None:
+        """Take notice of what stands side by side in ``X``: a machine that reads all columns alike need not."""
+
+    def compared(self, train: np.ndarray, test: np.ndarray) -> dict[str, np.ndarray]:
+        """Measure what is lost of each test row, and what simpler means lose that fitted the training rows.
+
+        Parameters
+        ----------
+        train, test
+            (N, D).
+
+        Returns
+        -------
+        dict
+            Squared errors by name: (N,); the machine's own under "".
+        """
+        again = self.reconstruct(test).reshape(len(test), -1)
+        found = {"": np.square(test - again).sum(axis=1)}
+        features = self.transform(test[:1]).shape[1]
+        if features < min(test.shape[1], len(train)):
+            pca = PCA(features, random_state=0).fit(train[:_TO_COMPARE])
+            line = pca.inverse_transform(pca.transform(test))
+            found[f"{features} principal components"] = np.square(test - line).sum(axis=1)
+        found["the mean"] = np.square(test - train.mean(axis=0)).sum(axis=1)
+        return found
 
     def stack(self) -> Stack:
         """Give its layers, without a head, as a net that reads what ``fit`` was given.

@@ -17,12 +17,12 @@ from torch import nn
 
 from deepen.compute import seeds
 from deepen.compute.device import pick
-from deepen.compute.folders import check_writable
+from deepen.compute.folders import check_writable, remove
 from deepen.compute.precision import Precision, candidates, fastest
 from deepen.compute.signals import StopFlag
 from deepen.config import Settings, between
 from deepen.data.batches import ShuffledBatches
-from deepen.errors import SettingError
+from deepen.errors import SettingError, TrainingError
 from deepen.learning import optimisers
 from deepen.learning.averages import Average
 from deepen.learning.budget import Clock, Horizon
@@ -32,6 +32,7 @@ from deepen.learning.plan import step_to_time, timed
 from deepen.learning.schedules import triangle
 from deepen.learning.stepping import Step
 from deepen.learning.watch import Silent, Watch
+from deepen.pretraining.bounds import Bounded, ran_away
 from deepen.records import History
 
 __all__ = ["Pace", "Run", "budget_of"]
@@ -175,12 +176,23 @@ class Run:
         horizon = self._horizon(batches.steps, share, self.epochs if epochs is None else epochs)
         precision = self._precision(net, step, batches)
         self.begin(name)
-        history = fit(
-            net, batches, step, horizon, optimiser=optimiser, schedule=triangle(pace.warmup),
-            average=Average(net, window=pace.window) if pace.window else None, precision=precision,
-            checkpoints=None if self.folder is None else Checkpoints(self.folder / name.replace(" ", "-")),
-            watch=self.watch, stop=self.stop,
-        )  # fmt: skip
+        folder = None if self.folder is None else self.folder / "checkpoints" / name.replace(" ", "-")
+        bounded = Bounded(step)
+        try:
+            history = fit(
+                net, batches, bounded, horizon, optimiser=optimiser, schedule=triangle(pace.warmup),
+                average=Average(net, window=pace.window) if pace.window else None, precision=precision,
+                checkpoints=None if folder is None else Checkpoints(folder), watch=self.watch, stop=self.stop,
+            )  # fmt: skip
+            if bounded.in_vain or ran_away(net):
+                raise TrainingError("the weights ran away, and there was no time to mend it")
+        except TrainingError as error:
+            if folder is not None:
+                remove(folder)  # a later call shall not go on from weights that ran away
+            raise TrainingError(
+                error.what, where=name, came=f"a rate of {pace.rate:g}",
+                mend="Set a smaller rate, or look for extreme values in the data.",
+            ) from error  # fmt: skip
         for event in history.events:
             self.watch.note(f"{name}: {event}")
         return history

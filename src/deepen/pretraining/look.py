@@ -15,6 +15,7 @@ import numpy as np
 from deepen.config import between
 from deepen.learning.watch import Silent, Watch
 from deepen.pretraining.model import Features
+from deepen.pretraining.patches import KMeansOfRows
 from deepen.pretraining.seen import Look
 from deepen.pretraining.sheets import write
 
@@ -63,6 +64,10 @@ def look(
     sentences = [
         f"{len(weights):,} units in the first layer; shown are the {len(longest):,} with the longest weights"
     ]
+    if isinstance(model.estimator, KMeansOfRows):
+        sentences = [
+            f"{len(weights):,} centroids; shown are the {len(longest):,} farthest from the mean patch"
+        ]
     chains: dict[int, np.ndarray] = {}
     dreams: dict[str, np.ndarray] = {}
     if hasattr(model.estimator, "sample"):
@@ -75,7 +80,7 @@ def look(
         for label in model.estimator.classes_ if labelled else ():
             dreams[str(label)] = _sampled(model, examples, seed, label=label, steps=_CLASS_STEPS)
     rows = again = np.empty((0, len(model.columns)), np.float32)
-    if source is not None:
+    if source is not None and not isinstance(model.estimator, KMeansOfRows):
         told.stage("reading")
         matrix = model.matrix(source, **reading)
         rows = matrix[np.random.default_rng(seed).permutation(len(matrix))[:examples]]

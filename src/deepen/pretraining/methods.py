@@ -8,33 +8,39 @@ from typing import Any
 from deepen.config import one_of
 from deepen.errors import SettingError, nearest
 from deepen.pretraining.base import Unsupervised
+from deepen.pretraining.patches import KMeansOfRows
 
-__all__ = ["METHODS", "class_of", "make"]
+__all__ = ["METHODS", "Machine", "class_of", "make"]
 
 METHODS: dict[str, tuple[str, str, tuple[int, ...]]] = {
     "autoencoder": ("deepen.pretraining.autoencoder", "DeepAutoencoder", (1000, 500, 250, 30)),
     "dbm": ("deepen.pretraining.dbm", "DBM", (500, 1000)),
     "dbn": ("deepen.pretraining.dbn", "DBN", (500, 500, 1000)),
+    "kmeans": ("deepen.pretraining.patches", "KMeansOfRows", (400,)),
     "rbm": ("deepen.pretraining.rbm", "RBM", (500,)),
 }
 """The module, the class, and the units of its layers where the user names none (assumed)."""
 
 
-def class_of(method: str) -> type[Unsupervised]:
+Machine = Unsupervised | KMeansOfRows
+"""What learns without labels from rows of a matrix."""
+
+
+def class_of(method: str) -> type[Machine]:
     """Give a method's class; its module is imported only now."""
     one_of("--method", method, tuple(METHODS))
     module, name, _ = METHODS[method]
-    found: type[Unsupervised] = getattr(importlib.import_module(module), name)
+    found: type[Machine] = getattr(importlib.import_module(module), name)
     return found
 
 
-def make(method: str, layers: tuple[int, ...], **settings: Any) -> Unsupervised:
+def make(method: str, layers: tuple[int, ...], **settings: Any) -> Machine:
     """Make an estimator.
 
     Parameters
     ----------
     layers
-        The units of its hidden layers; empty for what is usual.
+        The units of its hidden layers, or how many centroids; empty for what is usual.
 
     Raises
     ------
@@ -48,9 +54,10 @@ def make(method: str, layers: tuple[int, ...], **settings: Any) -> Unsupervised:
     """
     made = class_of(method)
     units: Any = layers or METHODS[method][2]
-    if method == "rbm":
+    if method in ("kmeans", "rbm"):
         if len(units) != 1:
-            raise SettingError("has one hidden layer", where="--layers", came=" ".join(map(str, units)))
+            what = "one hidden layer" if method == "rbm" else "one layer of centroids"
+            raise SettingError(f"has {what}", where="--layers", came=" ".join(map(str, units)))
         (units,) = units
     known = set(made._get_param_names())  # as scikit-learn names them
     for name in settings:

@@ -17,16 +17,16 @@ import torch
 from deepen.data import sources
 from deepen.data.alike import named_alike
 from deepen.data.inputs import Inputs
-from deepen.data.kinds import Date, Image, Number
+from deepen.data.kinds import Date, Number
 from deepen.data.schema import Schema
 from deepen.data.table import Table
 from deepen.errors import DataError, SettingError
 from deepen.learning.pretrained import Pretrained
-from deepen.nets.assemble import NetSettings
+from deepen.nets.assemble import JOINT, NetSettings
 from deepen.nets.rows import Rows, width_of
-from deepen.pretraining.base import Unsupervised
 from deepen.pretraining.card import write_card
-from deepen.pretraining.methods import class_of
+from deepen.pretraining.methods import Machine, class_of
+from deepen.pretraining.patches import KMeansOfRows
 from deepen.shapes import Codes, Grid, Sequence
 from deepen.trained import Trained
 
@@ -57,7 +57,7 @@ class Features(Trained):
     inputs: Inputs
     schema: Schema
     method: str
-    estimator: Unsupervised
+    estimator: Machine
 
     def encode(self, source: Any, **reading: Any) -> np.ndarray:
         """Give the features of new examples: (N, F) float32.
@@ -77,7 +77,15 @@ class Features(Trained):
         return self.estimator.transform(self.matrix(source, **reading))
 
     def reconstruct(self, source: Any, **reading: Any) -> np.ndarray:
-        """Give new examples as the machine sees them, in the columns that it reads: (N, D)."""
+        """Give new examples as the machine sees them, in the columns that it reads: (N, D).
+
+        Raises
+        ------
+        SettingError
+            If the machine cannot go back from its features.
+        """
+        if isinstance(self.estimator, KMeansOfRows):
+            raise SettingError("k-means does not go back from its features to pictures", where="reconstruct")
         return self.estimator.reconstruct(self.matrix(source, **reading))
 
     def matrix(self, source: Any, **reading: Any) -> np.ndarray:
@@ -122,29 +130,38 @@ class Features(Trained):
     def pretrained(self, origin: str = "a machine") -> Pretrained:
         """Give what a supervised training may begin with: the preparation, and the layers of the machine.
 
+        Layers that read pictures or series of one length alone are handed on as the reader of that input, which may
+        stand beside others; those of a table, of several inputs or of what differs in length read all there is.
+
         Raises
         ------
         SettingError
-            If the machine is not made of layers that can be handed on, or reads several inputs at once.
+            If the machine is not made of layers that can be handed on.
         """
-        if len(self.inputs.stored) != 1 or len(self.inputs.shapes) != 1:
-            raise SettingError(
-                "reads several inputs at once, or numbers of a table: its layers cannot be handed on", where="--from",
-                came=", ".join(self.inputs.shapes), mend="Encode the data (deepen encode), and train on the codes.",
-            )  # fmt: skip
-        ((name, kind),) = self.inputs.stored.items()
-        if isinstance(kind.shape, Sequence) and kind.shape.ragged:
-            raise SettingError(
-                "its series differ in length: its layers cannot be handed on", where="--from", came=name
-            )
         net = self.estimator.stack()
-        if isinstance(kind, Image):
-            area = kind.height * kind.width
-            net.reads_standardised(
-                *(torch.tensor(m).repeat_interleave(area) / 255 for m in (kind.mean, kind.std))
-            )
-        settings = NetSettings(reader="stack", given=net.given)
-        return Pretrained(origin, self.inputs.inputs, settings, {name: net.state_dict()})
+        net.reads_standardised(*self._standardised())
+        layers, shapes = net.state_dict(), self.inputs.shapes
+        (name, shape), *others = shapes.items()
+        if not others and (isinstance(shape, Grid) or (isinstance(shape, Sequence) and not shape.ragged)):
+            settings = NetSettings(reader=net.reader, given=net.given)
+            return Pretrained(origin, self.inputs.inputs, settings, {name: layers})
+        body = {f"stack.{at}": weights for at, weights in layers.items()}
+        settings = NetSettings(reader=JOINT, given=net.given)
+        return Pretrained(origin, self.inputs.inputs, settings, {JOINT: body})
+
+    def _standardised(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """By which mean and deviation a net's inputs are the machine's columns, standardised: (D,) each."""
+        means, deviations = [], []
+        for name, shape in self.inputs.shapes.items():
+            kind, width = self.inputs.images.get(name), width_of(shape)
+            if kind is None:
+                means.append(torch.zeros(width))
+                deviations.append(torch.ones(width))
+            else:
+                area = kind.height * kind.width
+                means.append(torch.tensor(kind.mean).repeat_interleave(area) / 255)
+                deviations.append(torch.tensor(kind.std).repeat_interleave(area) / 255)
+        return torch.cat(means), torch.cat(deviations)
 
     @property
     def columns(self) -> tuple[str, ...]:

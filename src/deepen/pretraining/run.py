@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.decomposition import PCA
 
 from deepen.compute import seeds
 from deepen.compute.device import summary
@@ -20,8 +19,7 @@ from deepen.data.table import Table
 from deepen.errors import SettingError
 from deepen.evidence.intervals import bootstrap
 from deepen.nets.sizes import parameters
-from deepen.pretraining.base import Unsupervised
-from deepen.pretraining.methods import make
+from deepen.pretraining.methods import Machine, make
 from deepen.pretraining.model import Features, matrix_of
 from deepen.records import History, Measure, Score
 from deepen.trained import versions
@@ -34,7 +32,6 @@ __all__ = ["run"]
 _SIDE = 32  # of pictures, the longer one: machines that read all pixels at once have 1,024 weights for each unit then
 _FOR_THE_REST = 0.85  # of the time left is for learning, the rest for the score (assumed)
 _SCORED = 10_000  # rows of the test part that are scored at the most
-_TO_COMPARE = 20_000  # rows to which principal components are fitted at the most
 
 
 def run(
@@ -70,6 +67,7 @@ def run(
     ):
         inputs = fit_inputs(table, schema, rows.train, side=_SIDE)
     arrays, rows, inputs, _ = encode_inputs(context, table, inputs, rows, hashes)
+    estimator.reads(inputs.shapes)
     train = matrix_of(inputs, arrays, rows.train)
     context.tell(f"{train.shape[0]:,} rows of {train.shape[1]:,} numbers to learn from")
     _learn(context, estimator, train, _labels(table, schema, rows, estimator))
@@ -99,7 +97,7 @@ def run(
     return model
 
 
-def _labels(table: Table, schema: Schema, rows: Split, estimator: Unsupervised) -> np.ndarray | None:
+def _labels(table: Table, schema: Schema, rows: Split, estimator: Machine) -> np.ndarray | None:
     """The training rows' classes, for a machine with label units."""
     if not getattr(estimator, "labels", False):
         return None
@@ -118,33 +116,26 @@ def _labels(table: Table, schema: Schema, rows: Split, estimator: Unsupervised) 
     return np.array(strings(column).take(rows.train).to_pylist(), dtype=object).astype(str)
 
 
-def _learn(context: Context, estimator: Unsupervised, train: np.ndarray, y: np.ndarray | None) -> None:
+def _learn(context: Context, estimator: Machine, train: np.ndarray, y: np.ndarray | None) -> None:
     o = context.options
     budget: dict[str, Any] = (
         {"epochs": o.epochs}
         if o.epochs is not None
         else {"minutes": max(1.0, _FOR_THE_REST * context.clock.left) / 60}
     )
+    budget = {name: value for name, value in budget.items() if name in estimator.get_params()}
     estimator.set_params(
         **budget, random_state=seeds.derive(o.seed, "pretraining") % 2**31, device=str(context.device)
     )
     estimator.fit(train, y, checkpoints=context.folder, watch=context.watch, stop=context.stop)
 
 
-def _scores(estimator: Unsupervised, train: np.ndarray, test: np.ndarray, seed: int) -> dict[str, Score]:
+def _scores(estimator: Machine, train: np.ndarray, test: np.ndarray, seed: int) -> dict[str, Score]:
     """What the machine makes of rows that it has not seen, and what is simpler beside it."""
-    again = estimator.reconstruct(test).reshape(len(test), -1)
-    found = {"squared_error": _measure("squared_error", np.square(test - again).sum(axis=1), seed)}
-    scores = {"test": Score(found)}
-    features = estimator.transform(test[:1]).shape[1]
-    if features < min(test.shape[1], len(train)):
-        pca = PCA(features, random_state=0).fit(train[:_TO_COMPARE])
-        line = pca.inverse_transform(pca.transform(test))
-        error = _measure("squared_error", np.square(test - line).sum(axis=1), seed)
-        scores[f"{features} principal components"] = Score({"squared_error": error})
-    middle = _measure("squared_error", np.square(test - train.mean(axis=0)).sum(axis=1), seed)
-    scores["the mean"] = Score({"squared_error": middle})
-    return scores
+    return {
+        name or "test": Score({"squared_error": _measure("squared_error", errors, seed)})
+        for name, errors in estimator.compared(train, test).items()
+    }
 
 
 def _measure(name: str, each: np.ndarray, seed: int) -> Measure:

@@ -10,6 +10,7 @@ import numpy as np
 
 from deepen.compute import folders
 from deepen.pretraining.model import Features
+from deepen.pretraining.patches import KMeansOfRows
 from deepen.pretraining.seen import Look
 from deepen.reporting.contact_sheet import draw
 
@@ -55,7 +56,12 @@ def write(found: Look, model: Features, place: Path) -> dict[str, str]:
 
 def _sheets(found: Look, model: Features) -> Iterator[Sheet]:
     largest = np.abs(found.filters).max(axis=1, keepdims=True)
-    grey = model.pictures(0.5 + 0.5 * found.filters / np.maximum(largest, 1e-12))
+    grey = 0.5 + 0.5 * found.filters / np.maximum(largest, 1e-12)
+    if isinstance(model.estimator, KMeansOfRows):
+        title = "What patches are compared with: the centroids, whitened"
+        yield "filters.png", title, [(picture, "") for picture in model.estimator.as_pictures(grey)], 16
+        return
+    grey = model.pictures(grey)
     title = "What the first layer's units look for: white excites, black inhibits"
     yield "filters.png", title, [(picture, "") for picture in grey], 16
     if found.chains:

@@ -12,15 +12,43 @@ from torch import Tensor
 
 from deepen.compute.precision import Precision, candidates, fastest
 from deepen.nets.policy_value import PolicyValue
-from deepen.search.search import Evaluate
 
-__all__ = ["evaluator", "quickest"]
+__all__ = ["Asking", "evaluator", "quickest"]
 
 _TRIALS = 5  # of which the quickest counts; the first of them is thrown away (assumed)
 
 
-def evaluator(net: PolicyValue, precision: Precision | None = None) -> Evaluate:
-    """Give a function that asks a copy of the net, as it is now.
+class Asking:
+    """Asks a copy of a net, which stays as the net was until it is renewed.
+
+    Parameters
+    ----------
+    net
+        Who is asked.
+    precision
+        In which way.
+    """
+
+    def __init__(self, net: PolicyValue, precision: Precision) -> None:
+        self._net = net
+        self._copy = net.for_playing(half=precision.half, channels_last=precision.channels_last)
+        self._dtype = torch.bfloat16 if precision.half else torch.float32
+        self._form = torch.channels_last if precision.channels_last else torch.contiguous_format
+
+    @torch.no_grad()
+    def __call__(self, planes: Tensor) -> tuple[Tensor, Tensor]:
+        """Give logits (B, A) and values (B,) of planes (B, C, H, W)."""
+        with torch.autocast(planes.device.type, enabled=False):
+            logits, values = self._copy(planes.to(self._dtype, memory_format=self._form))
+        return logits.float(), values.float()
+
+    def renew(self) -> None:
+        """Ask the net as it is now from here on."""
+        self._net.hand_on(self._copy)
+
+
+def evaluator(net: PolicyValue, precision: Precision | None = None) -> Asking:
+    """Give what asks a copy of the net, as it is now.
 
     Examples
     --------
@@ -30,18 +58,7 @@ def evaluator(net: PolicyValue, precision: Precision | None = None) -> Evaluate:
     >>> logits.shape, values.tolist()
     (torch.Size([4, 9]), [0.0, 0.0, 0.0, 0.0])
     """
-    how = precision or Precision()
-    player = net.for_playing(half=how.half, channels_last=how.channels_last)
-    dtype = torch.bfloat16 if how.half else torch.float32
-    form = torch.channels_last if how.channels_last else torch.contiguous_format
-
-    @torch.no_grad()
-    def ask(planes: Tensor) -> tuple[Tensor, Tensor]:
-        with torch.autocast(planes.device.type, enabled=False):
-            logits, values = player(planes.to(dtype, memory_format=form))
-        return logits.float(), values.float()
-
-    return ask
+    return Asking(net, precision or Precision())
 
 
 def quickest(net: PolicyValue, positions: int) -> Precision:

@@ -127,18 +127,24 @@ def search(
     """
     explore = torch.zeros(len(boards), device=boards.turn.device) if explore is None else explore
     tree = Tree(rules, boards, settings.simulations + 1)
-    tree.put(boards, *evaluate(rules.planes(boards)))
+    tree.put(boards, *_asked(rules, boards, evaluate))
     way = (_Gumbel if settings.method == "gumbel" else _Puct)(tree, settings, explore, generator)
     for simulation in range(settings.simulations):
         path = _descend(tree, way, simulation)
         leaves: Boards = rules.play(tree.boards[path.parents], path.last)
-        tree.grow(path, leaves, *evaluate(rules.planes(leaves)))
+        tree.grow(path, leaves, *_asked(rules, leaves, evaluate))
     root = tree.root
     n = root.visits.sum(1)
     value = (root.value + root.sums.sum(1)) / (1 + n)
     over = boards.over
     policy = way.policy(root).masked_fill(over[:, None], 0.0)
     return Found(policy, value, way.move(root).masked_fill(over, 0), root.visits, tree)
+
+
+def _asked(rules: Rules[Any], boards: Boards, evaluate: Evaluate) -> tuple[Tensor, Tensor, Tensor]:
+    """Give the legal moves (B, A), and the net's logits (B, A) and values (B,)."""
+    legal = rules.legal(boards)
+    return legal, *evaluate(rules.planes(boards, legal))
 
 
 def _descend(tree: Tree, way: _Gumbel | _Puct, simulation: int) -> Path:

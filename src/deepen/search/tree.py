@@ -132,13 +132,15 @@ class Tree:
             self.value.index_select(0, at) * self.turn.index_select(0, at),
         )
 
-    def put(self, boards: Boards, logits: Tensor, values: Tensor) -> Tensor:
+    def put(self, boards: Boards, legal: Tensor, logits: Tensor, values: Tensor) -> Tensor:
         """Fill the next slot in every game, and give its nodes (B,).
 
         Parameters
         ----------
         boards
             (B,) positions.
+        legal
+            (B, A) bool: their legal moves.
         logits
             (B, A) of the net; the illegal moves' count for nothing.
         values
@@ -151,21 +153,21 @@ class Tree:
         self.turn[at] = turn
         self.over[at] = boards.over
         self.value[at] = torch.where(boards.over, boards.winner.float(), values.float() * turn)
-        self.logits[at] = logits.float().masked_fill(~self.rules.legal(boards), LOW)
+        self.logits[at] = logits.float().masked_fill(~legal, LOW)
         return at
 
     def child(self, nodes: Tensor, moves: Tensor) -> Tensor:
         """Give the slot behind a move of each node, -1 where there is none: (B,) of (B,)."""
         return self.children.view(-1).index_select(0, nodes * self.rules.actions + moves)
 
-    def grow(self, path: Path, boards: Boards, logits: Tensor, values: Tensor) -> None:
+    def grow(self, path: Path, boards: Boards, legal: Tensor, logits: Tensor, values: Tensor) -> None:
         """Add what a simulation found to every move on its way, and the node at its end.
 
         Where the way ended with the game, that node is there already: it keeps its place.
         """
         before = self.child(path.parents, path.last)
         slot = self.size
-        at = self.put(boards, logits, values)
+        at = self.put(boards, legal, logits, values)
         edge = path.parents * self.rules.actions + path.last
         new = (before < 0) & ~self.over.index_select(0, path.parents)
         self.children.view(-1)[edge] = torch.where(new, slot, before)

@@ -81,6 +81,12 @@ def see(
         missed = "no preferred inputs, probes, similarity, attribution or map"
         seen = replace(seen, notes=(f"No data were given, so there are {missed}. {_give(model)}",))
     else:
+        if not levels:
+            raise SettingError(
+                "has no level between its inputs and its head", where="see",
+                came=model.about.get("from", "a linear net"),
+                mend="Look at the features that it began with, if it did: deepen see FEATURES/.",
+            )  # fmt: skip
         told.stage("reading")
         material = gather(
             model, source, y, rows=rows, nuisance=tuple(nuisance), label_from=label_from, seed=seed, **reading

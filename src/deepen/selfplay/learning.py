@@ -51,6 +51,8 @@ class PolicyValueStep:
     ----------
     value_weight
         Of the value's loss.
+    ownership
+        Of the cross-entropy with whose each place was, the mean over places; of a resigned game nothing.
 
     Examples
     --------
@@ -62,16 +64,28 @@ class PolicyValueStep:
     3.296
     """
 
-    def __init__(self, value_weight: float = 1.0) -> None:
-        self._value_weight = value_weight
+    def __init__(self, value_weight: float = 1.0, ownership: float = 0.0) -> None:
+        self._value_weight, self._ownership = value_weight, ownership
 
     def __call__(self, net: nn.Module, batch: Positions) -> Tensor:
         """Give the loss of a batch."""
         assert isinstance(net, PolicyValue)
-        logits, outcome = net.heads(batch.planes)
+        places: Tensor | float = 0.0
+        if self._ownership > 0 and batch.owners is not None:
+            logits, outcome, owners = net.with_owners(batch.planes)
+            places = _ownership(owners, batch.owners)
+        else:
+            logits, outcome = net.heads(batch.planes)
         policy = -(batch.policy * F.log_softmax(logits.float(), 1)).sum(1)  # (B,)
         value = net.loss(outcome, batch.outcome)  # (B,)
-        return (policy + self._value_weight * value).mean()
+        return (policy + self._value_weight * value + self._ownership * places).mean()
+
+
+def _ownership(logits: Tensor, owners: Tensor) -> Tensor:
+    """Compare logits with whose each place was, both (B, H, W): (B,); 0 where that is not known."""
+    own = owners.float().clamp(-1, 1)
+    each = F.binary_cross_entropy_with_logits(logits.float(), (own + 1) / 2, reduction="none")
+    return (each * (owners.abs() < 2)).mean((1, 2))
 
 
 def learn(
@@ -136,7 +150,7 @@ def learn(
     learning.apply(net)
     watch.stage("playing")
     history = fit(
-        net, games, PolicyValueStep(settings.value_weight), horizon,
+        net, games, PolicyValueStep(settings.value_weight, settings.ownership), horizon,
         optimiser=optimisers.make(settings.optimiser, net, rate=settings.rate, decay=settings.decay),
         schedule=triangle(settings.warmup, end=0.02), average=average, precision=learning, clip=_CLIP,
         looks=None if evaluate is None else Looks(evaluate, by=None, share=0.05, most=20),

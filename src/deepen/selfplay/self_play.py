@@ -8,6 +8,7 @@ Legend: B games, L recorded positions of a game, A moves, C planes, H rows, W co
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -80,10 +81,11 @@ class SelfPlay:
         watch: Watch | None = None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._net, self._rules, self._settings = net, rules, settings
-        self._average, self._precision = average, precision
+        self._rules, self._settings = rules, settings
+        self._average = average
         self._watch, self._stop = watch or Silent(), stop
         self._device = next(net.parameters()).device
+        self._ask = evaluator(net, precision)
         self._generator = seeds.generator(seed, "self-play", device=self._device)
         self._chance = seeds.generator(seed, "caps")  # asked by Python, so it stays on the CPU
         self._size = settings.batch
@@ -142,20 +144,18 @@ class SelfPlay:
         whole = torch.rand(1, generator=self._chance).item() < settings.whole
         how = settings.search(settings.simulations if whole else settings.quick)
         explore = (boards.moves < settings.exploring).float()
-        ask = self._evaluate()
-        found = search(self._rules, boards, ask, how, self._generator, explore=explore)
+        self._renew()
+        found = search(self._rules, boards, self._ask, how, self._generator, explore=explore)
         if whole:
             self._record(boards, found.policy, found.value)
         self._boards = self._rules.play(boards, found.move)
         self._note_lowest(boards, found.value)
         self._finish(self._resigned(boards, found.value))
 
-    def _evaluate(self) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
+    def _renew(self) -> None:
         """Ask the net as it is now; the average's weights, where there is one."""
-        if self._average is None:
-            return evaluator(self._net, self._precision)
-        with self._average.in_place():
-            return evaluator(self._net, self._precision)
+        with contextlib.nullcontext() if self._average is None else self._average.in_place():
+            self._ask.renew()
 
     def _record(self, boards: Boards, policy: Tensor, value: Tensor) -> None:
         rows = torch.arange(len(boards), device=self._device)
@@ -171,16 +171,16 @@ class SelfPlay:
         self._lowest.scatter_(1, who, low)
 
     def _resigned(self, boards: Boards, value: Tensor) -> Tensor:
-        """Let whoever is sure to lose give up: the winner (B,) of each game that is over now, else 0."""
+        """Let whoever is sure to lose give up, and say which games ended so: (B,) bool."""
         given_up = self.resigning.given_up(value) & ~self._spared & ~self._boards.over
         winner = torch.where(given_up, -boards.turn, self._boards.winner)
         over = self._boards.over | given_up
         self._boards = dataclasses.replace(self._boards, over=over, winner=winner)
-        return winner
+        return given_up
 
-    def _finish(self, winner: Tensor) -> None:
+    def _finish(self, given_up: Tensor) -> None:
         """Bring the positions of finished games into the window, and begin these games anew."""
-        over = self._boards.over
+        over, winner = self._boards.over, self._boards.winner
         if not over.any():
             return
         saved = over & self._spared
@@ -191,7 +191,8 @@ class SelfPlay:
         known = (self._turn != 0) & over[:, None]  # (B, L)
         outcome = (winner[:, None] * self._turn).float()  # (B, L)
         target = torch.lerp(outcome, self._value, self._settings.mixed)
-        self.window.add(Positions(self._planes[known], self._policy[known], target[known]))
+        owners = self._owners(over, given_up, known) if self._rules.territory else None
+        self.window.add(Positions(self._planes[known], self._policy[known], target[known], owners))
         n = int(over.sum())
         self.played += n
         self._boards = self._boards.put(over, self._rules.begin(n, self._device))
@@ -199,6 +200,13 @@ class SelfPlay:
         self._at[over] = 0
         self._lowest[over] = 1.0
         self._spared = torch.where(over, self._draw_spared(), self._spared)
+
+    def _owners(self, over: Tensor, given_up: Tensor, known: Tensor) -> Tensor:
+        """Say of each known position (M of B, L) whose its places were at the end: (M, H, W), see Positions."""
+        found = torch.zeros(self._boards.stones.shape, dtype=torch.int8, device=self._device)  # (B, H, W)
+        found[over] = self._rules.owners(self._boards[over])
+        found[given_up] = 2
+        return found[known.nonzero()[:, 0]] * self._turn[known][:, None, None]
 
     def state_dict(self) -> dict[str, Any]:
         """The games as they stand, and the window, unless it is too large."""

@@ -1,32 +1,22 @@
-"""How strong a net has become: games against itself as it was at the last look, and against chance.
-
-Legend: B games.
-"""
+"""How strong a net has become: games against itself as it was at the last look, and against chance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import torch
 from torch import nn
 
-from deepen.compute import seeds
-from deepen.games.boards import Boards
 from deepen.games.rules import Rules
-from deepen.matches.openings import begun
+from deepen.matches.chooser import Chooser, Choosing
+from deepen.matches.matches import match
+from deepen.matches.opponents import RandomMoves
 from deepen.nets.policy_value import PolicyValue
 from deepen.search.evaluating import evaluator
-from deepen.search.search import Evaluate, SearchSettings
-from deepen.selfplay.players import Player, by_chance, by_net, by_search, match
+from deepen.search.search import SearchSettings
+from deepen.selfplay.players import by_net, by_search
 
-__all__ = ["score", "strength"]
-
-
-def score(rules: Rules[Any], one: Player, other: Player, boards: Boards) -> float:
-    """Give the share of points that ``one`` wins when both play each position from both sides."""
-    results = torch.cat([match(rules, one, other, boards), -match(rules, other, one, boards)])
-    return (results.mean().item() + 1) / 2
+__all__ = ["strength"]
 
 
 def strength(
@@ -36,7 +26,7 @@ def strength(
     moves: int = 2,
     simulations: int = 16,
     seed: int = 0,
-    opponents: Mapping[str, Player] | None = None,
+    opponents: Sequence[Chooser] = (),
 ) -> Callable[[nn.Module], dict[str, float]]:
     """Give what a training may look at: the net's points against others, all with the same openings.
 
@@ -51,30 +41,32 @@ def strength(
     seed
         From which the openings follow.
     opponents
-        More of them, by name.
+        More of them.
 
     Returns
     -------
     Callable
         Takes a net, and gives ``against_chance``, ``against_last`` (from the second look on), and ``against_`` each
-        other opponent: the share of points.
+        other opponent's name: the share of points.
     """
-    last: list[Evaluate] = []
+    last: list[Chooser] = []
     settings = SearchSettings(simulations=simulations)
 
     def figures(net: nn.Module) -> dict[str, float]:
         assert isinstance(net, PolicyValue)
-        device = next(net.parameters()).device
-        ask = evaluator(net)
-        boards = begun(rules, max(1, games // 2), moves, seed).to(device)
-        me = by_search(rules, ask, settings)
-        chance = by_chance(rules, seeds.generator(seed, "chance", device=device))
-        found = {"against_chance": score(rules, by_net(rules, ask), chance, boards)}
-        if last:
-            found["against_last"] = score(rules, me, by_search(rules, last[0], settings), boards)
-        for name, opponent in (opponents or {}).items():
-            found[f"against_{name}"] = score(rules, me, opponent, boards)
-        last[:] = [ask]
+        device, ask = next(net.parameters()).device, evaluator(net)
+
+        def points(one: Chooser, other: Chooser) -> float:
+            played = match(rules, one, other, games, seed=seed, opening=moves, device=device)
+            if played.stopped:  # a match keeps what it has; a training must hear of it
+                raise KeyboardInterrupt
+            return played.score.value
+
+        me = Choosing("last", rules, by_search(rules, ask, settings))
+        chance = RandomMoves(rules, seed=seed)
+        found = {"against_chance": points(Choosing("net", rules, by_net(rules, ask)), chance)}
+        found |= {f"against_{other.name}": points(me, other) for other in (*last, *opponents)}
+        last[:] = [me]
         return found
 
     return figures

@@ -48,11 +48,15 @@ class Positions(NamedTuple):
         (M, A) float32: the search's.
     outcome
         (M,) float32 from -1 to 1: what the game gave, or that mixed with what the search expected.
+    owners
+        (M, H, W) int8: whose each place was at the end, 1 of the side whose turn it is, -1 of the other, 0 of nobody,
+        and 2 or -2 on the whole board where the game was resigned. None in a game that is not about places.
     """
 
     planes: Tensor
     policy: Tensor
     outcome: Tensor
+    owners: Tensor | None = None
 
 
 class Window:
@@ -85,6 +89,8 @@ class Window:
         self._planes = torch.empty(most, *shape, dtype=torch.float16, device=device)
         self._policy = torch.empty(most, rules.actions, dtype=torch.float16, device=device)
         self._outcome = torch.empty(most, dtype=torch.float16, device=device)
+        places = (most, *shape[1:]) if rules.territory else (most, 0, 0)
+        self._owners = torch.empty(places, dtype=torch.int8, device=device)
         self._turned = [rules.turned_moves(s).to(device) for s in range(rules.symmetries)]
 
     def __len__(self) -> int:
@@ -94,15 +100,20 @@ class Window:
     @property
     def room(self) -> int:
         """Bytes of what is kept."""
-        each = sum(x[0].numel() * x.element_size() for x in (self._planes, self._policy, self._outcome))
+        each = sum(x[0].numel() * x.element_size() for x in self._kept)
         return each * min(self.total, self._most)
+
+    @property
+    def _kept(self) -> tuple[Tensor, ...]:
+        return self._planes, self._policy, self._outcome, self._owners
 
     def add(self, positions: Positions) -> None:
         """Add positions, over the oldest ones where there is no more room."""
         n = len(positions.outcome)
         at = (self.total + torch.arange(n, device=self._outcome.device)) % self._most
-        for kept, new in zip((self._planes, self._policy, self._outcome), positions, strict=True):
-            kept[at[-self._most :]] = new[-self._most :].to(kept.dtype)
+        for kept, new in zip(self._kept, positions, strict=True):
+            if new is not None:
+                kept[at[-self._most :]] = new[-self._most :].to(kept.dtype)
         self.total += n
 
     def draw(self, n: int, generator: torch.Generator) -> Positions:
@@ -110,16 +121,15 @@ class Window:
         back = torch.randint(len(self), (n,), generator=generator, device=self._outcome.device)
         at = (self.total - 1 - back) % self._most
         planes, policy = self._planes[at].float(), self._policy[at].float()
-        parts = zip(
-            planes.tensor_split(len(self._turned)), policy.tensor_split(len(self._turned)), strict=True
-        )
-        turned = [
-            (self._rules.turned(x, s), p[:, self._turned[s]]) if s else (x, p)
-            for s, (x, p) in enumerate(parts)
-        ]
-        return Positions(
-            torch.cat([x for x, _ in turned]), torch.cat([p for _, p in turned]), self._outcome[at].float()
-        )
+        ways = len(self._turned)
+        policy = torch.cat([p[:, self._turned[s]] for s, p in enumerate(policy.tensor_split(ways))])
+        owners = self._turn(self._owners[at]) if self._rules.territory else None
+        return Positions(self._turn(planes), policy, self._outcome[at].float(), owners)
+
+    def _turn(self, x: Tensor) -> Tensor:
+        """Turn what has the board's places (n, ..., H, W), as many by each symmetry."""
+        parts = x.tensor_split(len(self._turned))
+        return torch.cat([self._rules.turned(part, s) for s, part in enumerate(parts)])
 
     def state_dict(self) -> dict[str, Any]:
         """All positions that count."""
@@ -129,9 +139,10 @@ class Window:
             "planes": self._planes[at],
             "policy": self._policy[at],
             "outcome": self._outcome[at],
+            "owners": self._owners[at],
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from there."""
         self.total = state["total"] - len(state["outcome"])
-        self.add(Positions(state["planes"], state["policy"], state["outcome"]))
+        self.add(Positions(*(state[name] for name in Positions._fields)))

@@ -18,7 +18,9 @@ from deepen.learning.pretrained import Pretrained
 from deepen.learning.recipe import Recipe
 from deepen.learning.recipes import for_encoder, for_stack
 from deepen.nets.assemble import Assembled
-from deepen.nets.bodies import TABLE, Bodies, frozen, stacked
+from deepen.nets.bodies import JOINT, TABLE, Bodies, frozen, stacked
+from deepen.nets.near import Near
+from deepen.nets.stack import Stack
 from deepen.shapes import Shape
 from deepen.training.options import ALL, Options
 
@@ -34,7 +36,7 @@ questions of TREC 34 % and 55 % against 38 %.
 """
 
 _SMALL = (Number, Category, Date)
-_TUNED = {"hub": for_encoder, "stack": for_stack}
+_TUNED = {"hub": for_encoder, Stack.reader: for_stack, Near.reader: for_stack, JOINT: for_stack}
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +50,8 @@ class Match:
     bodies
         The weights, by the names of the new net's inputs.
     surplus
-        Columns of numbers, categories and dates that the pretrained net does not read.
+        Columns that are left out, as the pretrained net does not read them: numbers, categories and dates, or any where
+        it reads all at once.
     """
 
     kinds: Mapping[str, Kind]
@@ -59,7 +62,8 @@ class Match:
 def match(pretrained: Pretrained, schema: Schema, origin: str) -> Match:
     """Find the columns that the pretrained net can read: those of its names and kinds, or the only one of a kind.
 
-    Numbers, categories and dates are read all at once, so that none of them may be missing.
+    Numbers, categories and dates are read all at once, so that none of them may be missing; and no column at all where
+    the net reads all of them at once.
 
     Parameters
     ----------
@@ -69,11 +73,13 @@ def match(pretrained: Pretrained, schema: Schema, origin: str) -> Match:
     Raises
     ------
     DataError
-        If it can read none.
+        If it can read none, or lacks one where it reads all at once.
     """
     new: dict[str, list[ColumnPlan]] = {}
     for plan in schema.inputs:
         new.setdefault(plan.part_of or plan.name, []).append(plan)
+    if JOINT in pretrained.bodies:
+        return _joint(pretrained, new, schema, origin)
     kinds: dict[str, Kind] = {}
     bodies: dict[str, Mapping[str, Tensor]] = {}
     for old, kind in pretrained.kinds.items():
@@ -104,6 +110,33 @@ def _alike(old: str, kind: Kind, pretrained: Pretrained, new: Mapping[str, list[
         return old
     alone = len(mine) == 1 and sum(each.name == kind.name for each in pretrained.kinds.values()) == 1
     return mine[0] if alone else None
+
+
+def _joint(pretrained: Pretrained, new: Mapping[str, list[ColumnPlan]], schema: Schema, origin: str) -> Match:
+    """Find every column of a net that reads all of them at once."""
+    kinds: dict[str, Kind] = {}
+    lacking: list[str] = []
+    for old, kind in pretrained.kinds.items():
+        if isinstance(kind, _SMALL):
+            name = old if old in new and new[old][0].kind == kind.name else None
+        else:
+            name = _alike(old, kind, pretrained, new)
+        if name is None:
+            lacking.append(old)
+        else:
+            kinds[name] = _of_columns(kind, new[name])
+    if lacking:
+        learned = sorted({*lacking} & {*schema.targets})
+        raise DataError(
+            f"{pretrained.origin} reads all its columns at once, and these are not among the inputs: "
+            + ", ".join(f"{old!r} ({pretrained.kinds[old].name})" for old in lacking),
+            where=origin, allowed=pretrained.reads,
+            came=", ".join(f"{name!r} ({plans[0].kind})" for name, plans in new.items()) or "no input",
+            mend=f"Pretrain without what is to be learned: deepen pretrain --drop {' --drop '.join(learned)}."
+            if learned else "Name the columns alike, or pretrain on the columns that these data have.",
+        )  # fmt: skip
+    surplus = tuple(plan.name for name, plans in new.items() if name not in kinds for plan in plans)
+    return Match(kinds, pretrained.bodies, surplus)
 
 
 def _of_columns(kind: Kind, plans: list[ColumnPlan]) -> Kind:
@@ -159,7 +192,7 @@ def rates(net: nn.Module, bodies: Bodies, shapes: Mapping[str, Shape], options: 
 
 def begun(pretrained: Pretrained, options: Options) -> str:
     """Say what a net began with, and what became of it."""
-    if options.freeze == ALL:
+    if options.freeze == ALL or pretrained.settings.reader == Near.reader:
         how = "the head alone is trained"
     else:
         factor = LEVEL_RATE if options.level_rate is None else options.level_rate
