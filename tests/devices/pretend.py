@@ -5,7 +5,7 @@ draw by another device's generator, and a NumPy view of a tensor that lies there
 everything else is computed for real. It rests on PyTorch's backend for devices written in Python, which is registered
 once for a process and changes it for good: so whatever uses this runs in a process of its own.
 
-What it cannot show: kernels, their speed and rounding, streams, graphs, half precision as CUDA does it, and LSTMs, whose
+What it cannot show: kernels, their speed and rounding, streams, graphs, CUDA's half precision, and LSTMs, whose
 CUDA kernel PyTorch calls by its name.
 """
 
@@ -101,7 +101,9 @@ def _run(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     elif away and func.overloadpacket.__name__ not in _MIXED:
         here = [x for x in tensors if not isinstance(x, Away) and x.dim() > 0]
         if here:
-            raise RuntimeError(f"{func}: tensors on {NAME} and on the CPU, shapes {[tuple(x.shape) for x in here]}")
+            raise RuntimeError(
+                f"{func}: tensors on {NAME} and on the CPU, shapes {[tuple(x.shape) for x in here]}"
+            )
     for generator in (x for x in given if isinstance(x, torch._C.Generator)):
         if _homes.get(generator._cdata, "cpu") != (NAME if away else "cpu"):
             raise RuntimeError(f"{func}: a generator of another device")
