@@ -97,7 +97,8 @@ class Screen:
 
     def progress(self, now: Now) -> None:
         """Show how far the training is, the time left, and the score so far with its interval."""
-        detail = f"{_clock(now.left)} left  epoch {now.epoch:.1f}"
+        passed = f"epoch {now.epoch:.1f}" if now.epoch >= 0.05 or not now.step else f"step {now.step:,}"
+        detail = f"{_clock(now.left)} left  {passed}"
         detail += (
             f"  loss {now.loss:.3f}" if math.isfinite(now.loss) else ""
         )  # before the first step there is none

@@ -5,6 +5,7 @@ Legend: N rows, D columns of the matrix that the machine reads, F features.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from deepen.data.split import Split
 from deepen.data.table import Table
 from deepen.errors import SettingError
 from deepen.evidence.intervals import bootstrap
+from deepen.learning.asked import begin
+from deepen.learning.checkpoints import Checkpoints
 from deepen.nets.sizes import parameters
 from deepen.pretraining.base import Unsupervised
 from deepen.pretraining.methods import make
@@ -72,8 +75,10 @@ def run(
     arrays, rows, inputs, _ = encode_inputs(context, table, inputs, rows, hashes)
     train = matrix_of(inputs, arrays, rows.train)
     context.tell(f"{train.shape[0]:,} rows of {train.shape[1]:,} numbers to learn from")
+    _begin(context, table, schema, method=method, layers=layers, settings=settings)
     _learn(context, estimator, train, _labels(table, schema, rows, estimator))
     histories = estimator.histories_
+    context.tell(*_unlearned(histories))
     ended = next((h.ended for h in histories.values() if h.ended != "complete"), "complete")
     model = Features(
         net=estimator.net_, inputs=inputs, schema=schema, method=method, estimator=estimator,
@@ -85,7 +90,9 @@ def run(
     test = rows.test if len(rows.test) <= _SCORED else rows.test[:_SCORED]
     if len(test):
         context.watch.stage("scoring")
-        model.scores = _scores(estimator, train, matrix_of(inputs, arrays, test), context.options.seed)
+        seen = matrix_of(inputs, arrays, test)
+        model.scores = _scores(estimator, train, seen, context.options.seed)
+        context.tell(*_no_better(estimator, train, seen, context.options.seed))
     model.notes = tuple(context.notes)
     model.about = {
         "source": table.origin,
@@ -97,6 +104,19 @@ def run(
         **versions(),
     }
     return model
+
+
+def _begin(context: Context, table: Table, schema: Schema, **asked: Any) -> None:
+    """Go on with a run that was interrupted in the folder, and say so, if it was asked the same."""
+    if context.folder is None:
+        return
+    parts = (context.folder / "checkpoints").glob("*")  # one for each layer
+    standing = sum(Checkpoints(part).standing for part in parts)
+    inputs = ", ".join(plan.name for plan in schema.inputs)
+    asked |= {"seed": context.options.seed, "source": table.origin, "rows": len(table), "inputs": inputs}
+    going_on = begin(context.folder, standing, asked)
+    if going_on:
+        context.tell(going_on)
 
 
 def _labels(table: Table, schema: Schema, rows: Split, estimator: Unsupervised) -> np.ndarray | None:
@@ -123,12 +143,28 @@ def _learn(context: Context, estimator: Unsupervised, train: np.ndarray, y: np.n
     budget: dict[str, Any] = (
         {"epochs": o.epochs}
         if o.epochs is not None
-        else {"minutes": max(1.0, _FOR_THE_REST * context.clock.left) / 60}
+        else {"minutes": float(f"{max(1.0, _FOR_THE_REST * context.clock.left) / 60:.3g}")}
     )
     estimator.set_params(
         **budget, random_state=seeds.derive(o.seed, "pretraining") % 2**31, device=str(context.device)
     )
     estimator.fit(train, y, checkpoints=context.folder, watch=context.watch, stop=context.stop)
+
+
+def _unlearned(histories: Mapping[str, History]) -> list[str]:
+    """Say which parts are as they began, since somebody stopped it in one before.
+
+    Examples
+    --------
+    >>> _unlearned({"layer 1": History(ended="stopped by Ctrl-C"), "layer 2": History(ended="stopped by Ctrl-C")})
+    ['it was stopped in layer 1: layer 2 learned nothing, and its weights are random']
+    """
+    stopped = [name for name, history in histories.items() if history.ended.startswith("stopped")]
+    if len(stopped) < 2:
+        return []
+    first, *others = stopped
+    them = "its weights are" if len(others) == 1 else "their weights are"
+    return [f"it was stopped in {first}: {', '.join(others)} learned nothing, and {them} random"]
 
 
 def _scores(estimator: Unsupervised, train: np.ndarray, test: np.ndarray, seed: int) -> dict[str, Score]:
@@ -145,6 +181,18 @@ def _scores(estimator: Unsupervised, train: np.ndarray, test: np.ndarray, seed: 
     middle = _measure("squared_error", np.square(test - train.mean(axis=0)).sum(axis=1), seed)
     scores["the mean"] = Score({"squared_error": middle})
     return scores
+
+
+def _no_better(estimator: Unsupervised, train: np.ndarray, test: np.ndarray, seed: int) -> list[str]:
+    """Say where unseen rows cannot tell the machine from one that gives the mean for every row."""
+    own = np.square(test - estimator.reconstruct(test).reshape(len(test), -1)).sum(axis=1)
+    middle = np.square(test - train.mean(axis=0)).sum(axis=1)
+    if _measure("difference", own - middle, seed).high < 0:
+        return []
+    return [
+        f"it restores unseen rows no better than their mean does ({own.mean():.4g} and {middle.mean():.4g}): it has not"
+        " learned their form yet; give it more --minutes or --epochs, or a higher rate (--set rate=...)"
+    ]
 
 
 def _measure(name: str, each: np.ndarray, seed: int) -> Measure:
