@@ -48,3 +48,14 @@ def test_whole_numbers_alone_pass_and_only_within_their_range() -> None:
     ):
         with pytest.raises(SettingError, match=message):
             whole("copies", value, 1, 10)
+
+
+@pytest.mark.parametrize("value", ["fast", None, True, [1]])
+def test_what_is_no_number_is_no_number_between(value):
+    with pytest.raises(SettingError, match=r"rate: not a number; allowed: above 0; came: "):
+        between("rate", value, 0, float("inf"), open_low=True)
+
+
+def test_what_has_no_end_is_no_whole_number():
+    with pytest.raises(SettingError, match="not a whole number"):
+        whole("copies", float("inf"), 1, float("inf"))

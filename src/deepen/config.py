@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any, Self, dataclass_transform
 
 from deepen.errors import SettingError, nearest
@@ -70,10 +71,13 @@ def between(name: str, value: float, low: float, high: float, *, open_low: bool 
     ...
     deepen.errors.SettingError: minutes: out of range; allowed: above 0, up to 60; came: -1
     """
+    text = f"above {low:g}" if open_low else f"{low:g} or more"
+    text += "" if high == float("inf") else f", up to {high:g}"
+    came: object = value  # whatever --set or a caller gives
+    if isinstance(came, bool) or not isinstance(came, Real):
+        raise SettingError("not a number", where=name, allowed=text, came=repr(value))
     # Written so that NaN is refused too.
     if not ((low < value if open_low else low <= value) and value <= high):
-        text = f"above {low:g}" if open_low else f"{low:g} or more"
-        text += "" if high == float("inf") else f", up to {high:g}"
         raise SettingError("out of range", where=name, allowed=text, came=f"{value:g}")
 
 
@@ -93,7 +97,7 @@ def whole(name: str, value: float, low: float, high: float) -> None:
     deepen.errors.SettingError: copies: not a whole number; came: 2.5
     """
     between(name, value, low, high)
-    if value != int(value):
+    if not float(value).is_integer():
         raise SettingError("not a whole number", where=name, came=str(value))
 
 

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+import deepen
 from deepen.cli import app
+from deepen.compute.signals import StopFlag
 from deepen.errors import FolderError, SettingError
+from deepen.learning.watch import Silent
 
 
 def run(*words):
@@ -32,8 +35,44 @@ def test_from_pictures_to_codes_and_dreams(photos, tmp_path):
         run("pretrain", photos, "--out", place)
 
 
+def test_the_same_call_again_goes_on_where_it_was_stopped(tmp_path):
+    source, place = tmp_path / "few.csv", tmp_path / "features"
+    rng = np.random.default_rng(0)
+    source.write_text("\n".join(["a,b,label", *(f"{a:.3f},{b:.3f},x" for a, b in rng.normal(size=(60, 2)))]))
+    stop = StopFlag()
+
+    class AtTheFirstStep(Silent):
+        def progress(self, now):
+            stop.set("Ctrl-C")
+
+    run_of = place.with_name("features.run")
+    found = deepen.pretrain(
+        source, layers=[3], epochs=30, checkpoints=run_of, watch=AtTheFirstStep(), stop=stop
+    )
+    found.save(place)
+    assert found.history.ended == "stopped by Ctrl-C"
+    with pytest.raises(SettingError, match="was asked something else"):
+        run("pretrain", source, "--layers", "4", "--epochs", "30", "--out", place)
+    said = " ".join(run("pretrain", source, "--layers", "3", "--epochs", "30", "--out", place).split())
+    assert "going on after step" in said, said
+    assert not run_of.exists()
+    again, whole = deepen.load(place), deepen.pretrain(source, layers=[3], epochs=30)
+    np.testing.assert_array_equal(again.encode(source), whole.encode(source))
+    with pytest.raises(FolderError, match="holds a model already"):
+        run("pretrain", source, "--layers", "3", "--epochs", "30", "--out", place)
+
+
 @pytest.mark.parametrize(
-    "words", [("--layers", "2x"), ("--set", "k3"), ("--method", "dbx"), ("--set", "kk=3")]
+    "words",
+    [
+        ("--set", "rate=fast"),
+        ("--set", "rate=nan"),
+        ("--set", "batch=2.5"),
+        ("--layers", "2x"),
+        ("--set", "k3"),
+        ("--method", "dbx"),
+        ("--set", "kk=3"),
+    ],
 )
 def test_wrong_words_are_refused_before_anything_is_read(words, tmp_path):
     with pytest.raises(SettingError):

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from deepen.errors import DataError, TrainingError
+from deepen.errors import DataError, SettingError, TrainingError
 from deepen.pretraining import DBM, DBN, RBM, DeepAutoencoder
 from deepen.pretraining.bounds import LARGEST, Bounded
 
@@ -58,6 +58,30 @@ def test_a_step_that_keeps_nothing_has_nothing_to_be_saved():
     step = Bounded(lambda net, x: net(x).sum())
     assert step.state_dict() is None
     step.begin_anew()
-    assert math.isfinite(step(net, torch.ones(1, 1)))
+    assert step(net, torch.ones(1, 1)).isfinite()
     nn.init.constant_(net.weight, math.nan)
     assert step(net, torch.ones(1, 1)) == math.inf
+
+
+@pytest.mark.parametrize("kind", [RBM, lambda **more: DBN([4], **more), lambda **more: DBM([4, 3], **more)])
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"rate": "fast"}, "rate: not a number; allowed: above 0.*came: 'fast'"),
+        ({"rate": math.nan}, "rate: out of range; allowed: above 0.*came: nan"),
+        ({"rate": -1}, "rate: out of range"),
+        ({"batch": 2.5}, "batch: not a whole number; came: 2.5"),
+        ({"batch": 0}, "batch: out of range"),
+        ({"momentum": 2}, "momentum: out of range; allowed: 0 or more, up to 1; came: 2"),
+        ({"k": 1.5}, "k: not a whole number"),
+    ],
+)
+def test_settings_that_are_wrong_are_refused_before_anything_is_learned(kind, settings, words):
+    with pytest.raises(SettingError, match=words):
+        kind(epochs=1, **settings).fit(INK)
+
+
+@pytest.mark.parametrize("machine", [RBM(2.5), DBN([2.5]), DBM([3, 2.5]), DeepAutoencoder([2.5])])
+def test_units_are_whole_numbers(machine):
+    with pytest.raises(SettingError, match="not a whole number; came: 2.5"):
+        machine.fit(INK)

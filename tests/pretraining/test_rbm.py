@@ -128,7 +128,7 @@ def test_a_folder_gives_it_back(tmp_path):
         ({"epochs": 2, "minutes": 1}, BARS, SettingError, "exclude one another"),
         ({"chains": "x"}, BARS, SettingError, "chains"),
         ({"labels": True}, BARS, SettingError, "label units need labels"),
-        ({"n_hidden": 0}, BARS, SettingError, "units"),
+        ({"n_hidden": 0}, BARS, SettingError, "n_hidden: out of range"),
     ],
 )
 def test_wrong_settings_and_data_are_refused_before_anything_is_learned(settings, X, error, words):

@@ -5,7 +5,9 @@ import pytest
 from sklearn.datasets import load_digits
 
 import deepen
+from deepen.compute.signals import StopFlag
 from deepen.errors import DataError, SettingError
+from deepen.learning.watch import Silent
 from deepen.pretraining.model import Features
 
 DIGITS = load_digits()
@@ -114,3 +116,75 @@ def test_texts_and_columns_that_are_missing_are_refused(features):
         deepen.pretrain(texts, epochs=1, keep=["n"])
     with pytest.raises(DataError, match="there is no column"):
         features.encode({"other": [1.0, 2.0]})
+
+
+def _table(path, last="sex", rows=60):
+    """Write two numbers and a column that train would take for the target, by its name or as the last."""
+    rng = np.random.default_rng(0)
+    lines = [f"{a:.3f},{b:.3f},{'mf'[k % 2]}" for k, (a, b) in enumerate(rng.normal(size=(rows, 2)))]
+    path.write_text("\n".join([f"height,weight,{last}", *lines]))
+    return path
+
+
+@pytest.mark.parametrize("last", ["sex", "label"])
+def test_what_train_would_take_for_the_target_is_not_looked_at(tmp_path, last):
+    path = _table(tmp_path / "few.csv", last)
+    found = deepen.pretrain(path, layers=[3], epochs=1)
+    assert found.columns == ("height", "weight")
+    (plan,) = [plan for plan in found.schema.columns if plan.role != "input"]
+    assert plan.name == last
+    assert plan.why.startswith("not looked at, since train takes it for the target")
+    assert (
+        len(deepen.pretrain(path, layers=[3], epochs=1, keep=[last]).columns) == 2 + 3
+    )  # two categories, and one for none
+
+
+def test_of_columns_that_are_given_without_a_file_only_one_named_so_is_a_target():
+    rng = np.random.default_rng(0)
+    columns = {"height": rng.normal(size=40), "weight": rng.normal(size=40)}
+    assert len(deepen.pretrain(columns, layers=[3], epochs=1).columns) == 2
+    with_label = {**columns, "label": np.arange(40) % 2}
+    assert len(deepen.pretrain(with_label, layers=[3], epochs=1).columns) == 2
+
+
+class _Counting(StopFlag):
+    """Asks for the end when it was looked at ten times, from when on it counts."""
+
+    counts, looks = False, 0
+
+    def __call__(self) -> bool:
+        self.looks += self.counts
+        if self.looks > 10:
+            self.set("the test")
+        return super().__call__()
+
+
+class _Armed(Silent):
+    """Lets it count once the first layer learns."""
+
+    def __init__(self, stop: _Counting) -> None:
+        self._stop = stop
+
+    def stage(self, name: str) -> None:
+        self._stop.counts |= name == "layer 1"
+
+
+def test_a_layer_that_never_began_and_a_machine_that_learned_nothing_are_said(tmp_path):
+    path = _table(tmp_path / "few.csv")
+    asked = {"method": "dbn", "layers": [3, 2], "epochs": 50}
+    stop = _Counting()
+    found = deepen.pretrain(path, checkpoints=tmp_path / "run", stop=stop, watch=_Armed(stop), **asked)
+    assert "it was stopped in layer 1: layer 2 learned nothing, and its weights are random" in found.notes
+    assert any("no better than their mean" in note for note in found.notes)
+    place = found.save(tmp_path / "features")
+    assert "layer 2 learned nothing" in (place / "README.md").read_text()
+    with pytest.raises(SettingError, match="was asked something else.*rate"):
+        deepen.pretrain(path, checkpoints=tmp_path / "run", settings={"rate": 0.1}, **asked)
+    again = deepen.pretrain(path, checkpoints=tmp_path / "run", **asked)
+    assert any("going on after step" in note for note in again.notes)
+    whole = deepen.pretrain(path, **asked)
+    np.testing.assert_array_equal(again.encode(path), whole.encode(path))
+
+
+def test_a_machine_that_has_learned_is_not_said_to_be_no_better_than_the_mean(features):
+    assert not any("no better" in note for note in features.notes)

@@ -134,7 +134,7 @@ class Screen:
 
 def _learned(now: Now) -> str:
     """How far the training is, and the score so far with its interval."""
-    said = f"epoch {now.epoch:.1f}"
+    said = f"epoch {now.epoch:.1f}" if now.epoch >= 0.05 or not now.step else f"step {now.step:,}"
     said += f"  loss {now.loss:.3f}" if math.isfinite(now.loss) else ""  # before the first step there is none
     v = now.valid
     return said + (f"  valid {v['score']:.3f} [{v['low']:.3f}, {v['high']:.3f}]" if "score" in v else "")

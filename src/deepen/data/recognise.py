@@ -53,7 +53,9 @@ class Wishes:
         Whether rows are held out to test, so that each class needs two.
     unlabelled
         Whether nothing but the data's own form is to be learned: then a target is what the user or the source names,
-        if they do, and no column is taken for one.
+        and what would be taken for one is left out, unless the user asks for it.
+    apart
+        Whether a target may have been given apart from the columns: then none is taken for it by its place alone.
     """
 
     target: str | Sequence[str] | None = None
@@ -67,6 +69,7 @@ class Wishes:
     forecast: Sequence[str] = ()
     tested: bool = True
     unlabelled: bool = False
+    apart: bool = False
 
     def check(self, table: Table) -> None:
         """Refuse what contradicts the table or itself.
@@ -144,6 +147,8 @@ def recognise(table: Table, wishes: Wishes) -> Schema:
         for name in targets
     ]
     plans += [_plan(table, name, wishes) for name in table.names if name not in targets]
+    if wishes.unlabelled and not targets:
+        plans = _unseen(table, wishes, plans)
     plans = blocks.gather(table, plans, named, single)
     plans, warnings = suspects.look(table, plans, task, targets, kept=_kept(table, wishes))
     if not any(p.role == "input" for p in plans):
@@ -203,6 +208,25 @@ def _is_written(column: Column) -> bool:
         and Number.claims(column) is None
         and len(pc.unique(known)) > max(20, 0.2 * len(known))
     )
+
+
+def _unseen(table: Table, wishes: Wishes, plans: list[ColumnPlan]) -> list[ColumnPlan]:
+    """Leave out what would be taken for the target, had one to be learned: features shall not give it away.
+
+    But for a column that the user asks for; and the last of a matrix, or of what need not hold a target at all.
+    """
+    asked = {*wishes.inputs, *wishes.kinds, *_kept(table, wishes)}
+    placeless = wishes.apart or table.names == tuple(f"x{k + 1}" for k in range(len(table.names)))
+    try:
+        (name,), how = _targets(table, wishes)
+    except DataError:  # there is none
+        return plans
+    if name in asked or (placeless and name.lower() not in _TARGET_NAMES):
+        return plans
+    why = f"not looked at, since train takes it for the target, {how.split(';')[0]}; --keep {name} to use it"
+    return [
+        replace(p, role="left out", why=why) if p.name == name and p.role == "input" else p for p in plans
+    ]
 
 
 def _named(table: Table, wishes: Wishes) -> tuple[tuple[str, ...], str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,16 +10,14 @@ from typing import Any
 
 import torch
 
-from deepen.compute.folders import read_json, write_json
 from deepen.compute.signals import StopFlag
-from deepen.errors import SettingError
+from deepen.learning.asked import begin
 from deepen.learning.budget import Clock, Horizon
 from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.watch import Silent, Watch
 
 __all__ = ["Job"]
 
-_ASKED = "asked.json"  # in the run's folder: what it was asked
 _AT_LEAST = 0.01  # of the clock, for what comes after the training (assumed)
 _AFTER_A_STOP = 20.0  # seconds for a score, once somebody has asked for the end (assumed: he waits)
 
@@ -80,27 +77,15 @@ class Job:
         >>> import tempfile
         >>> folder = Path(tempfile.mkdtemp())
         >>> Job(clock=Clock(), device=torch.device("cpu"), folder=folder).begin({"world": "go:9"})
-        >>> read_json(folder / "asked.json")
-        {'world': 'go:9'}
+        >>> [path.name for path in folder.iterdir()]
+        ['asked.json']
         """
         checkpoints = self.checkpoints
         if self.folder is None or checkpoints is None:
             return
-        told = json.loads(json.dumps(asked, default=str))
-        kept = self.folder / _ASKED
-        if checkpoints.standing and kept.is_file():
-            before, told = _flat(read_json(kept)), _flat(told)
-            for name in {**before, **told}:
-                if before.get(name) != told.get(name):
-                    raise SettingError(
-                        "an interrupted run stands there that was asked something else", where=str(self.folder),
-                        allowed=f"{name}: {before.get(name)}", came=str(told.get(name)),
-                        mend="Ask the same to go on, name another folder, or begin anew: --replace.",
-                    )  # fmt: skip
-            self.tell(f"going on after step {checkpoints.standing:,}, where it was interrupted")
-            return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_json(kept, told)
+        going_on = begin(self.folder, checkpoints.standing, asked)
+        if going_on:
+            self.tell(going_on)
 
     def horizon(self, updates: float, *, reserve: float) -> Horizon:
         """Where the training ends: after so many updates, or when the clock has ``reserve`` seconds left."""
@@ -125,11 +110,3 @@ class Job:
     def checkpoints(self) -> Checkpoints | None:
         """Where the training is kept, if anywhere."""
         return None if self.folder is None else Checkpoints(self.folder / "checkpoints")
-
-
-def _flat(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings within what was asked, each by its own name, so that one that differs can be named."""
-    found: dict[str, Any] = {}
-    for name, value in asked.items():
-        found |= value if isinstance(value, dict) else {name: value}
-    return found

@@ -10,7 +10,10 @@ from torch import Tensor, nn
 from deepen.config import one_of
 from deepen.learning.muon import Muon
 
-__all__ = ["groups", "make", "scale_rates", "set_rate"]
+__all__ = ["OPTIMISERS", "groups", "make", "scale_rates", "set_rate"]
+
+OPTIMISERS = ("adamw", "muon", "sgd")
+"""By their names."""
 
 
 def groups(net: nn.Module, decay: float) -> list[dict[str, object]]:
@@ -50,7 +53,7 @@ def make(
     SettingError
         If the name is unknown.
     """
-    one_of("optimiser", name, ("adamw", "muon", "sgd"))
+    one_of("optimiser", name, OPTIMISERS)
     if name == "muon":
         return _with_peaks(Muon(net, rate=rate, decay=decay))
     parts = groups(net, decay)

@@ -18,12 +18,12 @@ from sklearn.utils.validation import check_array, check_is_fitted
 from torch import Tensor
 
 from deepen.compute import seeds
-from deepen.config import between, one_of
+from deepen.config import between, one_of, whole
 from deepen.errors import DataError, SettingError
 from deepen.nets.autoencoder import Autoencoder, Dense, Encoded
 from deepen.nets.bypassed import Bypassed, begin_with
 from deepen.nets.conv_autoencoder import ConvDecoder, ConvEncoder
-from deepen.nets.stack import Stack
+from deepen.nets.stack import ACTIVATIONS, Stack
 from deepen.nets.units import Units
 from deepen.pretraining.base import Unsupervised, settings_among
 from deepen.pretraining.divergence import Divergence
@@ -245,7 +245,6 @@ class DeepAutoencoder(Unsupervised):
         self.histories_["autoencoder"] = run.learn(self.net_, step, batches, pace, "autoencoder")
 
     def _build(self) -> Autoencoder:
-        self._check()
         *widths, codes = self.layers
         visible, drawn = Units(self.visible_, self.n_features_in_), self.kind == "variational"
         encoder: torch.nn.Module
@@ -290,12 +289,16 @@ class DeepAutoencoder(Unsupervised):
         found: Tensor = self.net_(rows)
         return found
 
-    def _check(self) -> None:
+    def check_settings(self) -> None:
+        """Refuse settings that are wrong."""
+        super().check_settings()
         one_of("kind", self.kind, _KINDS)
         one_of("pretrain", self.pretrain, ("none", "rbm"))
-        one_of("visible", self.visible, ("auto", "binary", "gaussian"))
+        if self.activation is not None:
+            one_of("activation", self.activation, tuple(ACTIVATIONS))
+        self._restoring()
         for size in self.layers:
-            between("layers", size, 1, 1e7)
+            whole("layers", size, 1, 1e7)
         if len(self.layers) < (2 if self.kind == "convolutional" else 1):
             raise SettingError("too few layers", where="layers", came=str(len(self.layers)))
         if self.pretrain == "rbm" and self.kind not in ("plain", "denoising"):

@@ -20,14 +20,14 @@ from torch import Tensor
 
 from deepen.compute.signals import StopFlag
 from deepen.compute.weights import load_state, save_state
-from deepen.config import Settings
+from deepen.config import Settings, one_of
 from deepen.errors import DataError, SettingError
 from deepen.learning.watch import Watch
 from deepen.nets.mean_field_mlp import MeanFieldMLP
 from deepen.nets.stack import Stack
 from deepen.nets.units import Units, check_values
 from deepen.pretraining.bounds import ran_away
-from deepen.pretraining.fitting import Run
+from deepen.pretraining.fitting import Pace, Run
 from deepen.pretraining.keeping import Kept
 from deepen.shapes import Shape
 
@@ -61,6 +61,7 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # 
     EPOCHS: ClassVar[float] = 10.0
     """Passes over the data where no budget is named."""
 
+    visible: str
     visible_: str
     mean_: np.ndarray | None
     scale_: np.ndarray | None
@@ -97,12 +98,24 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # 
         TrainingError
             If it diverges whatever is done.
         """
+        self.check_settings()
         rows = self._rows(X, reset=True)
         run = Run.of(self, epochs=self.EPOCHS, checkpoints=checkpoints, watch=watch, stop=stop)
         self.histories_ = {}
         self._learn(run, rows, y)
         self.net_.eval()
         return self
+
+    def check_settings(self) -> None:
+        """Refuse settings that are wrong, before anything is read; ``fit`` does so too.
+
+        Raises
+        ------
+        SettingError
+            Naming the setting, what is allowed, and what came.
+        """
+        one_of("visible", self.visible, ("auto", "binary", "gaussian"))
+        settings_among(self, Pace)
 
     def transform(self, X: Any) -> np.ndarray:
         """Give the features: (N, D) to (N, F) float32.

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from deepen.compute import seeds
-from deepen.config import between, one_of
+from deepen.config import between, whole
 from deepen.errors import SettingError
 from deepen.nets.deep_boltzmann import DeepBoltzmannMachine
 from deepen.nets.doubled import DoubledMachine, compose
@@ -119,15 +119,20 @@ class DBM(Unsupervised):
 
     net_: DeepBoltzmannMachine
 
-    def _build(self) -> DeepBoltzmannMachine:
-        one_of("visible", self.visible, ("auto", "binary", "gaussian"))
+    def check_settings(self) -> None:
+        """Refuse settings that are wrong."""
+        super().check_settings()
         if len(self.layers) < 2:
             raise SettingError(
                 "too few hidden layers", where="layers", allowed="two or more", came=str(list(self.layers)),
                 mend="One layer is a restricted Boltzmann machine: take RBM.",
             )  # fmt: skip
         for n in self.layers:
-            between("layers", n, 1, 1e7)
+            whole("layers", n, 1, 1e7)
+        between("greedy_rate", self.greedy_rate, 0, 1e30, open_low=True)
+        settings_among(self, Joint)
+
+    def _build(self) -> DeepBoltzmannMachine:
         return DeepBoltzmannMachine(Units(self.visible_, self.n_features_in_), self.layers)
 
     def _learn(self, run: Run, rows: np.ndarray, y: Any) -> None:

@@ -5,6 +5,7 @@ Legend: N rows, D columns, P penultimate units, T top units, K classes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from deepen.compute import seeds
-from deepen.config import between, one_of
+from deepen.config import between, one_of, whole
 from deepen.errors import SettingError
 from deepen.nets.belief import DeepBeliefNet
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
@@ -137,17 +138,25 @@ class DBN(Labelled, Unsupervised):
 
     net_: DeepBeliefNet
 
-    def _build(self) -> DeepBeliefNet:
-        one_of("visible", self.visible, ("auto", "binary", "gaussian"))
+    def check_settings(self) -> None:
+        """Refuse settings that are wrong."""
+        super().check_settings()
         if len(self.layers) == 0:
             raise SettingError("at least one hidden layer is needed", where="layers", came="none")
         for n in self.layers:
-            between("layers", n, 1, 1e7)
+            whole("layers", n, 1, 1e7)
+        settings_among(self, Divergence)
+        one_of("fine_tune", self.fine_tune or "", ("", "up-down"))
+        between("fine_tune_rate", self.fine_tune_rate, 0, 1e30, open_low=True)
+        whole("fine_tune_k", self.fine_tune_k, 1, math.inf)
+        if self.fine_tune_epochs is not None:
+            between("fine_tune_epochs", self.fine_tune_epochs, 0, 1e9, open_low=True)
+
+    def _build(self) -> DeepBeliefNet:
         classes = len(self.classes_) if self.labels else 0
         return DeepBeliefNet(Units(self.visible_, self.n_features_in_), self.layers, classes=classes)
 
     def _learn(self, run: Run, rows: np.ndarray, y: Any) -> None:
-        one_of("fine_tune", self.fine_tune or "", ("", "up-down"))
         labels = np.zeros((len(rows), 0), np.float32)
         if self.labels:
             self.classes_, found = codes(y, len(rows))

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from deepen.config import Settings, between, one_of
+from deepen.config import Settings, between, one_of, whole
 from deepen.data.batches import Batch
 from deepen.errors import SettingError
 from deepen.learning.given import with_gradient
@@ -67,11 +67,12 @@ class Divergence(Settings):
 
     def __post_init__(self) -> None:
         one_of("chains", self.chains, ("data", "persistent", "tempered"))
-        between("k", self.k, 1, math.inf)
-        between("n_chains", self.n_chains, 1, math.inf)
-        between("temperatures", self.temperatures, 2, 1000)
+        whole("k", self.k, 1, math.inf)
+        whole("n_chains", self.n_chains, 1, math.inf)
+        whole("temperatures", self.temperatures, 2, 1000)
         between("centring", self.centring, 0, 1)
         between("sparsity", self.sparsity, 0, 1)
+        between("sparsity_cost", self.sparsity_cost, 0, 1e9)
 
 
 class Estimate(NamedTuple):

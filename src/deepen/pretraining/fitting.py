@@ -20,7 +20,7 @@ from deepen.compute.device import pick
 from deepen.compute.folders import check_writable, remove
 from deepen.compute.precision import Precision, candidates, fastest
 from deepen.compute.signals import StopFlag
-from deepen.config import Settings, between
+from deepen.config import Settings, between, one_of, whole
 from deepen.data.batches import ShuffledBatches
 from deepen.errors import SettingError, TrainingError
 from deepen.learning import optimisers
@@ -63,6 +63,14 @@ class Pace(Settings):
     optimiser: str = "sgd"
     warmup: float = 0.05
     window: float = 0.0
+
+    def __post_init__(self) -> None:
+        whole("batch", self.batch, 1, 1e9)
+        between("rate", self.rate, 0, 1e30, open_low=True)
+        between("decay", self.decay, 0, 1e30)
+        for name in ("momentum", "warmup", "window"):
+            between(name, getattr(self, name), 0, 1)
+        one_of("optimiser", self.optimiser, optimisers.OPTIMISERS)
 
 
 @dataclass(kw_only=True)

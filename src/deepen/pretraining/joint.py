@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from deepen.config import Settings, between
+from deepen.config import Settings, between, whole
 from deepen.data.batches import Batch
 from deepen.learning.given import with_gradient
 from deepen.nets.deep_boltzmann import DeepBoltzmannMachine
@@ -54,9 +54,9 @@ class Joint(Settings):
     draw: bool = True
 
     def __post_init__(self) -> None:
-        between("k", self.k, 1, math.inf)
-        between("n_chains", self.n_chains, 1, math.inf)
-        between("mean_field", self.mean_field, 1, math.inf)
+        whole("k", self.k, 1, math.inf)
+        whole("n_chains", self.n_chains, 1, math.inf)
+        whole("mean_field", self.mean_field, 1, math.inf)
         between("tolerance", self.tolerance, 0, 1)
         between("centring", self.centring, 0, 1)
 

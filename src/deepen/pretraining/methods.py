@@ -45,7 +45,7 @@ def make(method: str, layers: tuple[int, ...], **settings: Any) -> Machine:
     Raises
     ------
     SettingError
-        If there is no such method, it has no such setting, or not so many layers.
+        If there is no such method, it has no such setting, one is wrong, or it has not so many layers.
 
     Examples
     --------
@@ -63,4 +63,6 @@ def make(method: str, layers: tuple[int, ...], **settings: Any) -> Machine:
     for name in settings:
         if name not in known:
             raise SettingError(f"{name!r} is not a setting of {made.__name__}", mend=nearest(name, known))
-    return made(units, **settings)
+    found = made(units, **settings)
+    found.check_settings()
+    return found

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from deepen.compute import seeds
-from deepen.config import one_of
+from deepen.config import one_of, whole
 from deepen.errors import SettingError
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
 from deepen.nets.stack import Stack
@@ -127,9 +127,14 @@ class RBM(Labelled, Unsupervised):
 
     net_: RestrictedBoltzmannMachine
 
-    def _build(self) -> RestrictedBoltzmannMachine:
+    def check_settings(self) -> None:
+        """Refuse settings that are wrong."""
+        super().check_settings()
+        whole("n_hidden", self.n_hidden, 1, 1e7)
         one_of("hidden", self.hidden, ("binary", "rectified"))
-        one_of("visible", self.visible, ("auto", "binary", "gaussian"))
+        settings_among(self, Divergence)
+
+    def _build(self) -> RestrictedBoltzmannMachine:
         own = Units(self.visible_, self.n_features_in_)
         visible = Joined((own, Units("softmax", len(self.classes_)))) if self.labels else own
         return RestrictedBoltzmannMachine(visible, Units(self.hidden, self.n_hidden))

@@ -5,6 +5,7 @@ Legend: N rows, D columns of the matrix that the machine reads, F features.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from deepen.data.split import Split
 from deepen.data.table import Table
 from deepen.errors import SettingError
 from deepen.evidence.intervals import bootstrap
+from deepen.learning.asked import begin
+from deepen.learning.checkpoints import Checkpoints
 from deepen.nets.sizes import parameters
 from deepen.pretraining.methods import Machine, make
 from deepen.pretraining.model import Features, matrix_of
@@ -70,8 +73,10 @@ def run(
     estimator.reads(inputs.shapes)
     train = matrix_of(inputs, arrays, rows.train)
     context.tell(f"{train.shape[0]:,} rows of {train.shape[1]:,} numbers to learn from")
+    _begin(context, table, schema, method=method, layers=layers, settings=settings)
     _learn(context, estimator, train, _labels(table, schema, rows, estimator))
     histories = estimator.histories_
+    context.tell(*_unlearned(histories))
     ended = next((h.ended for h in histories.values() if h.ended != "complete"), "complete")
     model = Features(
         net=estimator.net_, inputs=inputs, schema=schema, method=method, estimator=estimator,
@@ -83,7 +88,9 @@ def run(
     test = rows.test if len(rows.test) <= _SCORED else rows.test[:_SCORED]
     if len(test):
         context.watch.stage("scoring")
-        model.scores = _scores(estimator, train, matrix_of(inputs, arrays, test), context.options.seed)
+        errors = estimator.compared(train, matrix_of(inputs, arrays, test))
+        model.scores = _scores(errors, context.options.seed)
+        context.tell(*_no_better(errors, context.options.seed))
     model.notes = tuple(context.notes)
     model.about = {
         "source": table.origin,
@@ -95,6 +102,19 @@ def run(
         **versions(),
     }
     return model
+
+
+def _begin(context: Context, table: Table, schema: Schema, **asked: Any) -> None:
+    """Go on with a run that was interrupted in the folder, and say so, if it was asked the same."""
+    if context.folder is None:
+        return
+    parts = (context.folder / "checkpoints").glob("*")  # one for each layer
+    standing = sum(Checkpoints(part).standing for part in parts)
+    inputs = ", ".join(plan.name for plan in schema.inputs)
+    asked |= {"seed": context.options.seed, "source": table.origin, "rows": len(table), "inputs": inputs}
+    going_on = begin(context.folder, standing, asked)
+    if going_on:
+        context.tell(going_on)
 
 
 def _labels(table: Table, schema: Schema, rows: Split, estimator: Machine) -> np.ndarray | None:
@@ -121,7 +141,7 @@ def _learn(context: Context, estimator: Machine, train: np.ndarray, y: np.ndarra
     budget: dict[str, Any] = (
         {"epochs": o.epochs}
         if o.epochs is not None
-        else {"minutes": max(1.0, _FOR_THE_REST * context.clock.left) / 60}
+        else {"minutes": float(f"{max(1.0, _FOR_THE_REST * context.clock.left) / 60:.3g}")}
     )
     budget = {name: value for name, value in budget.items() if name in estimator.get_params()}
     estimator.set_params(
@@ -130,12 +150,39 @@ def _learn(context: Context, estimator: Machine, train: np.ndarray, y: np.ndarra
     estimator.fit(train, y, checkpoints=context.folder, watch=context.watch, stop=context.stop)
 
 
-def _scores(estimator: Machine, train: np.ndarray, test: np.ndarray, seed: int) -> dict[str, Score]:
+def _unlearned(histories: Mapping[str, History]) -> list[str]:
+    """Say which parts are as they began, since somebody stopped it in one before.
+
+    Examples
+    --------
+    >>> _unlearned({"layer 1": History(ended="stopped by Ctrl-C"), "layer 2": History(ended="stopped by Ctrl-C")})
+    ['it was stopped in layer 1: layer 2 learned nothing, and its weights are random']
+    """
+    stopped = [name for name, history in histories.items() if history.ended.startswith("stopped")]
+    if len(stopped) < 2:
+        return []
+    first, *others = stopped
+    them = "its weights are" if len(others) == 1 else "their weights are"
+    return [f"it was stopped in {first}: {', '.join(others)} learned nothing, and {them} random"]
+
+
+def _scores(errors: Mapping[str, np.ndarray], seed: int) -> dict[str, Score]:
     """What the machine makes of rows that it has not seen, and what is simpler beside it."""
     return {
-        name or "test": Score({"squared_error": _measure("squared_error", errors, seed)})
-        for name, errors in estimator.compared(train, test).items()
+        name or "test": Score({"squared_error": _measure("squared_error", each, seed)})
+        for name, each in errors.items()
     }
+
+
+def _no_better(errors: Mapping[str, np.ndarray], seed: int) -> list[str]:
+    """Say where unseen rows cannot tell the machine from one that gives the mean for every row."""
+    own, middle = errors[""], errors["the mean"]
+    if _measure("difference", own - middle, seed).high < 0:
+        return []
+    return [
+        f"it restores unseen rows no better than their mean does ({own.mean():.4g} and {middle.mean():.4g}): it has not"
+        " learned their form yet; give it more --minutes or --epochs, or a higher rate (--set rate=...)"
+    ]
 
 
 def _measure(name: str, each: np.ndarray, seed: int) -> Measure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from deepen.data import groups, sources
@@ -50,7 +51,8 @@ def understand(
     """
     with context.world.first_goes_first():
         table = _read(context, source, y, test, valid, unlabelled)
-        return table, _understand(context, table, targetless=targetless, whole=whole)
+        apart = not isinstance(source, str | Path)
+        return table, _understand(context, table, targetless=targetless, apart=apart, whole=whole)
 
 
 def _read(context: Context, source: Any, y: Any, test: Any, valid: Any, unlabelled: Any) -> Table:
@@ -78,7 +80,7 @@ def _read(context: Context, source: Any, y: Any, test: Any, valid: Any, unlabell
     return table
 
 
-def _understand(context: Context, table: Table, *, targetless: bool, whole: bool) -> Schema:
+def _understand(context: Context, table: Table, *, targetless: bool, apart: bool, whole: bool) -> Schema:
     context.watch.stage("recognising")
     o = context.options
     # What stands in names are words, even where they are digits.
@@ -90,7 +92,7 @@ def _understand(context: Context, table: Table, *, targetless: bool, whole: bool
         group=GROUP if o.group_from else o.group, time=o.time,
         without=o.without, inputs=o.input,
         forecast=(o.forecast,) if isinstance(o.forecast, str) else o.forecast or (), tested=o.test_share != 0,
-        unlabelled=targetless,
+        unlabelled=targetless, apart=apart,
     )  # fmt: skip
     schema = recognise(table, wishes)
     if o.by is not None:

@@ -46,7 +46,8 @@ def pretrain(
     Parameters
     ----------
     source, test, cache, watch, stop, started
-        As in :func:`train`; no target is needed, and one that the source names is not looked at.
+        As in :func:`train`; no target is needed. One that is named is not looked at, nor what ``train`` would take for
+        it by its name, or in a file as the last column; ``keep`` and ``input`` overrule that.
     y
         Classes, for a machine with label units (``settings={"labels": True}``).
     method
