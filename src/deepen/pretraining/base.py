@@ -293,6 +293,10 @@ def _is_ink(array: np.ndarray) -> bool:
 
 
 def settings_among(estimator: BaseEstimator, kind: type[S]) -> S:
-    """Gather the settings of one kind from an estimator's attributes of the same names; what it lacks is as usual."""
-    names = [f.name for f in fields(kind) if hasattr(estimator, f.name)]  # type: ignore[arg-type]
-    return kind(**{name: getattr(estimator, name) for name in names})
+    """Gather the settings of one kind from an estimator's attributes of the same names; what it lacks is as usual.
+
+    None counts as lacking where the kind has no None of its own: the estimator decides later, by what it reads.
+    """
+    found = {f.name: getattr(estimator, f.name) for f in fields(kind) if hasattr(estimator, f.name)}  # type: ignore[arg-type]
+    usual = {f.name: f.default for f in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: value for name, value in found.items() if value is not None or usual[name] is None})
