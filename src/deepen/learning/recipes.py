@@ -131,8 +131,8 @@ def for_stack(net: NetSettings, rows: int, task: str) -> Recipe:
 
     Logistic units, whose slope is a quarter at most, want a higher rate the fewer inputs they have. From a machine of
     64 units on 8x8 digits (60 passes in batches of 20) 300 labels gave 78 % in 5 passes at 1e-2 and 64 % at 1e-3, in 40
-    passes 84 % and 78 %; a convolutional net from nothing 75 % and 89 % (measured, means of three seeds, on the 500 digits
-    after these, with choices compared there). Wider layers take less in proportion, down to 1e-3 (assumed).
+    passes 84 % and 78 %; a convolutional net from nothing 75 % and 89 % (measured, three seeds, on the 500 digits after
+    these, with choices compared there). Wider layers take less in proportion, down to 1e-3 (assumed).
     """
     wanted = epochs_wanted(rows)
     given = net.given or {}
