@@ -97,7 +97,9 @@ def test_resumed_equals_uninterrupted(tmp_path: Path, stage: str):
     half = make().fit(X, y, checkpoints=tmp_path, watch=stops, stop=stops)
     assert half.histories_[stage].ended.startswith("stopped")
     again = make().fit(X, y, checkpoints=tmp_path)
-    assert {"layer-1", "layer-2", "layer-3", "up-down"} <= {p.name for p in tmp_path.iterdir()}
+    assert {"layer-1", "layer-2", "layer-3", "up-down"} <= {
+        p.name for p in (tmp_path / "checkpoints").iterdir()
+    }
     for name, value in whole.net_.state_dict().items():
         assert torch.equal(value, again.net_.state_dict()[name]), name
     changed = [not torch.equal(v, half.net_.state_dict()[k]) for k, v in whole.net_.state_dict().items()]

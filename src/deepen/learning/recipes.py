@@ -127,10 +127,19 @@ def for_encoder(net: NetSettings, rows: int, task: str) -> Recipe:
 
 
 def for_stack(net: NetSettings, rows: int, task: str) -> Recipe:
-    """How the layers of a machine that learned without labels are tuned: as it left them, and not far (assumed)."""
+    """How the layers of a machine that learned without labels are tuned: as it left them, and not far (assumed).
+
+    Logistic units, whose slope is a quarter at most, want a higher rate the fewer inputs they have. From a machine of
+    64 units on 8x8 digits (60 passes in batches of 20) 300 labels gave 78 % in 5 passes at 1e-2 and 64 % at 1e-3, in 40
+    passes 84 % and 78 %; a convolutional net from nothing 75 % and 89 % (measured, three seeds, on the 500 digits after
+    these, with choices compared there). Wider layers take less in proportion, down to 1e-3 (assumed).
+    """
     wanted = epochs_wanted(rows)
+    given = net.given or {}
+    logistic, widest = given.get("activation") == "sigmoid", max(given.get("sizes", [640])[:-1], default=640)
+    rate = max(1e-3, min(1e-2, 0.64 / widest)) if logistic else 1e-3
     return Recipe(
-        net=net, batch=_power_of_two(rows / 64, 16, 128), rate=1e-3, decay=0.01, clip=1.0, warmup=0.1,
+        net=net, batch=_power_of_two(rows / 64, 16, 128), rate=rate, decay=0.01, clip=1.0, warmup=0.1,
         by="loss" if rows >= 1000 else None, most_epochs=4 * wanted, epochs_wanted=wanted, largest=str(net.size),
     )  # fmt: skip
 
