@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,9 +63,13 @@ def test_a_file_gets_a_line_for_each_tenth_of_a_training(console):
 
 
 def test_before_the_first_step_there_is_no_loss_and_a_player_has_figures_of_its_own(console):
-    start = Progress(0.0, step=0, epoch=0.0, elapsed=0.0, left=0.0, loss=float("nan"), valid={"return": 12.0})
+    start = Progress(0.0, step=0, epoch=0.0, elapsed=0.0, left=0.0, loss=float("nan"), valid={})
     show.Screen(console).progress(start)
-    assert printed(console) == "  training   0%  0:00 left  epoch 0.0  return 12\n"
+    show.Screen(console).progress(replace(start, valid={"return": 12.0}))
+    learned, explained, played = printed(console).splitlines()
+    assert learned == "  training   0%  0:00 left  epoch 0.0"
+    assert explained.startswith("  return: ")
+    assert played == "  training   0%  0:00 left  return 12"
 
 
 def test_a_stage_is_said_once_and_a_quiet_screen_says_nothing(console):

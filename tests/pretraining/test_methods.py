@@ -13,14 +13,10 @@ def test_each_is_made_with_what_is_usual_and_with_what_is_asked(method):
     _, name, usual = METHODS[method]
     made = make(method, ())
     assert type(made) is class_of(method) and type(made).__name__ == name
-    layers = made.n_hidden if method == "rbm" else made.layers
-    assert layers == (usual[0] if method == "rbm" else usual)
-    asked = (7,) if method == "rbm" else (9, 4)
-    made = make(method, asked, epochs=3)
-    assert (made.epochs, made.n_hidden if method == "rbm" else made.layers) == (
-        3,
-        7 if method == "rbm" else asked,
-    )
+    size = {"rbm": "n_hidden", "kmeans": "n_centroids"}.get(method)  # of those with one layer
+    assert getattr(made, size or "layers") == (usual[0] if size else usual)
+    made = make(method, (7,) if size else (9, 4), random_state=3)
+    assert (made.random_state, getattr(made, size or "layers")) == (3, 7 if size else (9, 4))
 
 
 def test_a_method_a_setting_and_layers_that_there_are_not():

@@ -235,6 +235,7 @@ class DeepAutoencoder(Unsupervised):
         return self.activation or ("gelu" if self.pretrain == "none" else "sigmoid")
 
     def _learn(self, run: Run, rows: np.ndarray, y: Any) -> None:
+        self._check_bypass(self.visible_)  # what "auto" became
         self.bypass_ = self._bypassed()
         self.net_ = self._build().to(run.device)
         self._begin(rows, run.seed)
@@ -309,15 +310,18 @@ class DeepAutoencoder(Unsupervised):
             raise SettingError(
                 "machines leave no room for a linear map", where="bypass", came='pretrain="rbm"'
             )
-        if self.bypass and (self.kind not in ("plain", "denoising") or self.visible_ != "gaussian"):
-            raise SettingError(
-                "linear maps are for Gaussian units, and the plain and denoising kinds", where="bypass",
-                came=f'kind="{self.kind}" and {self.visible_} units',
-            )  # fmt: skip
+        self._check_bypass(self.visible)
         if self.pretrain == "rbm" and self.activation not in (None, "sigmoid"):
             raise SettingError(
                 "machines have logistic units", where="activation", allowed="sigmoid", came=self.activation
             )
+
+    def _check_bypass(self, visible: str) -> None:
+        if self.bypass and (self.kind not in ("plain", "denoising") or visible == "binary"):
+            raise SettingError(
+                "linear maps are for Gaussian units, and the plain and denoising kinds", where="bypass",
+                came=f'kind="{self.kind}" and {visible} units',
+            )  # fmt: skip
 
     def _restoring(self) -> Restoring:
         return Restoring(

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from deepen.compute import seeds
 from deepen.compute.device import pick
-from deepen.config import between
+from deepen.config import between, whole
 from deepen.errors import SettingError
 from deepen.nets.centroids import Centroids
 from deepen.pretraining.pictures import OfPictures, as_tensor
@@ -127,10 +127,7 @@ class KMeansFeatures(OfPictures):
         SettingError
             If a setting is out of range, or a patch is larger than the pictures.
         """
-        for name in ("n_centroids", "patch", "stride", "pools", "n_patches"):
-            between(name, getattr(self, name), 1, 2**31)
-        between("contrast", self.contrast, 0, float("inf"), open_low=True)
-        between("whitening", self.whitening, 0, float("inf"), open_low=True)
+        self.check_settings()
         pictures = self._pictures(X, reset=True)
         seed = seeds.from_random_state(self.random_state)
         patches = self._drawn(pictures, seed)
@@ -157,6 +154,19 @@ class KMeansFeatures(OfPictures):
         most = np.abs(shown).max(axis=(1, 2, 3), keepdims=True)
         found: np.ndarray = (127.5 + 127.5 * shown / np.maximum(most, 1e-12)).round().astype(np.uint8)
         return found
+
+    def check_settings(self) -> None:
+        """Refuse settings that are wrong, before anything is read; ``fit`` does so too.
+
+        Raises
+        ------
+        SettingError
+            Naming the setting, what is allowed, and what came.
+        """
+        for name in ("n_centroids", "patch", "stride", "pools", "n_patches"):
+            whole(name, getattr(self, name), 1, 2**31)
+        between("contrast", self.contrast, 0, float("inf"), open_low=True)
+        between("whitening", self.whitening, 0, float("inf"), open_low=True)
 
     def _build(self) -> Centroids:
         return Centroids(
