@@ -39,22 +39,28 @@ def test_the_same_call_again_goes_on_where_it_was_stopped(tmp_path):
     source, place = tmp_path / "few.csv", tmp_path / "features"
     rng = np.random.default_rng(0)
     source.write_text("\n".join(["a,b,label", *(f"{a:.3f},{b:.3f},x" for a, b in rng.normal(size=(60, 2)))]))
-    stop = StopFlag()
 
-    class AtTheFirstStep(Silent):
-        def progress(self, now):
-            stop.set("Ctrl-C")
+    class AfterFiveSteps(StopFlag, Silent):
+        learning, looks = False, 0
 
+        def stage(self, name):
+            self.learning |= name == "rbm"
+
+        def __call__(self):
+            self.looks += self.learning
+            if self.looks > 5:
+                self.set("Ctrl-C")
+            return super().__call__()
+
+    stop = AfterFiveSteps()
     run_of = place.with_name("features.run")
-    found = deepen.pretrain(
-        source, layers=[3], epochs=30, checkpoints=run_of, watch=AtTheFirstStep(), stop=stop
-    )
+    found = deepen.pretrain(source, layers=[3], epochs=30, checkpoints=run_of, watch=stop, stop=stop)
     found.save(place)
     assert found.history.ended == "stopped by Ctrl-C"
     with pytest.raises(SettingError, match="was asked something else"):
         run("pretrain", source, "--layers", "4", "--epochs", "30", "--out", place)
     said = " ".join(run("pretrain", source, "--layers", "3", "--epochs", "30", "--out", place).split())
-    assert "going on after step" in said, said
+    assert "going on after step 5, where it was interrupted" in said
     assert not run_of.exists()
     again, whole = deepen.load(place), deepen.pretrain(source, layers=[3], epochs=30)
     np.testing.assert_array_equal(again.encode(source), whole.encode(source))
