@@ -26,9 +26,9 @@ from deepen.learning.watch import Watch
 from deepen.nets.mean_field_mlp import MeanFieldMLP
 from deepen.nets.stack import Stack
 from deepen.nets.units import Units, check_values
-from deepen.pretraining.bounds import ran_away
 from deepen.pretraining.fitting import Pace, Run
 from deepen.pretraining.keeping import Kept
+from deepen.pretraining.runaway import ran_away
 from deepen.shapes import Shape
 
 __all__ = ["Unsupervised", "settings_among"]

@@ -32,7 +32,7 @@ from deepen.learning.plan import step_to_time, timed
 from deepen.learning.schedules import triangle
 from deepen.learning.stepping import Step
 from deepen.learning.watch import Silent, Watch
-from deepen.pretraining.bounds import Bounded, ran_away
+from deepen.pretraining.runaway import Bounded, ran_away
 from deepen.records import History
 
 __all__ = ["Pace", "Run", "budget_of"]

@@ -9,7 +9,7 @@ from torch import nn
 
 from deepen.errors import DataError, SettingError, TrainingError
 from deepen.pretraining import DBM, DBN, RBM, DeepAutoencoder
-from deepen.pretraining.bounds import LARGEST, Bounded
+from deepen.pretraining.runaway import LARGEST, Bounded
 
 INK = (np.random.default_rng(0).random((60, 6)) < 0.3).astype(float)
 
