@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 
 import pytest
 from rich.console import Console
@@ -122,3 +123,24 @@ def test_who_never_met_the_others_is_not_rated_with_them():
     stranger = a_match("q", 1.0, one="p")
     match_table.matches(Console(file=out, width=200), [new], [old, stranger, new])
     assert "all of 2 matches, b at 0" in out.getvalue() and "q" not in out.getvalue().split("all of")[1]
+
+
+def test_a_program_that_fails_in_every_game_is_named_with_the_reason(place, tmp_path):
+    program = tmp_path / "nonsense.py"
+    program.write_text(
+        "import sys\nfor line in sys.stdin:\n    print('= banana' if line.startswith('genmove') else '=', end='\\n\\n', flush=True)\n"
+    )
+    asked = (
+        "--against",
+        f"gtp:{sys.executable} {program}",
+        "--games",
+        2,
+        "--simulations",
+        0,
+        "--device",
+        "cpu",
+    )
+    found = CliRunner().invoke(app, list(map(str, ("match", place, *asked))))
+    assert found.exit_code == 2
+    said = " ".join(found.output.split())
+    assert "2 games do not count, since a program failed: " in said and "banana" in said

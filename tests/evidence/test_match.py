@@ -32,8 +32,8 @@ def test_draws_are_half_and_faults_are_nobodys():
 
 def test_the_notes_tell_what_one_should_know():
     assert PLAYED.notes == (
-        "1 games do not count, since a program failed", "1 games were lost by an illegal move", "1 games were resigned",
-        "1 games of which the other program names another winner", "stopped: why",
+        "1 games do not count, since a program failed: died", "1 games were lost by an illegal move",
+        "1 games were resigned", "1 games of which the other program names another winner", "stopped: why",
     )  # fmt: skip
     assert match(game(0, 1.0), game(1, 0.0)).notes == ()
     (same,) = match(*(game(3 * k, 1.0) for k in range(10))).notes

@@ -53,3 +53,5 @@ def match(
     match_table.matches(console, found, gathered=() if into is None else gathered(into))
     if out is not None:
         console.print(f"the games are in {out}/", **show.AS_IT_IS)
+    if any(one.games and not one.counted for one in found):
+        raise typer.Exit(2)  # an opponent of whom nothing came but faults; its match says which

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -152,6 +153,9 @@ class Match:
             "resigned": "were resigned",
         }  # fmt: skip
         found = [f"{count} games {said[kind]}" for kind, count in counts.items() if count]
+        if counts["fault"]:
+            (why, _), *others = Counter(g.why for g in self.games if g.ending == "fault").most_common()
+            found[0] += f": {why}" + (", and others" if others else "")
         disputed = sum(g.disputed for g in self.games)
         if disputed:
             found.append(f"{disputed} games of which the other program names another winner")

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from deepen.compute import folders, journal
@@ -28,6 +29,8 @@ __all__ = ["board_player", "chooser", "gathered", "match", "seated"]
 KIND = "match"
 # Moves by chance in front of each pair of games, or two players without chance would repeat themselves.
 _OPENING = 2
+
+_NAME = 40  # letters of a program's command, by which it is called in tables
 
 
 def match(
@@ -91,7 +94,7 @@ def match(
     >>> player = deepen.play("tictactoe", steps=100, size="tiny", episodes=2, settings={"simulations": 4})
     >>> (found,) = match(player, "random", games=4)
     >>> found.one, found.other, len(found.games)
-    ('deepen, 64 simulations', 'random', 4)
+    ('deepen, 128 simulations', 'random', 4)
     """
     if to is not None:
         folders.check_free(Path(to))
@@ -208,7 +211,9 @@ def chooser(
         command = shlex.split(against.removeprefix("gtp:"))
         if not command:
             raise SettingError("needs a command", where="--against", came=repr(against))
-        return Gtp(command, player.rules, name=command[0], seed=seed)
+        return Gtp(
+            command, player.rules, name=shorten(shlex.join(command), _NAME, placeholder="..."), seed=seed
+        )
     if isinstance(against, Path) or (
         isinstance(against, str) and (Path(against) / folders.MANIFEST).is_file()
     ):
