@@ -128,7 +128,9 @@ def test_who_never_met_the_others_is_not_rated_with_them():
 def test_a_program_that_fails_in_every_game_is_named_with_the_reason(place, tmp_path):
     program = tmp_path / "nonsense.py"
     program.write_text(
-        "import sys\nfor line in sys.stdin:\n    print('= banana' if line.startswith('genmove') else '=', end='\\n\\n', flush=True)\n"
+        "import sys\n"
+        "for line in sys.stdin:\n"
+        "    print('= banana' if line.startswith('genmove') else '=', end='\\n\\n', flush=True)\n"
     )
     asked = (
         "--against",

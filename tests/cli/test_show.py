@@ -62,6 +62,11 @@ def test_a_file_gets_a_line_for_each_tenth_of_a_training(console):
     assert lines[0].endswith("1:01 left  epoch 1.2  loss 0.500  valid 0.500 [0.250, 0.750]")
 
 
+def test_a_score_without_an_interval_stands_alone(console):
+    show.Screen(console).progress(now(0.5, score=0.5, low=float("nan"), high=float("nan")))
+    assert printed(console).endswith("valid 0.500\n")
+
+
 def test_before_the_first_step_there_is_no_loss_and_a_player_has_figures_of_its_own(console):
     start = Progress(0.0, step=0, epoch=0.0, elapsed=0.0, left=0.0, loss=float("nan"), valid={})
     show.Screen(console).progress(start)

@@ -137,7 +137,10 @@ def _learned(now: Now) -> str:
     said = f"epoch {now.epoch:.1f}" if now.epoch >= 0.05 or not now.step else f"step {now.step:,}"
     said += f"  loss {now.loss:.3f}" if math.isfinite(now.loss) else ""  # before the first step there is none
     v = now.valid
-    return said + (f"  valid {v['score']:.3f} [{v['low']:.3f}, {v['high']:.3f}]" if "score" in v else "")
+    if "score" not in v:
+        return said
+    ends = f" [{v['low']:.3f}, {v['high']:.3f}]" if math.isfinite(v["low"]) else ""  # one game alone has none
+    return f"{said}  valid {v['score']:.3f}{ends}"
 
 
 def _played(looked: Mapping[str, float]) -> str:

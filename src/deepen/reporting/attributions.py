@@ -56,10 +56,13 @@ def draw_attributions(path: Path, form: str, panels: Sequence[Panel]) -> str:
     draw = {"image": _maps, "sound": _maps, "series": _curves, "text": _words, "table": _bars}[form]
     draw(path, panels)
     answers = ", ".join(panel.title.replace("\n", " ") for panel in panels)
-    return (
-        f"What {len(panels)} answers rest on, by integrated gradients and by occlusion; red speaks for the answer, "
-        f"blue against it: {answers}."
-    )
+    if form == "table":
+        how = (
+            "by integrated gradients (blue) and by occlusion (orange); bars to the right speak for the answer"
+        )
+    else:
+        how = "by integrated gradients and by occlusion; red speaks for the answer, blue against it"
+    return f"What {len(panels)} answers rest on, {how}: {answers}."
 
 
 def _scaled(values: np.ndarray) -> np.ndarray:
