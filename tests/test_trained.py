@@ -59,3 +59,16 @@ def test_what_it_was_made_with_stands_in_the_folder(folder):
 def test_the_base_alone_is_no_model():
     with pytest.raises(TypeError, match="abstract"):
         Trained(net=None)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_printed_is_one_line(form):
+    assert form.__repr__ is Trained.__repr__
+
+
+def test_the_line_says_what_it_is_and_how_good(folder):
+    model = deepen.load(folder)
+    head, _, score = repr(model).partition("; ")
+    assert head.startswith("<Model: ") and head.endswith(" parameters")
+    assert score == f"{model.score}>"
+    assert "\n" not in repr(model)

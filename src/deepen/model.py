@@ -49,7 +49,7 @@ _BATCH = 512  # examples whose activations are caught at once
 _ROWS = 4096  # encoded at a time, so that predicting needs no more memory for a million rows than for one
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Model(Trained):
     """What :func:`deepen.train` gives, and :func:`deepen.load`.
 

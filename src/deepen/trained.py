@@ -21,6 +21,7 @@ from deepen.compute.weights import load_into, load_state, save_state
 from deepen.errors import FolderError, SettingError
 from deepen.evaluation import FILE as EVALUATION
 from deepen.evaluation import Evaluation, Mistakes
+from deepen.nets.sizes import parameters
 from deepen.records import History, Score
 
 __all__ = ["KIND", "Trained", "versions"]
@@ -31,7 +32,7 @@ KIND = "model"
 _FREE = ("README.md", "*.png")  # for people, who may edit or remove them: no model is made of them
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Trained(ABC):
     """The base of the models that :func:`deepen.train` gives.
 
@@ -90,6 +91,12 @@ class Trained(ABC):
                 mend="Measure the model on data that it has not seen: model.evaluate(...).",
             )  # fmt: skip
         return self.scores["test"]
+
+    def __repr__(self) -> str:
+        """What it is in a line: all else stands in its fields."""
+        scores = [str(self.scores["test"])] if "test" in self.scores else []
+        size = f"{type(self.net).__name__}, {parameters(self.net):,} parameters"
+        return f"<{type(self).__name__}: {'; '.join([size, *scores])}>"
 
     @property
     def mistakes(self) -> Mistakes | None:

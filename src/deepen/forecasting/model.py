@@ -33,7 +33,7 @@ from deepen.trained import Trained
 __all__ = ["Forecaster"]
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Forecaster(Trained):
     """A trained forecaster.
 

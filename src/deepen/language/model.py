@@ -45,7 +45,7 @@ __all__ = ["Writer"]
 _FAR = 4096  # tokens of a prompt that are read; what stands before them is forgotten anyway (assumed)
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Writer(Trained):
     """What :func:`deepen.train` gives for text alone, and :func:`deepen.load`.
 

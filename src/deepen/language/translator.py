@@ -50,7 +50,7 @@ def is_sure(dictionary: Dictionary, text: str) -> bool:
     return len(found) == 1 and sum(found.values()) >= _SURE
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Translator(Trained):
     """What :func:`deepen.train` gives for text to text, and :func:`deepen.load`.
 

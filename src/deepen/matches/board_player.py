@@ -32,7 +32,7 @@ __all__ = ["BoardPlayer"]
 _DRAWN = 2  # moves of a game against itself, or it would always be the same
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class BoardPlayer(Trained):
     """A trained player of a board game.
 

@@ -35,7 +35,7 @@ __all__ = ["Features", "matrix_of", "rows_of"]
 _ROWS = 2048  # encoded and laid side by side at once
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Features(Trained):
     """A trained machine: it encodes, reconstructs and dreams.
 

@@ -33,7 +33,7 @@ __all__ = ["COPIES", "Player"]
 COPIES = 16  # in which episodes are played for a score (assumed)
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Player(Trained):
     """A trained player of an environment.
 

@@ -57,7 +57,7 @@ def _depth(value: Any) -> int:
     return 1 + _depth(value[0]) if isinstance(value, list) and value else 0
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Tagger(Trained):
     """What :func:`deepen.train` gives for tags, and :func:`deepen.load`.
 
