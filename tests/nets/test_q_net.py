@@ -94,3 +94,16 @@ def test_what_no_net_can_be_built_from_is_refused_by_name(build, where):
     with pytest.raises(SettingError) as caught:
         build()
     assert caught.value.where == where
+
+
+@pytest.mark.parametrize("duelling", [False, True])
+@pytest.mark.parametrize("layer_norm", [False, True])
+def test_in_half_precision_the_values_are_told_apart_as_in_float32(duelling, layer_norm):
+    net, x = QNet(Grid(1, 40, 40), 4, duelling=duelling, layer_norm=layer_norm), torch.rand(8, 1, 40, 40)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        values = net(x)
+    assert values.dtype is torch.float32
+    assert (
+        values != values.bfloat16().float()
+    ).float().mean() > 0.5  # else they lie on the steps of bfloat16
+    torch.testing.assert_close(values, net(x), atol=0.02, rtol=0.02)

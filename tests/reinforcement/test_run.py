@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from deepen.compute.precision import Precision
 from deepen.compute.signals import StopFlag
 from deepen.errors import SettingError, Stopped, TrainingError
 from deepen.learning.budget import Clock
@@ -69,6 +70,32 @@ def test_a_run_is_scored_beside_chance_and_closes_what_it_opened() -> None:
     assert player.scores["test"].part == "6 episodes" and "at random" in player.scores
     assert player.about["environment steps"] == pytest.approx(600, abs=16)
     assert made and not any(one.open for one in made)
+
+
+class Pictures(Walk):
+    """Shows where it stands as a picture large enough for the net of pixels."""
+
+    def seen(self):
+        return np.full((1, 36, 36), 60 * self.at, dtype=np.uint8)
+
+
+FEW = {"copies": 2, "batch": 4, "begin": 8, "replay": 100, "width": 8}
+
+
+def test_with_a_clock_pixels_are_computed_in_the_way_that_was_quickest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from deepen.reinforcement import run as module
+
+    way, passed = Precision(half=True), []
+    learn = module.learn
+    monkeypatch.setattr(module, "quickest", lambda *_, seconds: way)
+    monkeypatch.setattr(module, "learn", lambda *a, **k: passed.append(k["precision"]) or learn(*a, **k))
+    player = learned(Pictures, method="dqn", seconds=0.6, settings=FEW)
+    assert passed == [way] and player.about["precision"] == "bfloat16"
+    way = None  # without one it is not asked, or the same seed would not give the same weights
+    player = learned(Pictures, method="dqn", steps=40, settings=FEW, making={"longest": 30})
+    assert passed[1:] == [Precision()] and player.about["precision"] == "float32"
 
 
 class Cut(Walk):

@@ -6,19 +6,30 @@ Legend: B states in a batch, S the shape of one observation, (N,) or (C, H, W), 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 import torch
 from torch import Tensor, nn
 
 from deepen.errors import SettingError
-from deepen.shapes import Grid, Vector
+from deepen.shapes import Grid, Shape, Vector
 
-__all__ = ["QNet", "Standardised"]
+__all__ = ["QNet", "Standardised", "pixels"]
 
 # The first filter of Mnih et al. (2015) is 8 wide and moves by 4; on a shorter side nothing is left for the third.
 SMALLEST_PIXELS = 36
 SMALLEST_GRID = 3
+
+
+def pixels(shape: Shape) -> TypeGuard[Grid]:
+    """Whether what is seen is large enough for the net of Mnih et al. (2015).
+
+    Examples
+    --------
+    >>> pixels(Grid(4, 84, 84)), pixels(Grid(4, 10, 10)), pixels(Vector(4))
+    (True, False, False)
+    """
+    return isinstance(shape, Grid) and min(shape.h, shape.w) >= SMALLEST_PIXELS
 
 
 class Standardised(nn.Module):
@@ -150,7 +161,7 @@ class QNet(nn.Module):
         >>> QNet.usual_width(Grid(4, 84, 84)), QNet.usual_width(Vector(4))
         (512, 128)
         """
-        return 512 if isinstance(shape, Grid) and min(shape.h, shape.w) >= SMALLEST_PIXELS else 128
+        return 512 if pixels(shape) else 128
 
     def observe(self, x: Tensor) -> None:
         """Let the scale of the inputs follow observations (B, N); nothing where they are not standardised."""
@@ -186,7 +197,12 @@ class _Stream(nn.Module):
         self.head = nn.Linear(width, outputs)
 
     def forward(self, h: Tensor) -> Tensor:
-        return cast("Tensor", self.head(self.hidden(h)))
+        h = self.hidden(h)
+        if not torch.is_autocast_enabled(h.device.type):
+            return cast("Tensor", self.head(h))
+        # bfloat16 tells values of 10 apart by 1/16 at the least, and actions often differ by less.
+        with torch.autocast(h.device.type, enabled=False):
+            return cast("Tensor", self.head(h.float()))
 
 
 def _layers(inputs: int, widths: Sequence[int], layer_norm: bool) -> nn.Sequential:
@@ -202,7 +218,7 @@ def _layers(inputs: int, widths: Sequence[int], layer_norm: bool) -> nn.Sequenti
 def _grid(shape: Grid, layer_norm: bool) -> tuple[nn.Sequential, int]:
     """Filters for a grid, and how many numbers they give: (B, C, H, W) to (B, F)."""
     filters = ((16, 3, 1),)
-    if min(shape.h, shape.w) >= SMALLEST_PIXELS:
+    if pixels(shape):
         filters = ((32, 8, 4), (64, 4, 2), (64, 3, 1))  # type: ignore[assignment]
     made, c, h, w = nn.Sequential(), shape.c, shape.h, shape.w
     for channels, side, stride in filters:

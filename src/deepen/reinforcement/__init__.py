@@ -6,6 +6,7 @@
 - :func:`~deepen.reinforcement.learning.learn` trains by either
 - :mod:`~deepen.reinforcement.replay`, :mod:`~deepen.reinforcement.prioritised`: replay memories
 - :mod:`~deepen.reinforcement.experience`: acting and remembering; :mod:`~deepen.reinforcement.acting`: epsilon-greedy
+- :mod:`~deepen.reinforcement.precision`: the quickest way to compute a net of pixels
 - :mod:`~deepen.reinforcement.evaluating`: whole episodes, counted fairly, and the score of them
 - :mod:`~deepen.reinforcement.references`: what random play, people and the first deep Q-network reached
 """

@@ -54,7 +54,8 @@ def learn(
         Gives further figures of the net at each look, as :class:`~deepen.reinforcement.evaluating.Evaluation` does; and
         by which of them, lower being better, the best weights are kept. By default the last ones are.
     precision
-        How the net computes, when it plays too.
+        How the net computes, when it plays too; :func:`~deepen.reinforcement.precision.quickest` measures it. The
+        action values, and so targets and losses, are float32 in any. By default float32 throughout.
     checkpoints, watch, stop
         As in :func:`deepen.learning.loop.fit`.
 
@@ -83,6 +84,8 @@ def learn(
         history = learn(net, environment, settings, horizon=end, evaluate=look, by="minus_return")
     """
     watch = watch or Silent()
+    if precision is not None:
+        precision.apply(net)  # before the target net is copied from it
     given: dict[str, Any] = {"horizon": horizon, "seed": seed, "said": watch.note}
     made: Parts = (
         dqn.parts(net, environment, settings, **given)

@@ -25,7 +25,7 @@ from deepen.environments.base import Environment
 from deepen.errors import SettingError
 from deepen.learning.budget import Horizon
 from deepen.learning.radam import RAdam
-from deepen.nets.q_net import SMALLEST_PIXELS, QNet
+from deepen.nets.q_net import QNet, pixels
 from deepen.reinforcement.acting import Ramp
 from deepen.reinforcement.lambda_returns import lambda_returns
 from deepen.reinforcement.parts import Parts
@@ -116,7 +116,7 @@ class PQN(Settings):
         base: dict[str, Any] = {}
         if isinstance(shape, Vector):
             base = _CLASSIC
-        elif min(shape.h, shape.w) >= SMALLEST_PIXELS:
+        elif pixels(shape):
             base = _ATARI
         return cls.from_dict({**base, **changed})
 

@@ -11,11 +11,12 @@ from torch import nn
 
 from deepen.compute import seeds
 from deepen.compute.device import summary
+from deepen.compute.precision import Precision
 from deepen.config import one_of
 from deepen.environments import Environment, make
 from deepen.errors import SettingError, Stopped, TrainingError, resembling
 from deepen.learning.job import Job
-from deepen.nets.q_net import SMALLEST_PIXELS, QNet
+from deepen.nets.q_net import QNet, pixels
 from deepen.nets.sizes import dial, parameters
 from deepen.records import History, Measure, Score
 from deepen.reinforcement.dqn import DQN
@@ -23,6 +24,7 @@ from deepen.reinforcement.evaluating import Evaluation, at_random, play_episodes
 from deepen.reinforcement.learning import learn
 from deepen.reinforcement.model import COPIES, Player
 from deepen.reinforcement.pqn import PQN
+from deepen.reinforcement.precision import quickest
 from deepen.reinforcement.references import published
 from deepen.shapes import Grid, Vector
 from deepen.trained import versions
@@ -31,6 +33,7 @@ __all__ = ["METHODS", "run"]
 
 _FOR_THE_SCORE = 0.1  # of the clock at the most, for whole episodes in the end (assumed)
 _BY_CHANCE = 0.02  # of the clock at the most, for episodes at random and for each look (assumed)
+_FOR_THE_WAY = 0.02  # of the clock, after which no further way to compute is tried (assumed)
 _LOOKED = 20  # episodes of a look: on CartPole its mean is then sure to a tenth (assumed)
 _FIRST = 0.5  # of the steps at the most, before a deep Q-network begins to learn (assumed)
 
@@ -78,7 +81,8 @@ def run(
         chance = _by_chance(job, whole, min(episodes, _LOOKED))
         with closing(make(world, how.copies, device=job.device, training=True, **making)) as there:
             net = how.net(there)
-            history = _learn(job, net, there, how, whole)
+            way = _way(job, net, there, how)
+            history = _learn(job, net, there, how, whole, way)
         player = Player(
             net=net, environment=whole.name, making=dict(making), method=chosen, settings=how.to_dict(),
             net_settings=net.settings, shape=whole.shape, actions=whole.actions, history=history,
@@ -96,6 +100,7 @@ def run(
         "environment steps": int(last.get("environment_steps", 0)),
         "episodes": int(last.get("episodes", 0)),
         "device": summary(job.device),
+        "precision": str(way),
         "seconds": round(job.clock.elapsed, 1),
         "seed": job.seed,
         **versions(),
@@ -105,8 +110,7 @@ def run(
 
 def _suited(environment: Environment) -> str:
     """The method that does better on environments of this sort: see benchmarks/play/players.md."""
-    shape = environment.shape
-    return "dqn" if isinstance(shape, Grid) and min(shape.h, shape.w) >= SMALLEST_PIXELS else "pqn"
+    return "dqn" if pixels(environment.shape) else "pqn"
 
 
 def _seen(shape: Vector | Grid) -> str:
@@ -167,7 +171,16 @@ def _by_chance(job: Job, environment: Environment, episodes: int) -> Score | Non
     return score(found.returns, seed=job.seed) if len(found.returns) else None
 
 
-def _learn(job: Job, net: nn.Module, there: Environment, how: DQN | PQN, episodes: Environment) -> History:
+def _way(job: Job, net: nn.Module, there: Environment, how: DQN | PQN) -> Precision:
+    """How to compute: what is quickest here differs from run to run, so it is measured where a clock runs only."""
+    if not isinstance(how, DQN) or math.isinf(job.clock.seconds):
+        return Precision()
+    return quickest(net, there, how, seconds=_FOR_THE_WAY * job.clock.seconds)
+
+
+def _learn(
+    job: Job, net: nn.Module, there: Environment, how: DQN | PQN, episodes: Environment, way: Precision
+) -> History:
     finite = math.isfinite(job.clock.seconds)
     look = Evaluation(
         episodes, min(_LOOKED, episodes.copies), seed=seeds.derive(job.seed, "looks"),
@@ -179,8 +192,8 @@ def _learn(job: Job, net: nn.Module, there: Environment, how: DQN | PQN, episode
     )
     job.watch.stage("training")
     history = learn(
-        net, there, how, horizon=horizon, seed=job.seed, evaluate=look, by="minus_return", checkpoints=job.checkpoints,
-        watch=job.watch, stop=job.stop,
+        net, there, how, horizon=horizon, seed=job.seed, evaluate=look, by="minus_return", precision=way,
+        checkpoints=job.checkpoints, watch=job.watch, stop=job.stop,
     )  # fmt: skip
     if history.ended.startswith("stopped") and not history.moments:
         raise Stopped(f"{history.ended}, before anything was learned")

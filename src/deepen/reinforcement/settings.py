@@ -8,7 +8,7 @@ from typing import Any, Self
 from deepen.config import Settings, between, whole
 from deepen.environments.base import Environment
 from deepen.errors import SettingError
-from deepen.nets.q_net import SMALLEST_PIXELS, QNet
+from deepen.nets.q_net import QNet, pixels
 from deepen.shapes import Grid, Vector
 
 __all__ = ["DQN"]
@@ -139,7 +139,7 @@ class DQN(Settings):
         base: dict[str, Any] = {}
         if isinstance(shape, Vector):
             base = _CLASSIC
-        elif min(shape.h, shape.w) < SMALLEST_PIXELS:
+        elif not pixels(shape):
             base = _MINATAR
         return cls.from_dict({**base, **changed})
 
