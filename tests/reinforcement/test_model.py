@@ -71,7 +71,9 @@ def test_the_best_action_by_its_values() -> None:
 def test_whole_episodes_are_scored(episodes: int) -> None:
     found = player(prize=2.0).evaluate(episodes, copies=4)
     assert found.headline.value == found["best_return"].value == 6.0
-    assert found.headline.n == episodes and found.part == f"{episodes} episodes"
+    assert found.headline.n == episodes and found.part == (
+        "1 episode" if episodes == 1 else f"{episodes} episodes"
+    )
 
 
 def test_what_cannot_be_scored_is_said() -> None:
