@@ -24,6 +24,10 @@ def match(
     simulations: Annotated[
         int | None, typer.Option(min=0, help="Of the search for a move; 0 plays the net's first thought.")
     ] = None,
+    opening: Annotated[
+        int,
+        typer.Option(min=0, help="Moves by chance in front of each pair of games, so that no two are alike."),
+    ] = 2,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="A folder for the games' records and match.json.")
     ] = None,
@@ -46,8 +50,8 @@ def match(
     stop = StopFlag()
     with listening(stop), show.Screen(quiet=quiet) as screen:
         found = verb(
-            model, against or ["mcts:100"], games=games, simulations=simulations, seed=seed, device=device, to=out,
-            into=into, watch=screen, stop=stop,
+            model, against or ["mcts:100"], games=games, simulations=simulations, opening=opening, seed=seed,
+            device=device, to=out, into=into, watch=screen, stop=stop,
         )  # fmt: skip
     console = Console(highlight=False)
     match_table.matches(console, found, gathered=() if into is None else gathered(into))

@@ -27,9 +27,6 @@ from deepen.verbs.load import load, no_player
 __all__ = ["board_player", "chooser", "gathered", "match", "seated"]
 
 KIND = "match"
-# Moves by chance in front of each pair of games, or two players without chance would repeat themselves.
-_OPENING = 2
-
 _NAME = 40  # letters of a program's command, by which it is called in tables
 
 
@@ -39,7 +36,7 @@ def match(
     *,
     games: int = 100,
     simulations: int | None = None,
-    opening: int | None = None,
+    opening: int = 2,
     to: str | Path | None = None,
     into: str | Path | None = None,
     seed: int = 0,
@@ -61,7 +58,8 @@ def match(
     simulations
         Of the search for a move; 0 plays the net's first thought.
     opening
-        Moves by chance in front of each pair of games; two by default, none against programs, which draw themselves.
+        Moves by chance in front of each pair of games, or two players without chance would repeat themselves: GNU Go at
+        level 1, for all its seeds, played 10 different games of 98 (measured).
     to
         A folder for ``match.json`` and, of Go, the games as SGF.
     into
@@ -112,7 +110,6 @@ def match(
         if stop():
             break
         with seated(other, player, seed=seed, device=device) as made:
-            drawn = (0 if isinstance(made, Follower) else _OPENING) if opening is None else opening
             found.append(
                 play_match(
                     player.rules,
@@ -120,7 +117,7 @@ def match(
                     made,
                     games,
                     seed=seed,
-                    opening=drawn,
+                    opening=opening,
                     device=player.device,
                     watch=watch,
                     stop=stop,
