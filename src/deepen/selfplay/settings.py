@@ -154,7 +154,9 @@ def _good(rules: Rules[Any]) -> dict[str, Any]:
             "simulations": 16,
             "whole": 1.0,
             "c_scale": 0.5,
-            "exploring": 16,
+            # To the end of a game: 97 points of 100 against OpenSpiel's MCTS with 100 simulations after ten minutes; 88
+            # with 16 (one run each).
+            "exploring": 42,
             "least": 10_000,
             "reuse": 5.0,
         }
