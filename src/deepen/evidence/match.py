@@ -161,7 +161,7 @@ class Match:
             found.append(f"{disputed} games of which the other program names another winner")
         if len(self.games) > 2 and self.different < len(self.games) / 2:
             found.append(
-                f"only {self.different} of {len(self.games)} games differ: give more moves by chance at the beginning (opening)"
+                f"only {self.different} of {len(self.games)} games differ: more moves by chance help"
             )
         if self.stopped:
             found.append(f"stopped: {self.stopped}")
