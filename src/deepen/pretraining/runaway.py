@@ -54,10 +54,8 @@ class Bounded:
         """Give the loss of one batch."""
         loss: Tensor = self._step(net, batch)
         bad = ran_away(net)
-        self._steps, self._bad = (
-            self._steps + 1,
-            self._bad.to(bad.device) + bad,
-        )  # counted without waiting for a GPU
+        self._steps += 1
+        self._bad = self._bad.to(bad.device) + bad  # counted without waiting for a GPU
         return torch.where(bad, torch.full_like(loss, math.inf), loss)
 
     @property
