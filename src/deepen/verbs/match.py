@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from textwrap import shorten
 from typing import Any
 
 from deepen.compute import folders, journal
@@ -27,7 +26,9 @@ from deepen.verbs.load import load, no_player
 __all__ = ["board_player", "chooser", "gathered", "match", "seated"]
 
 KIND = "match"
-_NAME = 40  # letters of a program's command, by which it is called in tables
+_NAME = (
+    40  # letters of a program's command, by which it is called in tables (assumed to fit beside the scores)
+)
 
 
 def match(
@@ -208,9 +209,7 @@ def chooser(
         command = shlex.split(against.removeprefix("gtp:"))
         if not command:
             raise SettingError("needs a command", where="--against", came=repr(against))
-        return Gtp(
-            command, player.rules, name=shorten(shlex.join(command), _NAME, placeholder="..."), seed=seed
-        )
+        return Gtp(command, player.rules, name=_called(command), seed=seed)
     if isinstance(against, Path) or (
         isinstance(against, str) and (Path(against) / folders.MANIFEST).is_file()
     ):
@@ -225,6 +224,12 @@ def chooser(
         )  # fmt: skip
     given: Chooser | Follower = against
     return given
+
+
+def _called(command: Sequence[str]) -> str:
+    """A program's name in tables: its command without the folder it lies in, the first letters of it."""
+    words = shlex.join([Path(command[0]).name, *command[1:]])
+    return words if len(words) <= _NAME else f"{words[: _NAME - 3]}..."
 
 
 def _write(found: Sequence[Match], player: BoardPlayer, place: Path) -> None:
