@@ -124,6 +124,13 @@ def test_scores_are_monotone_finite_and_bounded(train, new, many):
     assert (np.abs(scores) <= 4).all()
 
 
+@pytest.mark.parametrize("rows", [2, MANY])
+def test_a_spread_too_small_to_divide_by_is_none(rows):
+    number = Number.fit(np.resize([0.0, 2.2e-309], rows))
+    assert np.isfinite(number.encode(np.array([0.0, 2.2e-309, 1.0]))).all() and number.std == 1
+    assert np.isfinite(number.standardise(np.array([0.0, 2.2e-309]))).all()
+
+
 @pytest.mark.parametrize("rows", [200, MANY])
 def test_units_do_not_matter(rows):
     values = np.random.default_rng(1).normal(size=rows)
