@@ -9,7 +9,7 @@ from deepen.language.model import Writer
 from deepen.language.translator import Translator
 from deepen.matches.board_player import BoardPlayer
 from deepen.model import Model
-from deepen.pretraining.model import Features
+from deepen.pretraining.features.model import Features
 from deepen.reinforcement.model import Player
 from deepen.tagging.model import Tagger
 from deepen.trained import Trained, versions

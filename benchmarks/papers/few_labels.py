@@ -26,7 +26,7 @@ from deepen.data.batches import Batch
 from deepen.learning.budget import Clock
 from deepen.learning.watch import Silent
 from deepen.pretraining import RBM
-from deepen.pretraining.fitting import Pace, Run
+from deepen.pretraining.steps.fitting import Pace, Run
 
 STEPS = {100: 300, 1000: 600}
 BESIDE = ("logistic regression on pixels", "random net, logistic units", "random net, rectified units")

@@ -25,7 +25,7 @@ from sklearn.neural_network import BernoulliRBM
 from data import drawn, mnist
 from deepen.compute.device import pick, summary
 from deepen.pretraining import RBM
-from deepen.pretraining.annealing import LogZ
+from deepen.pretraining.likelihood.annealing import LogZ
 from deepen.trained import versions
 
 HERE = Path(__file__).parent

@@ -19,7 +19,7 @@ from deepen.learning.budget import Budget
 from deepen.learning.loop import Looks, fit
 from deepen.learning.watch import Watch
 from deepen.nets.stack import Stack
-from deepen.pretraining.dbn import DBN
+from deepen.pretraining.machines.dbn import DBN
 from deepen.records import History
 from deepen.speech.frames import Frames
 

@@ -21,7 +21,7 @@ FORMS: dict[str, tuple[str, str]] = {
     "text to text": ("deepen.language.translator", "Translator"),
     "tags": ("deepen.tagging.model", "Tagger"),
     "board player": ("deepen.matches.board_player", "BoardPlayer"),
-    "features": ("deepen.pretraining.model", "Features"),
+    "features": ("deepen.pretraining.features.model", "Features"),
     "player": ("deepen.reinforcement.model", "Player"),
 }
 """The module and class of a model's folder by its form, where it is not that of :class:`Model`."""

@@ -16,9 +16,9 @@ from deepen.data.cache import Cache
 from deepen.errors import SettingError
 from deepen.learning.budget import Clock
 from deepen.learning.watch import Silent, Watch
-from deepen.pretraining.methods import make
-from deepen.pretraining.model import Features
-from deepen.pretraining.run import run
+from deepen.pretraining.features.methods import make
+from deepen.pretraining.features.model import Features
+from deepen.pretraining.features.run import run
 from deepen.training.context import Context
 from deepen.training.options import Options
 from deepen.training.understand import understand
@@ -51,7 +51,7 @@ def pretrain(
     y
         Classes, for a machine with label units (``settings={"labels": True}``).
     method
-        One of :data:`deepen.pretraining.methods.METHODS`.
+        One of :data:`deepen.pretraining.features.methods.METHODS`.
     layers
         The units of its hidden layers, from the bottom up.
     settings

@@ -12,7 +12,7 @@ from deepen.trained import Trained
 from deepen.verbs.load import load
 
 if TYPE_CHECKING:
-    from deepen.pretraining.seen import Look
+    from deepen.pretraining.features.seen import Look
     from deepen.seeing.seen import Seen
 
 __all__ = ["see"]
@@ -66,7 +66,7 @@ def see(
     -------
     Seen
         All of it as arrays; its ``sentences``, one for each level, are the short of it. Of what :func:`pretrain` gave
-        it is a :class:`~deepen.pretraining.seen.Look`: filters, chains, dreams and reconstructions. Of what
+        it is a :class:`~deepen.pretraining.features.seen.Look`: filters, chains, dreams and reconstructions. Of what
         :func:`play` gave it is a :class:`~deepen.seeing.player_seen.SeenPlayer`: what excites its units in its own
         play, and what some decisions rest on.
 
@@ -90,7 +90,7 @@ def see(
 
     trained = model if isinstance(model, Trained) else load(model)
     if trained.FORM == "features":
-        from deepen.pretraining.look import look
+        from deepen.pretraining.features.look import look
 
         machine: Any = trained
         return look(machine, source, to=to, units=units, examples=examples, seed=seed, watch=watch, **reading)
