@@ -575,4 +575,4 @@ def test_the_watch_is_told_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (last.share, last.step, last.left) == (1.0, 100, 0.0)
     assert last.epoch == pytest.approx(10)
     assert last.valid["loss"] == pytest.approx(error_of(net))
-    assert told.all[0].left > 0
+    assert told.all[0].step == 1 and told.all[0].left > 0

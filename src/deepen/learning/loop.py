@@ -154,7 +154,7 @@ class _Run:
         self.net, self.guard, self.world = stepping.net, stepping.guard, stepping.world
         self.watch, self.stop = watch, stop
         self.done, self.epoch, self.share = 0, 0.0, 0.0
-        self._told = 0.0
+        self._told = -math.inf  # the first step is told at once
         self._began = 0.0, 0
 
     def all(self) -> History:
