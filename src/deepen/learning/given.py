@@ -23,6 +23,8 @@ class _Given(torch.autograd.Function):
         # In place, and not kept here, or autograd would copy them: they were made for this, and a copy of a large
         # matrix costs as much as a twentieth of a step.
         gradients, ctx.gradients = ctx.gradients, ()
+        if scale.device.type == "cpu" and scale.item() == 1:  # a GPU would have to be waited for
+            return (None, None, *gradients)
         return (None, None, *(g.mul_(scale) for g in gradients))
 
 

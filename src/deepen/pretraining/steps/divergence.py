@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepen.config import Settings, between, one_of, whole
@@ -160,9 +161,8 @@ class ContrastiveDivergence:
         rate = self._how.centring
         self._mu = torch.lerp(self._mu, v, rate)
         self._lambda = torch.lerp(self._lambda, p, rate)
-        self._active = torch.lerp(
-            self._active, p, 0.1
-        )  # ten batches or so tell how often a unit is on (assumed)
+        if self._how.sparsity:  # ten batches or so tell how often a unit is on (assumed)
+            self._active = torch.lerp(self._active, p, 0.1)
 
     def _gradient(
         self, machine: RestrictedBoltzmannMachine, v0: Tensor, p0: Tensor, vk: Tensor, pk: Tensor
@@ -170,10 +170,10 @@ class ContrastiveDivergence:
         """``<v h>_model - <v h>_data`` and the biases', centred: (V, H), (V,), (H,)."""
         # One product for both averages: the model's rows carry their weight, the data's theirs and the sign.
         share = torch.cat([v0.new_full((len(vk),), 1 / len(vk)), v0.new_full((len(v0),), -1 / len(v0))])
-        v, p = torch.cat([vk, v0]), torch.cat([pk, p0])
         if self._how.centring:
-            v.sub_(self._mu)
-            p.sub_(self._lambda)
+            v, p = _less((vk, v0), self._mu), _less((pk, p0), self._lambda)
+        else:
+            v, p = torch.cat([vk, v0]), torch.cat([pk, p0])
         p.mul_(share[:, None])
         W = (v.t() @ p).float()
         at_b, at_c = share, torch.ones_like(share)
@@ -194,7 +194,7 @@ class ContrastiveDivergence:
             v, again = v0, vk
         else:
             v, again = v0[:_RECONSTRUCTED], machine.visible_mean(machine.hidden.sample(x0[:_RECONSTRUCTED]))
-        return (v - again).square().sum(dim=1).mean()
+        return F.mse_loss(again, v, reduction="sum") / len(v)
 
     def state_dict(self) -> dict[str, Any]:
         """The offsets and the chains."""
@@ -209,6 +209,15 @@ class ContrastiveDivergence:
         self._chains = state["chains"]
         if self._tempered is not None:
             self._tempered.load_state_dict(state)
+
+
+def _less(parts: tuple[Tensor, Tensor], offset: Tensor) -> Tensor:
+    """The rows of both less the offset, written once: (M, D) and (B, D), (D,) to (M + B, D)."""
+    one, other = parts
+    found = one.new_empty((len(one) + len(other), one.shape[1]))
+    torch.sub(one, offset, out=found[: len(one)])
+    torch.sub(other, offset, out=found[len(one) :])
+    return found
 
 
 def drawn(units: Units | Joined, v: Tensor, draw: bool) -> Tensor:
