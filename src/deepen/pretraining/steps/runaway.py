@@ -30,17 +30,19 @@ def ran_away(net: nn.Module) -> Tensor:
     >>> bool(ran_away(nn.Linear(2, 2)))
     False
     """
-    weights = [p.detach() for p in net.parameters()]
-    if weights[0].device.type == "cpu":
-        # None is larger than all together, which takes a quarter of the time of looking at each (784 x 500: 0.03 ms
-        # and 0.12, measured); a GPU would have to be waited for.
-        together = sum(torch.dot(w, w).item() for w in (p.flatten() for p in weights))
-        if together <= LARGEST**2:
-            return torch.tensor(False)
-    # NaN has run away too. By the ends: a norm takes ten times as long (784 x 500, one core: 1.1 ms and 0.1).
-    ends = [torch.aminmax(p) for p in weights]
-    within = [(end.min >= -LARGEST) & (end.max <= LARGEST) for end in ends]
-    return ~torch.stack(within).all()
+    return ~torch.stack([_within(p.detach()) for p in net.parameters()]).all()
+
+
+def _within(weights: Tensor) -> Tensor:
+    """Whether all are finite and none is too large: () bool."""
+    if weights.device.type == "cpu":  # a GPU would have to be waited for
+        flat = weights.flatten()
+        # None is longer than all together, which is found in a third of the time (784 x 500: 0.02 ms and 0.06).
+        if torch.dot(flat, flat).item() <= LARGEST**2:
+            return torch.tensor(True)
+    # NaN is not within. By the ends: torch's norm takes ten times as long.
+    low, high = torch.aminmax(weights)
+    return (low >= -LARGEST) & (high <= LARGEST)
 
 
 class Bounded:
