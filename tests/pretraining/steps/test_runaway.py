@@ -9,7 +9,7 @@ from torch import nn
 
 from deepen.errors import DataError, SettingError, TrainingError
 from deepen.pretraining import DBM, DBN, RBM, DeepAutoencoder
-from deepen.pretraining.steps.runaway import LARGEST, Bounded
+from deepen.pretraining.steps.runaway import LARGEST, LARGEST_BIAS, Bounded, ran_away
 
 INK = (np.random.default_rng(0).random((60, 6)) < 0.3).astype(float)
 
@@ -43,6 +43,25 @@ def test_weights_that_run_away_for_a_while_are_brought_back():
     rbm = RBM(4, epochs=60, rate=50.0).fit(INK)
     assert any("went back to good weights" in event for event in rbm.histories_["rbm"].events)
     assert all(float(p.detach().abs().max()) <= LARGEST for p in rbm.net_.parameters())
+
+
+@pytest.mark.parametrize(
+    ("weight", "bias", "away"),
+    [
+        (LARGEST, LARGEST_BIAS, False),
+        (1.01 * LARGEST, 0.0, True),
+        (0.0, -1.01 * LARGEST_BIAS, True),
+        (math.nan, 0.0, True),
+        (0.0, -math.inf, True),
+    ],
+)
+def test_a_weight_has_a_bound_and_a_bias_a_wider_one(weight, bias, away):
+    net = nn.Linear(30, 20)
+    with torch.no_grad():
+        for p in net.parameters():
+            p.fill_(0.9 * LARGEST)  # together they are longer than the bound, and no reason
+        net.weight[3, 4], net.bias[5] = weight, bias
+    assert bool(ran_away(net)) == away
 
 
 def test_codes_that_are_no_numbers_are_not_handed_over():
