@@ -172,7 +172,8 @@ def speed(python: str | None) -> None:
     X, _ = mnist("train")
     test = drawn(mnist("t10k")[0])
     learners: list[Any] = [
-        Deepen(X, half=True), Deepen(X, half=True, draw=False), Deepen(X, half=False), Scikit(X, np.float64), Scikit(X, np.float32),
+        Deepen(X, half=True), Deepen(X, half=True, draw=False), Deepen(X, half=False), Scikit(X, np.float64),
+        Scikit(X, np.float32),
         *([Learnergy(X, python)] if python else []),
     ]  # fmt: skip
     seconds: dict[str, list[float]] = {each.name: [] for each in learners}
