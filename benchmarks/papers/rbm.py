@@ -244,11 +244,11 @@ def table() -> str:
             "CD-1, 784-500, batches of 100: seconds of one pass over 60,000 pictures, one after the other in turn, and",
             f"the likelihood after {_EQUAL_TIME:.0f} seconds each. The others have their own defaults but the batch;"
             " scikit-learn's", "chains are persistent, and its BLAS the one that it finds quickest here (without",
-            "`OPENBLAS_CORETYPE`). deepen draws each pixel anew at every step; the others take probabilities as they are,",
-            "as it does with `draw=False`. Times as quick: how deepen in bfloat16 compares, by default and with pixels as",
-            "they are. The share is of this machine's matrix product in float32.", "",
-            "| learner | seconds a pass | times as quick | with pixels as they are | GF/s | share of peak | test nats after"
-            " equal time |", "|---|---|---|---|---|---|---|",
+            "`OPENBLAS_CORETYPE`). deepen draws each pixel anew at every step; the others take probabilities as",
+            "they are, as it does with `draw=False`. Times as quick: how deepen in bfloat16 compares, by default and",
+            "with pixels as they are. The share is of this machine's matrix product in float32.", "",
+            "| learner | seconds a pass | times as quick | with pixels as they are | GF/s | share of peak |"
+            " test nats after equal time |", "|---|---|---|---|---|---|---|",
         ]  # fmt: skip
         own = [statistics.median(latest[name]["epochs"]) for name in _OURS]
         for name, r in latest.items():
