@@ -9,6 +9,7 @@ from deepen.compute.weights import load_tree, save_tree
 from deepen.games.connect4 import Connect4
 from deepen.games.go import Go
 from deepen.games.tictactoe import TicTacToe
+from deepen.search.search import Found, search
 from deepen.selfplay import self_play
 from deepen.selfplay.self_play import SelfPlay
 from deepen.selfplay.settings import AlphaZero
@@ -97,6 +98,31 @@ def test_the_threshold_is_learned_from_the_spared() -> None:
         play.play()
     assert play.resigning.threshold >= -1
     assert play.resigning.wrongly <= 0.051
+
+
+def test_of_each_player_who_did_not_lose_a_spared_game_the_lowest_value_is_kept(monkeypatch) -> None:
+    """Worked out a game at a time: of the first player's values at his moves, and of the second's at his."""
+    play = games(games=8, spared=0.5, resigning=0.05)
+    found: list[Found] = []
+    monkeypatch.setattr(
+        self_play, "search", lambda *given, **more: found.append(search(*given, **more)) or found[-1]
+    )
+    kept: list[float] = []
+    monkeypatch.setattr(play.resigning, "played_out", lambda lowest: kept.extend(lowest.tolist()))
+    wanted, lowest, drawn = [], [{1: 1.0, -1: 1.0} for _ in range(8)], 0
+    for _ in range(60):
+        before, spared = play._boards, play._spared.tolist()
+        play.play()
+        after = RULES.play(before, found[-1].move)
+        for row, low in enumerate(lowest):
+            who = int(before.turn[row])
+            low[who] = min(low[who], float(found[-1].value[row]))
+            if after.over[row]:
+                winner = int(after.winner[row])
+                wanted += [low[side] for side in (1, -1) if spared[row] and winner != -side]
+                lowest[row], drawn = {1: 1.0, -1: 1.0}, drawn + (winner == 0)
+    assert len(wanted) > 30 and drawn > 0
+    assert kept == pytest.approx(wanted)
 
 
 @pytest.mark.parametrize("rules", [RULES, Connect4(), Go(3)])
