@@ -127,16 +127,19 @@ def test_of_each_player_who_did_not_lose_a_spared_game_the_lowest_value_is_kept(
 
 @pytest.mark.parametrize("rules", [RULES, Connect4(), Go(3)])
 def test_resumed_equals_uninterrupted(rules: TicTacToe | Connect4 | Go, tmp_path) -> None:
-    play = games(rules=rules, whole=0.5)
+    play = games(rules=rules, whole=0.5, resigning=0.3, spared=0.5)
+    play.resigning.threshold = -0.3
     for _ in range(25):
         play.next()
     save_tree(tmp_path, "state", play.state_dict())
-    again = games(seed=9, rules=rules, whole=0.5)
+    again = games(seed=9, rules=rules, whole=0.5, resigning=0.3, spared=0.5)
     again.load_state_dict(load_tree(tmp_path, "state"))
     for _ in range(25):
         a, b = play.next(), again.next()
         for x, y in zip(a, b, strict=True):
             assert torch.equal(x, y) if isinstance(x, torch.Tensor) else x is y is None
+    assert torch.equal(again.resigning._lowest, play.resigning._lowest) and len(play.resigning._lowest)
+    assert again.resigning.threshold == play.resigning.threshold > -1
     assert (again.played, again.drawn, again.window.total) == (play.played, play.drawn, play.window.total)
 
 
