@@ -121,6 +121,18 @@ def test_a_memory_that_was_not_saved_is_filled_anew_by_the_net_and_it_is_said():
     assert again.epsilon == 0.0
 
 
+def test_the_part_of_a_step_that_updates_have_earned_is_kept():
+    settings = DQN(begin=8, ratio=1.0, batch=4, replay=1000)  # a step of all four copies for four updates
+    first, again = (experience(CartPole(4), settings) for _ in range(2))
+    for _ in range(6):
+        first.next()
+    again.load_state_dict(first.state_dict())
+    assert again.acted == 8 + 4
+    for _ in range(2):
+        again.next()
+    assert again.acted == 8 + 8
+
+
 class Frames(Environment):
     """Stacks of three one-pixel frames that count the steps; an episode has nine."""
 
