@@ -24,6 +24,23 @@ def test_settings_survive_their_dictionary_and_name_what_they_do_not_know() -> N
         Oven.from_dict({"degres": 1})
 
 
+class Clock(Settings):
+    """Of the annotations that settings have."""
+
+    steps: int = 1
+    threads: int | None = None
+    rate: float = 1.0
+    size: float | int = 1
+
+
+def test_a_whole_number_written_as_a_float_is_one_where_one_is_asked_for() -> None:
+    read = Clock.from_dict({"steps": 1e4, "threads": 2.0, "rate": 2.0, "size": 3.0})
+    assert [type(value) for value in read.to_dict().values()] == [int, int, float, float]
+    assert read == Clock(steps=10_000, threads=2, rate=2.0, size=3.0)
+    assert Clock.from_dict({"steps": 2.5}).steps == 2.5  # for the class itself to refuse
+    assert Clock.from_dict({"steps": float("inf")}).steps == float("inf")
+
+
 @pytest.mark.parametrize("value", [0, -1, 61, float("nan"), float("inf")])
 def test_what_is_out_of_range_is_refused(value: float) -> None:
     with pytest.raises(SettingError, match="minutes: out of range; allowed: above 0, up to 60"):

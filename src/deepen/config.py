@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from numbers import Real
 from typing import Any, Self, dataclass_transform
@@ -42,18 +43,25 @@ class Settings:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read from plain data.
+        """Read from plain data; a whole number that is written as a float, ``1e4``, is one where one is asked for.
 
         Raises
         ------
         SettingError
             If a name is unknown; the nearest one is offered.
         """
-        names = cls.names()
+        kinds = {f.name: str(f.type) for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
         for name in data:
-            if name not in names:
-                raise SettingError(f"{name!r} is not a setting of {cls.__name__}", mend=nearest(name, names))
-        return cls(**data)
+            if name not in kinds:
+                raise SettingError(f"{name!r} is not a setting of {cls.__name__}", mend=nearest(name, kinds))
+        return cls(**{name: _as_asked(kinds[name], value) for name, value in data.items()})
+
+
+def _as_asked(kind: str, value: Any) -> Any:
+    """Give a whole number as an int, where the annotation knows ints and no floats."""
+    words = re.findall(r"\w+", kind)
+    asked = "int" in words and "float" not in words
+    return int(value) if asked and isinstance(value, float) and value.is_integer() else value
 
 
 def between(name: str, value: float, low: float, high: float, *, open_low: bool = False) -> None:

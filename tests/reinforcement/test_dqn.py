@@ -205,6 +205,16 @@ def test_an_environment_that_fails_ends_the_training_with_its_error():
         learn(settings.net(world), world, settings, horizon=Horizon(500, Clock()))
 
 
+def test_too_small_a_memory_is_told_by_the_setting_that_made_it_so():
+    world = CartPole(4)
+    with pytest.raises(
+        SettingError, match=r"^memory: too small a memory; allowed: \d+ bytes or more, which hold 16 steps"
+    ):
+        memory_for(world, DQN(memory=100.0), seed=0, device=world.device)
+    with pytest.raises(SettingError, match=r"^replay: too small a memory"):
+        memory_for(world, DQN(replay=8, batch=4, prioritised=True), seed=0, device=world.device)
+
+
 def test_the_memory_is_as_large_as_was_asked_for():
     world = CartPole(2)
     memory = memory_for(world, DQN(replay=1000), seed=0, device=world.device)

@@ -35,6 +35,18 @@ def test_so_many_steps_are_done_for_each_update(copies, ratio):
         assert batches.updates == update
 
 
+def test_the_part_of_a_step_that_updates_have_earned_is_kept():
+    settings = DQN(begin=8, ratio=1.0, batch=4, replay=1000)  # a step of all four copies for four updates
+    first, again = (experience(CartPole(4), settings) for _ in range(2))
+    for _ in range(6):
+        first.next()
+    again.load_state_dict(first.state_dict())
+    assert again.acted == 8 + 4
+    for _ in range(2):
+        again.next()
+    assert again.acted == 8 + 8
+
+
 def test_epsilon_falls_by_steps_or_by_the_share_whichever_is_sooner():
     settings = DQN(begin=100, explore=1000, epsilon=0.1, explore_share=0.5, batch=8, replay=1000)
     batches = experience(CartPole(1), settings)

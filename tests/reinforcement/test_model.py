@@ -97,6 +97,18 @@ def test_every_moment_of_an_episode_and_what_it_came_to(pictures: bool) -> None:
         assert [int(shown[0, 0, 0]) for shown, _ in moments] == [0, 1, 2, 2]
 
 
+def test_what_is_expected_is_told_in_the_rewards_of_the_environment() -> None:
+    """The net's best value is 2: of rewards that were learned from times a tenth it stands for 20."""
+    lines = {}
+    for how in ({"n": 1}, {"reward_scale": 0.1, "clip_rewards": False}, {"clip_rewards": True}):
+        one = player()
+        one.settings = how
+        lines[str(how)] = next(iter(one.watch(pictures=False)))[1].split("  ")[-1]
+    assert list(lines.values()) == [
+        "expects 2, discounted", "expects 20, discounted", "expects 2, discounted, clipped",
+    ]  # fmt: skip
+
+
 def test_no_more_than_the_longest() -> None:
     assert len(list(player(Endless).watch(longest=7, pictures=False))) == 8
 

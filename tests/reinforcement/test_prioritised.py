@@ -12,7 +12,8 @@ N = 40
 
 def filled(steps: int = N, *, rows: int = 200, **how: float) -> PrioritisedReplay:
     """One copy that sees 0, 1, 2, ... without an end."""
-    memory = PrioritisedReplay(Vector(1), torch.float32, copies=1, size=11.0 * rows, discount=0.9, **how)
+    size = PrioritisedReplay.bytes_for(rows, Vector(1), torch.float32)
+    memory = PrioritisedReplay(Vector(1), torch.float32, copies=1, size=size, discount=0.9, **how)
     memory.begin(torch.zeros(1, 1))
     no = torch.tensor([False])
     for i in range(1, steps + 1):
@@ -78,3 +79,17 @@ def test_an_error_that_is_no_number_spoils_nothing():
     memory.learned(torch.arange(3), torch.tensor([torch.nan, torch.inf, 1.0]))
     drawn = memory.sample(100)
     assert drawn.weights.isfinite().all()
+
+
+@pytest.mark.parametrize("size", [3e3, 1e5, 1e6, 5e7])
+def test_priorities_are_of_the_bytes_that_were_given(size):
+    memory = PrioritisedReplay(Vector(4), torch.float32, copies=2, size=size, discount=0.9)
+    rows = [memory._frames, memory._actions, memory._rewards, memory._kinds]
+    taken = sum(part.nbytes for part in rows) + sum(level.nbytes for level in memory._tree._levels)
+    assert 0.9 * size < taken <= size
+
+
+def test_priorities_are_of_the_bytes_that_a_checkpoint_may_take():
+    # 40 steps are 440 bytes or so, the priorities of 200 rows 1,600.
+    assert filled(keep=1000.0).state_dict()["kept"] is None
+    assert filled(keep=3000.0).state_dict()["kept"] is not None

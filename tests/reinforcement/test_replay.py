@@ -74,7 +74,7 @@ def lived(memory: Replay, steps: int, *, stack: int = 0, seed: int = 0, often: f
 
 def sized(copies: int, rows: int, *, stack: int = 1, kind: type[Replay] = Replay, **how: object) -> Replay:
     shape = Vector(2) if stack == 1 else Grid(stack, 1, 1)
-    each = Replay.bytes_for(1, shape, torch.float32, stack=stack)
+    each = kind.bytes_for(1, shape, torch.float32, stack=stack)
     size = each * rows * copies
     return kind(shape, torch.float32, copies=copies, size=size, discount=DISCOUNT, stack=stack, **how)
 

@@ -9,6 +9,7 @@ from deepen.compute.weights import load_tree, save_tree
 from deepen.games.connect4 import Connect4
 from deepen.games.go import Go
 from deepen.games.tictactoe import TicTacToe
+from deepen.search.search import Found, search
 from deepen.selfplay import self_play
 from deepen.selfplay.self_play import SelfPlay
 from deepen.selfplay.settings import AlphaZero
@@ -99,18 +100,46 @@ def test_the_threshold_is_learned_from_the_spared() -> None:
     assert play.resigning.wrongly <= 0.051
 
 
+def test_of_each_player_who_did_not_lose_a_spared_game_the_lowest_value_is_kept(monkeypatch) -> None:
+    """Worked out a game at a time: of the first player's values at his moves, and of the second's at his."""
+    play = games(games=8, spared=0.5, resigning=0.05)
+    found: list[Found] = []
+    monkeypatch.setattr(
+        self_play, "search", lambda *given, **more: found.append(search(*given, **more)) or found[-1]
+    )
+    kept: list[float] = []
+    monkeypatch.setattr(play.resigning, "played_out", lambda lowest: kept.extend(lowest.tolist()))
+    wanted, lowest, drawn = [], [{1: 1.0, -1: 1.0} for _ in range(8)], 0
+    for _ in range(60):
+        before, spared = play._boards, play._spared.tolist()
+        play.play()
+        after = RULES.play(before, found[-1].move)
+        for row, low in enumerate(lowest):
+            who = int(before.turn[row])
+            low[who] = min(low[who], float(found[-1].value[row]))
+            if after.over[row]:
+                winner = int(after.winner[row])
+                wanted += [low[side] for side in (1, -1) if spared[row] and winner != -side]
+                lowest[row], drawn = {1: 1.0, -1: 1.0}, drawn + (winner == 0)
+    assert len(wanted) > 30 and drawn > 0
+    assert kept == pytest.approx(wanted)
+
+
 @pytest.mark.parametrize("rules", [RULES, Connect4(), Go(3)])
 def test_resumed_equals_uninterrupted(rules: TicTacToe | Connect4 | Go, tmp_path) -> None:
-    play = games(rules=rules, whole=0.5)
+    play = games(rules=rules, whole=0.5, resigning=0.3, spared=0.5)
+    play.resigning.threshold = -0.3
     for _ in range(25):
         play.next()
     save_tree(tmp_path, "state", play.state_dict())
-    again = games(seed=9, rules=rules, whole=0.5)
+    again = games(seed=9, rules=rules, whole=0.5, resigning=0.3, spared=0.5)
     again.load_state_dict(load_tree(tmp_path, "state"))
     for _ in range(25):
         a, b = play.next(), again.next()
         for x, y in zip(a, b, strict=True):
             assert torch.equal(x, y) if isinstance(x, torch.Tensor) else x is y is None
+    assert torch.equal(again.resigning._lowest, play.resigning._lowest) and len(play.resigning._lowest)
+    assert again.resigning.threshold == play.resigning.threshold > -1
     assert (again.played, again.drawn, again.window.total) == (play.played, play.drawn, play.window.total)
 
 

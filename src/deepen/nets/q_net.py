@@ -233,6 +233,9 @@ def _grid(shape: Grid, layer_norm: bool) -> tuple[nn.Sequential, int]:
 
 def _widths(shape: Vector | Grid, width: int | Sequence[int] | None) -> tuple[int, ...]:
     """The hidden layers: two for a vector, one behind the filters of a grid; or those that were named."""
+    given = width if isinstance(width, list | tuple) else [width]
+    if width is not None and not all(isinstance(one, int) for one in given):
+        raise SettingError("not a whole number, or a list of such", where="width", came=repr(width))
     if width is not None and not isinstance(width, int):
         return tuple(width)
     return (QNet.usual_width(shape) if width is None else width,) * (2 if isinstance(shape, Vector) else 1)

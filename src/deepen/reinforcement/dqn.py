@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from deepen.environments.base import Environment
+from deepen.errors import SettingError
 from deepen.learning.adam import Adam
 from deepen.learning.averages import Average
 from deepen.learning.budget import Horizon
@@ -56,16 +57,20 @@ def parts(
 def memory_for(environment: Environment, settings: DQN, *, seed: int, device: torch.device) -> Replay:
     """Make the replay memory that the settings ask for; of frames, where the environment has an attribute ``stack``."""
     stack, copies = getattr(environment, "stack", 1), environment.copies
-    wanted = Replay.bytes_for(settings.replay, environment.shape, environment.dtype, stack=stack)
+    shape, dtype = environment.shape, environment.dtype
+    kind = PrioritisedReplay if settings.prioritised else Replay
+    wanted = kind.bytes_for(settings.replay, shape, dtype, stack=stack)
     sides: dict[str, Any] = {
         "size": min(settings.memory, wanted),
         "copies": copies,
         "discount": settings.discount,
         "n": settings.n,
         "stack": stack,
+        **({"alpha": settings.alpha} if settings.prioritised else {}),
     }
-    if settings.prioritised:
-        return PrioritisedReplay(
-            environment.shape, environment.dtype, alpha=settings.alpha, seed=seed, device=device, **sides
-        )
-    return Replay(environment.shape, environment.dtype, seed=seed, device=device, **sides)
+    try:
+        return kind(shape, dtype, seed=seed, device=device, **sides)
+    except SettingError as error:
+        # By the setting that the bytes follow from: of the command, --size is the net's.
+        error.where = "memory" if settings.memory < wanted else "replay"
+        raise

@@ -67,7 +67,7 @@ class Player(Trained):
 
     @torch.no_grad()
     def values(self, seen: np.ndarray | Tensor) -> Tensor:
-        """Give the action values (B, A) of observations (B, *S)."""
+        """Give the action values (B, A) of observations (B, *S): of rewards as the method scales and clips them."""
         values: Tensor = self.net(torch.as_tensor(seen).to(self.device)).float()
         return values
 
@@ -167,7 +167,7 @@ class Player(Trained):
                         "cannot be drawn", where=self.environment, mend="Watch it as text: without --out."
                     )
                 values = self.values(seen)  # (1, A)
-                yield shown, f"step {step}  return {total:g}  expects {values.max().item():.3g} more"
+                yield shown, f"step {step}  return {total:g}  {self._hopes(values)}"
                 if step == longest:
                     return
                 moved = environment.step(values.argmax(dim=1))
@@ -176,6 +176,12 @@ class Player(Trained):
                     ended = "over" if moved.ended.item() else "broken off"
                     yield shown, f"{ended} after {step + 1} steps  return {total:g}"
                     return
+
+    def _hopes(self, values: Tensor) -> str:
+        """Say what the best of action values (1, A) stands for: a discounted sum, in the environment's own rewards."""
+        value = values.max().item() / self.settings.get("reward_scale", 1.0)
+        how = ", clipped" if self.settings.get("clip_rewards") else ""
+        return f"expects {value:.3g}, discounted{how}"
 
     def _specific(self) -> dict[str, Any]:
         return {

@@ -45,9 +45,12 @@ class PrioritisedReplay(Replay):
     Examples
     --------
     >>> from deepen.shapes import Vector
-    >>> PrioritisedReplay(Vector(4), torch.float32, copies=2, size=1e6, discount=0.99, alpha=0.6).beta
-    1.0
+    >>> memory = PrioritisedReplay(Vector(4), torch.float32, copies=2, size=1e6, discount=0.99, alpha=0.6)
+    >>> memory.beta, memory.capacity  # of the bytes a quarter is for the priorities
+    (1.0, 31250)
     """
+
+    _BESIDE = 9  # eight for the priority, and a share of the sums over them, a tenth or less
 
     def __init__(self, *shape: Any, alpha: float = 0.6, **how: Any) -> None:
         between("alpha", alpha, 0, 1)

@@ -15,7 +15,7 @@ or (C, H, W), F the shape of what one row keeps of it: S, or (C / K, H, W) with 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -64,6 +64,8 @@ class Rings:
         If the bytes do not suffice for a few rows, or the channels are not those of K frames.
     """
 
+    _BESIDE: ClassVar[int] = 0  # bytes for each row that a kind of memory keeps besides
+
     def __init__(
         self,
         shape: Vector | Grid,
@@ -78,11 +80,12 @@ class Rings:
         frame = _frame(shape, stack)
         self.copies, self.stack, self.keep, self.device = copies, stack, keep, torch.device(device)
         self._on_cpu = self.device.type == "cpu"
-        each, least = _row_bytes(frame, dtype), 2 * stack + 2
+        each, least = self._row_bytes(frame, dtype), 2 * stack + 2
         self.rows = int(size // (each * copies))
         if self.rows < least:
             raise SettingError(
-                "too small a memory", where="size", allowed=f"{each * copies * least} bytes or more", came=f"{size:.0f}"
+                "too small a memory", where="size", came=f"{size:.0f}",
+                allowed=f"{each * copies * least} bytes or more, which hold {copies * least} steps",
             )  # fmt: skip
         total = self.rows * copies
         try:
@@ -100,8 +103,8 @@ class Rings:
         self._unchecked = _CHECKED if stack > 1 else 0
         self._seen: Tensor | None = None
 
-    @staticmethod
-    def bytes_for(steps: float, shape: Vector | Grid, dtype: torch.dtype, *, stack: int = 1) -> float:
+    @classmethod
+    def bytes_for(cls, steps: float, shape: Vector | Grid, dtype: torch.dtype, *, stack: int = 1) -> float:
         """How many bytes so many steps need.
 
         Examples
@@ -109,7 +112,11 @@ class Rings:
         >>> Rings.bytes_for(1_000_000, Grid(4, 84, 84), torch.uint8, stack=4) / 1e9
         7.063
         """
-        return steps * _row_bytes(_frame(shape, stack), dtype)
+        return steps * cls._row_bytes(_frame(shape, stack), dtype)
+
+    @classmethod
+    def _row_bytes(cls, frame: tuple[int, ...], dtype: torch.dtype) -> int:
+        return math.prod(frame) * dtype.itemsize + _FACTS + cls._BESIDE
 
     @property
     def capacity(self) -> int:
@@ -235,7 +242,8 @@ class Rings:
     def state_dict(self) -> dict[str, Any]:
         """What they hold, if that is no more than ``keep`` bytes; else only that they must be filled anew."""
         kept = {name: self._ring(name, self.high) for name in _KEPT}
-        whole = sum(part.numel() * part.element_size() for part in kept.values()) <= self.keep
+        beside = self._BESIDE * self.capacity
+        whole = sum(part.numel() * part.element_size() for part in kept.values()) + beside <= self.keep
         return {
             "rows": self.rows, "written": self._heads.written,
             "kept": {name: part.contiguous() for name, part in kept.items()} if whole else None,
@@ -271,7 +279,3 @@ def _frame(shape: Vector | Grid, stack: int) -> tuple[int, ...]:
             came=str(stack),
         )  # fmt: skip
     return (shape.c // stack, shape.h, shape.w)
-
-
-def _row_bytes(frame: tuple[int, ...], dtype: torch.dtype) -> int:
-    return math.prod(frame) * dtype.itemsize + _FACTS

@@ -164,7 +164,7 @@ class Rollouts:
         return Minibatch(*(part[rows] for part in self._flat))
 
     def halve(self) -> bool:
-        """Divide a rollout into twice as many parts, from the next epoch on; False if they are single steps."""
+        """Divide a rollout into twice as many parts, what is left of this epoch too; False if they are single steps."""
         if 2 * self.minibatches > self._length * self._environment.copies:
             return False
         self.minibatches, self._at = 2 * self.minibatches, 2 * self._at

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from deepen.config import Settings, between, one_of
+from deepen.config import Settings, between, one_of, whole
 from deepen.games.boards import Boards
 from deepen.games.rules import Rules
 from deepen.search import gumbel, puct
@@ -64,8 +64,8 @@ class SearchSettings(Settings):
     def __post_init__(self) -> None:
         one_of("method", self.method, ("gumbel", "puct"))
         one_of("first_play", self.first_play, ("parent", "zero"))
-        between("simulations", self.simulations, 1, 1_000_000)
-        between("considered", self.considered, 1, 1_000_000)
+        whole("simulations", self.simulations, 1, 1_000_000)
+        whole("considered", self.considered, 1, 1_000_000)
         between("c_visit", self.c_visit, 0, 1e6)
         between("c_scale", self.c_scale, 0, 1e6)
         between("c_init", self.c_init, 0, 1e6)

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from typing import Any, Self
 
-from deepen.config import Settings, between, one_of
+from deepen.config import Settings, between, one_of, whole
 from deepen.games.rules import Rules
 from deepen.nets.policy_value import PolicyValue
 from deepen.search.search import SearchSettings
@@ -88,7 +88,9 @@ class AlphaZero(Settings):
     def __post_init__(self) -> None:
         one_of("value", self.value, ("outcomes", "tanh"))
         for name in ("games", "simulations", "quick", "batch", "least", "most"):
-            between(name, getattr(self, name), 1, 1e6 if name == "games" else 1e9)
+            whole(name, getattr(self, name), 1, 1e9 if name in ("batch", "least", "most") else 1e6)
+        for name in ("channels", "blocks", "exploring"):
+            whole(name, getattr(self, name), 0, 1e9)
         for name in ("whole", "reuse", "rate"):
             between(name, getattr(self, name), 0, 1 if name == "whole" else math.inf, open_low=True)
         for name in ("mixed", "resigning", "spared", "warmup"):
@@ -96,8 +98,9 @@ class AlphaZero(Settings):
         one_of("policy", self.policy, ("dense", "places"))
         between("value_weight", self.value_weight, 0, 1e6)
         between("ownership", self.ownership, 0, 1e6)
-        between("exploring", self.exploring, 0, 1e9)
+        between("decay", self.decay, 0, math.inf)
         between("most", self.most, self.least, 1e9)
+        self.search(self.simulations)  # refuses what is none of a search
 
     @classmethod
     def of(cls, rules: Rules[Any], **changes: Any) -> Self:
