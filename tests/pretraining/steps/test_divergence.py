@@ -159,6 +159,19 @@ def test_its_state_is_all_that_it_keeps():
         assert torch.equal(a, b)
 
 
+@pytest.mark.parametrize("chains", ["data", "persistent", "tempered"])
+def test_a_state_that_was_read_on_the_cpu_goes_on_where_the_machine_is(chains):
+    made, how = machine(), Divergence(chains=chains, n_chains=4, temperatures=2, sparsity=0.1)
+    first = ContrastiveDivergence(how, made)
+    first.estimate(made, torch.ones(6, 5))
+    made = made.to("meta")
+    second = ContrastiveDivergence(how, made)
+    second.load_state_dict(first.state_dict())
+    second.estimate(made, torch.ones(6, 5, device="meta"))
+    kept = [t for name, t in second.state_dict().items() if name != "odd"]
+    assert {t.device.type for t in kept} == {"meta"}
+
+
 @pytest.mark.parametrize(
     "wrong", [{"chains": "perpetual"}, {"k": 0}, {"centring": 2.0}, {"temperatures": 1}, {"sparsity": -1}]
 )
