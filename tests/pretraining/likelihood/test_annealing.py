@@ -7,8 +7,10 @@ import torch
 
 from deepen.errors import SettingError
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
+from deepen.nets.deep_boltzmann import DeepBoltzmannMachine
 from deepen.nets.units import Joined, Units
 from deepen.pretraining.likelihood.annealing import LogZ, annealed_log_z, log_z_of, path, summed
+from deepen.pretraining.likelihood.deep_partition import annealed_deep_log_z
 from deepen.pretraining.likelihood.partition import exact_log_z
 
 MACHINES = [
@@ -49,6 +51,15 @@ def test_an_estimate_of_unequal_runs_says_how_few_they_are_worth():
     assert found.low == -math.inf
     assert "1.0 of 4 runs effective" in str(found)
     assert str(LogZ(2.0, 2.0, 2.0)) == "log Z 2.0000, exactly"
+
+
+@pytest.mark.parametrize("wrong", [{"runs": 0}, {"runs": 2.5}, {"steps": 2}, {"steps": 9.5}])
+def test_no_runs_and_no_whole_number_of_them_are_refused(wrong):
+    machine = RestrictedBoltzmannMachine(Units("binary", 3), Units("binary", 2))
+    deep = DeepBoltzmannMachine(Units("binary", 3), [2, 2])
+    for estimate, of in ((annealed_log_z, machine), (annealed_deep_log_z, deep)):
+        with pytest.raises(SettingError, match=next(iter(wrong))):
+            estimate(of, **{"runs": 2, "steps": 10, **wrong})
 
 
 def test_rectified_units_are_refused():

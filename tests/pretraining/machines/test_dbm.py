@@ -113,6 +113,13 @@ def test_log_z_is_summed_where_it_can_be_and_estimated_where_not():
     assert found.runs == 500
 
 
+@pytest.mark.parametrize("asked", [{"n": 0}, {"frames": 0}, {"steps": 0}, {"steps": 1.5}])
+def test_no_whole_number_of_dreams_is_refused(asked):
+    dbm = DBM([4, 3], epochs=1, pretrain=False).fit(BARS)
+    with pytest.raises(SettingError, match=next(iter(asked))):
+        dbm.dream(**asked)
+
+
 @pytest.mark.parametrize(
     ("settings", "X", "error", "words"),
     [
