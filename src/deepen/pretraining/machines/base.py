@@ -246,7 +246,7 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # 
             self.visible_ = ("binary" if binary else "gaussian") if self.visible == "auto" else self.visible
             self.mean_ = self.scale_ = None
             if self.visible_ == "gaussian":
-                mean, spread = (f(array, axis=0, dtype=np.float64) for f in (np.mean, np.std))
+                mean, spread = (np.asarray(f(array, axis=0, dtype=np.float64)) for f in (np.mean, np.std))
                 self.mean_ = mean.astype(np.float32)
                 # By each column's own size: in other units it would be no less of a column.
                 varies = spread > np.maximum(1e-30, _ROUNDING * np.abs(mean))
