@@ -76,3 +76,12 @@ def test_a_small_machine_is_summed_and_a_large_one_estimated_unless_it_is_said()
     assert found.runs == 7
     assert log_z_of(large, runs=7, steps=5) == found
     assert log_z_of(large, exact=True).value == pytest.approx(found.value, abs=0.1)
+
+
+def test_the_interval_is_the_means_standard_errors():
+    w = torch.tensor([1.0, 2.0, 3.0, 4.0]).double()
+    found = summed(w.log(), 0.5)
+    error = 1.96 * (5 / 3) ** 0.5 / 2  # the variance of the four is 5/3
+    for side, mean in ((found.low, 2.5 - error), (found.value, 2.5), (found.high, 2.5 + error)):
+        assert side == pytest.approx(0.5 + math.log(mean))
+    assert found.effective == pytest.approx(100 / 30)

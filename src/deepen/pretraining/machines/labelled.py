@@ -113,7 +113,7 @@ def codes(y: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
     """
     if y is None:
         raise SettingError("label units need labels", where="y", came="None", mend="Give them: fit(X, y).")
-    check_known(y)
+    _check_known(y)
     check_classification_targets(y)
     labels = column_or_1d(y, warn=True)
     if len(labels) != n:
@@ -124,7 +124,7 @@ def codes(y: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
     return classes, found.astype(np.int64)
 
 
-def check_known(y: Any) -> None:
+def _check_known(y: Any) -> None:
     """Refuse labels of which one is missing: None, or no number."""
     each = np.asarray(y, dtype=object).ravel()
     missing = np.array(
