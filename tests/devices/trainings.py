@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -19,8 +20,10 @@ import numpy as np  # noqa: E402 - the device comes first
 import torch  # noqa: E402
 
 import deepen  # noqa: E402
+from deepen.compute.signals import StopFlag  # noqa: E402
 from deepen.games.registry import game  # noqa: E402
 from deepen.learning.budget import Clock, Horizon  # noqa: E402
+from deepen.learning.watch import Silent  # noqa: E402
 from deepen.pretraining import DBM, DBN, RBM, DeepAutoencoder, KMeansFeatures  # noqa: E402
 from deepen.search.evaluating import evaluator  # noqa: E402
 from deepen.search.search import SearchSettings, search  # noqa: E402
@@ -59,6 +62,32 @@ def deep_boltzmann() -> Any:
     learner = DBM([8, 6], **ONCE).fit(ink)
     learner.transform(ink[:5]), learner.sample(2, steps=3), learner.log_z(exact=False, runs=10, steps=20)
     return learner.net_
+
+
+def resumed(make: Callable[[], Any], stage: str) -> Callable[[], Any]:
+    """A training that is stopped some steps after a stage has begun, and goes on from its checkpoint."""
+
+    class Stops(StopFlag, Silent):
+        now = ""
+
+        def stage(self, name: str, done: int = 0, total: int = 0) -> None:
+            self.now, self.left = name, 5
+
+        def __call__(self) -> bool:
+            if self.now == stage:
+                self.left -= 1
+                if self.left < 0:
+                    self.set("a test")
+            return super().__call__()
+
+    def train() -> Any:
+        stops, y = Stops(), classes if getattr(make(), "labels", False) else None
+        with tempfile.TemporaryDirectory() as folder:
+            half = make().fit(ink, y, checkpoints=folder, watch=stops, stop=stops)
+            assert half.histories_[stage].ended.startswith("stopped")
+            return make().fit(ink, y, checkpoints=folder).net_
+
+    return train
 
 
 def autoencoder(**settings: Any) -> Callable[[], Any]:
@@ -126,6 +155,12 @@ TRAININGS: dict[str, Callable[[], Any]] = {
     "machine of rectified units": machine(visible="gaussian", hidden="rectified"),
     "belief net": belief,
     "deep Boltzmann machine": deep_boltzmann,
+    "machine, resumed": resumed(lambda: RBM(8, batch=20, **ONCE), "rbm"),
+    "machine, tempered chains, resumed": resumed(lambda: RBM(8, batch=20, chains="tempered", **ONCE), "rbm"),
+    "belief net, resumed": resumed(
+        lambda: DBN([8, 6], labels=True, fine_tune="up-down", batch=20, **ONCE), "up-down"
+    ),
+    "deep Boltzmann machine, resumed": resumed(lambda: DBM([8, 6], batch=20, window=0.2, **ONCE), "joint"),
     "autoencoder": autoencoder(),
     "autoencoder from machines": autoencoder(pretrain="rbm"),
     "autoencoder, variational": autoencoder(kind="variational"),

@@ -112,6 +112,15 @@ def test_mean_field_ends_where_nothing_changes():
     torch.testing.assert_close(net.expected(long, net.odd)[1], long[1])  # a fixed point
 
 
+def test_mean_field_goes_on_while_any_layer_changes():
+    net = made((4, 3, 3, 2, 2))
+    with torch.no_grad():
+        net.W[3].zero_()  # the top, which is asked last, is told nothing and never changes
+    v = Units("binary", 4).states().double()
+    short, long = net.mean_field(v, steps=1000, tolerance=1e-7), net.mean_field(v, steps=1000)
+    torch.testing.assert_close(short[1], long[1], atol=1e-6, rtol=0)
+
+
 def test_with_one_hidden_layer_it_is_the_restricted_machine():
     net = made((4, 3))
     machine = RestrictedBoltzmannMachine(Units("binary", 4), Units("binary", 3)).double()

@@ -44,6 +44,22 @@ class ConvEncoder(nn.Module):
         _begin(self.layers)
         self.codes = nn.Linear(channels[-1] * sides(side, len(channels))[-1] ** 2, outputs)
 
+    @torch.no_grad()
+    def filters(self) -> Tensor:
+        """The weights between a picture and the first convolution's units in its middle, one for each channel: (C, D).
+
+        Examples
+        --------
+        >>> ConvEncoder(4, [2], 5).filters().view(2, 4, 4)[:, 0].count_nonzero().item()  # the middle is below
+        0
+        """
+        first = self.layers[0]
+        assert isinstance(first, nn.Conv2d)
+        middle = -(-self._side // 2) // 2
+        whole = first.weight.new_zeros(first.out_channels, self._side + 2, self._side + 2)  # with the padding
+        whole[:, 2 * middle : 2 * middle + 3, 2 * middle : 2 * middle + 3] = first.weight[:, 0]
+        return whole[:, 1:-1, 1:-1].flatten(1)
+
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, D) to (B, K)."""
         h = x.view(-1, 1, self._side, self._side)
@@ -109,7 +125,8 @@ def sides(side: int, halvings: int) -> list[int]:
         if found[-1] < 2:
             raise SettingError(
                 "more convolutions than the picture can be halved", where="layers",
-                allowed=f"up to {max(1, (side - 1).bit_length())} before the codes", came=str(halvings),
+                allowed=f"up to {(side - 1).bit_length()} before the codes of a picture of {side} x {side}",
+                came=str(halvings),
             )  # fmt: skip
         found.append(-(-found[-1] // 2))
     return found

@@ -63,7 +63,11 @@ class Units:
         return (self,)
 
     def mean(self, x: Tensor) -> Tensor:
-        """The expected state given the input: (..., N) to (..., N)."""
+        """The expected state given the input: (..., N) to (..., N).
+
+        Of rectified units ``max(0, x)``, without the noise: that is what is expected far above 0, and too little around
+        it (at 0 the draws' mean is 0.28).
+        """
         if self.kind == "binary":
             return torch.sigmoid(x)
         if self.kind == "softmax":

@@ -105,6 +105,11 @@ def test_wrong_options_are_refused(more, error, words):
         deepen.pretrain(PIXELS[:100], **({"epochs": 1} if "steps" not in more else {}), **more)
 
 
+def test_too_few_rows_to_learn_from_are_refused():
+    with pytest.raises(DataError, match="too few rows to learn from"):
+        deepen.pretrain(PIXELS[:2], epochs=1)
+
+
 def test_texts_and_columns_that_are_missing_are_refused(features):
     texts = {
         "words": [f"so many words stand here, {k} of them, none alike" for k in range(60)],

@@ -7,8 +7,10 @@ import torch
 
 from deepen.errors import SettingError
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
+from deepen.nets.deep_boltzmann import DeepBoltzmannMachine
 from deepen.nets.units import Joined, Units
 from deepen.pretraining.likelihood.annealing import LogZ, annealed_log_z, log_z_of, path, summed
+from deepen.pretraining.likelihood.deep_partition import annealed_deep_log_z
 from deepen.pretraining.likelihood.partition import exact_log_z
 
 MACHINES = [
@@ -51,6 +53,15 @@ def test_an_estimate_of_unequal_runs_says_how_few_they_are_worth():
     assert str(LogZ(2.0, 2.0, 2.0)) == "log Z 2.0000, exactly"
 
 
+@pytest.mark.parametrize("wrong", [{"runs": 0}, {"runs": 2.5}, {"steps": 2}, {"steps": 9.5}])
+def test_no_runs_and_no_whole_number_of_them_are_refused(wrong):
+    machine = RestrictedBoltzmannMachine(Units("binary", 3), Units("binary", 2))
+    deep = DeepBoltzmannMachine(Units("binary", 3), [2, 2])
+    for estimate, of in ((annealed_log_z, machine), (annealed_deep_log_z, deep)):
+        with pytest.raises(SettingError, match=next(iter(wrong))):
+            estimate(of, **{"runs": 2, "steps": 10, **wrong})
+
+
 def test_rectified_units_are_refused():
     with pytest.raises(SettingError, match="no free energy"):
         annealed_log_z(RestrictedBoltzmannMachine(Units("binary", 3), Units("rectified", 3)), runs=2, steps=5)
@@ -65,3 +76,12 @@ def test_a_small_machine_is_summed_and_a_large_one_estimated_unless_it_is_said()
     assert found.runs == 7
     assert log_z_of(large, runs=7, steps=5) == found
     assert log_z_of(large, exact=True).value == pytest.approx(found.value, abs=0.1)
+
+
+def test_the_interval_is_the_means_standard_errors():
+    w = torch.tensor([1.0, 2.0, 3.0, 4.0]).double()
+    found = summed(w.log(), 0.5)
+    error = 1.96 * (5 / 3) ** 0.5 / 2  # the variance of the four is 5/3
+    for side, mean in ((found.low, 2.5 - error), (found.value, 2.5), (found.high, 2.5 + error)):
+        assert side == pytest.approx(0.5 + math.log(mean))
+    assert found.effective == pytest.approx(100 / 30)

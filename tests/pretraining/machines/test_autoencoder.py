@@ -203,3 +203,38 @@ def test_scikit_learns_checks_pass():
     found = Counter(each["status"] for each in check_estimator(learner, on_fail=None, on_skip=None))
     assert set(found) <= {"passed", "skipped"}, found
     assert found["passed"] > 40
+
+
+@pytest.mark.parametrize("how", [{}, {"visible": "gaussian"}, {"kind": "sparse"}])
+def test_filters_are_what_each_unit_of_the_first_layer_reads(how: dict[str, object]):
+    """With as many units as columns too, where the shape does not tell which way they lie."""
+    learner = quick(layers=[16, 2], **how).fit(bent(60))
+    (first, *_) = (m for m in learner.net_.encoder.modules() if isinstance(m, torch.nn.Linear))
+    np.testing.assert_array_equal(learner.filters(), first.weight.detach())
+
+
+@pytest.mark.parametrize("side", [2, 3, 4, 5])
+def test_filters_of_convolutions_are_those_of_the_units_in_the_middle(side: int):
+    x = np.random.default_rng(0).random((40, side, side)).astype(np.float32)
+    learner = quick(kind="convolutional", layers=[3, 2]).fit(x)
+    layer = learner.net_.encoder.layers[0]
+    whole = (layer(torch.from_numpy(x)[:, None]) - layer.bias[:, None, None]).detach()
+    middle = whole.shape[2] // 2
+    ours = x.reshape(40, -1) @ learner.filters().T
+    np.testing.assert_allclose(ours, whole[:, :, middle, middle], atol=1e-5)
+
+
+def test_tensors_that_have_a_gradient_are_read_as_pictures():
+    x = torch.rand(40, 4, 4, requires_grad=True)
+    assert quick(kind="convolutional", layers=[4, 2]).fit(x).shape_ == [4, 4]
+
+
+def test_a_picture_of_one_pixel_has_nothing_to_convolve():
+    with pytest.raises(SettingError, match=r"up to 0 before the codes of a picture of 1 x 1"):
+        quick(kind="convolutional", layers=[4, 2]).fit(np.random.default_rng(0).random((40, 1)))
+
+
+@pytest.mark.filterwarnings("error")
+def test_rows_that_are_all_alike_are_learned_without_a_warning():
+    learner = quick(visible="gaussian").fit(np.full((40, 16), 7.0))
+    np.testing.assert_allclose(learner.reconstruct(np.full((1, 16), 7.0)), 7.0, atol=1e-3)

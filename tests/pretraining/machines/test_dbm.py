@@ -11,6 +11,7 @@ from deepen.compute.signals import StopFlag
 from deepen.errors import DataError, FolderError, SettingError
 from deepen.learning.stepping import Stepping
 from deepen.pretraining import DBM
+from deepen.pretraining.steps.fitting import Run
 
 BARS = np.repeat([[1, 1, 0, 0, 1, 0], [0, 0, 1, 1, 0, 1], [1, 0, 1, 0, 1, 0]], 100, axis=0).astype(np.float32)
 STATES = np.array(np.meshgrid(*[[0, 1]] * 6)).reshape(6, -1).T.astype(np.float32)
@@ -94,6 +95,22 @@ def test_resumed_equals_uninterrupted(tmp_path, stage, monkeypatch):
         assert torch.equal(value, again.net_.state_dict()[name]), name
 
 
+def test_each_training_has_its_rate_and_each_machine_what_it_lacks_twice(monkeypatch):
+    told = {}
+    learn = Run.learn
+
+    def watched(self, net, step, batches, pace, name, **more):
+        told[name] = pace.rate, getattr(net, "up", None), getattr(net, "down", None)
+        return learn(self, net, step, batches, pace, name, **more)
+
+    monkeypatch.setattr(Run, "learn", watched)
+    DBM([4, 3, 2], epochs=1, visible="gaussian", rate=0.5, greedy_rate=0.25).fit(BARS)
+    assert told == {
+        "layer 1": (0.005, 2.0, 1.0), "layer 2": (0.25, 2.0, 2.0), "layer 3": (0.25, 1.0, 2.0),
+        "joint": (0.01, None, None),
+    }  # fmt: skip
+
+
 def test_a_folder_gives_it_back(tmp_path):
     dbm = DBM((4, 3), epochs=1).fit(BARS)
     back = DBM.load(dbm.save(tmp_path / "dbm"))
@@ -111,6 +128,13 @@ def test_log_z_is_summed_where_it_can_be_and_estimated_where_not():
     found = dbm.log_z(exact=False, runs=500, steps=500)
     assert found.value == pytest.approx(exact.value, abs=0.03)
     assert found.runs == 500
+
+
+@pytest.mark.parametrize("asked", [{"n": 0}, {"frames": 0}, {"steps": 0}, {"steps": 1.5}])
+def test_no_whole_number_of_dreams_is_refused(asked):
+    dbm = DBM([4, 3], epochs=1, pretrain=False).fit(BARS)
+    with pytest.raises(SettingError, match=next(iter(asked))):
+        dbm.dream(**asked)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from deepen.errors import DataError, SettingError
 from deepen.learning.watch import Progress, Silent
 from deepen.pretraining import DBN, RBM
 from deepen.pretraining.likelihood.partition import exact_log_z
+from deepen.pretraining.steps.fitting import Run
 
 
 def stripes(n: int = 200, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -142,6 +143,20 @@ def test_the_perceptron_is_trained_by_deepen_on_the_same_numbers():
     assert {tuple(x.shape[1:]) for x in seen} == {(9,)}
     assert {0.0, 1.0} == set(torch.cat(seen).unique().tolist())
     assert model.score.headline.value > 0.9
+
+
+def test_up_down_learning_has_a_rate_passes_and_chains_of_its_own(monkeypatch):
+    told = {}
+    learn = Run.learn
+
+    def watched(self, net, step, batches, pace, name, **more):
+        told[name] = pace.rate, more.get("epochs"), getattr(step, "_how").k  # noqa: B009 - of either step
+        return learn(self, net, step, batches, pace, name, **more)
+
+    monkeypatch.setattr(Run, "learn", watched)
+    DBN([3, 2], epochs=1, k=2, rate=0.5, fine_tune="up-down", fine_tune_epochs=2, fine_tune_rate=0.25,
+        fine_tune_k=4).fit(stripes()[0])  # fmt: skip
+    assert told == {"layer 1": (0.5, None, 2), "layer 2": (0.5, None, 2), "up-down": (0.25, 2, 4)}
 
 
 def test_what_contradicts_itself_is_refused():

@@ -96,3 +96,15 @@ def test_thirty_principal_components_of_mnist_leave_the_error_that_is_known(data
     line, test = PCA(30, svd_solver="covariance_eigh").fit(pixels("train")), pixels("t10k")
     error = np.square(line.inverse_transform(line.transform(test)) - test).sum(axis=1).mean()
     assert error == pytest.approx(13.87, abs=0.01)  # the metric of Hinton and Salakhutdinov (2006)
+
+
+@pytest.mark.filterwarnings("error")
+def test_rows_that_are_all_alike_are_learned_without_a_warning():
+    learner = LogisticPCA(1).fit(np.ones((5, 3)))
+    assert learner.inverse_transform(learner.transform(np.ones((1, 3)))).min() > 0.9
+
+
+@pytest.mark.parametrize("wrong", [{"n_components": 1.5}, {"sweeps": 2.5}, {"steps": 0}])
+def test_no_whole_numbers_are_refused(wrong):
+    with pytest.raises(SettingError, match=next(iter(wrong))):
+        LogisticPCA(**{"n_components": 1, **wrong}).fit(np.random.default_rng(0).random((5, 3)))

@@ -107,15 +107,38 @@ def test_a_diverging_chain_is_rolled_back_and_said():
     assert np.isfinite(rbm.transform(X)).all()
 
 
+def test_columns_of_any_size_are_standardised_and_what_is_constant_stays():
+    rng = np.random.default_rng(0)
+    X = np.stack([1e9 * rng.normal(size=200), 0.01 * rng.normal(size=200), np.full(200, 1e8)], axis=1)
+    rbm = RBM(2, visible="gaussian", epochs=1).fit(X)
+    np.testing.assert_allclose(rbm._rows(X, reset=False).std(axis=0), [1, 1, 0], atol=1e-4)
+    assert rbm.scale_[2] == 1
+
+
+@pytest.mark.parametrize("labels", [False, True])
+def test_filters_are_what_each_unit_reads_of_the_columns(labels):
+    rbm = RBM(6, labels=labels, epochs=1).fit(BARS, np.arange(300) % 3)
+    np.testing.assert_array_equal(rbm.filters(), rbm.net_.W[:6].detach().t())
+
+
 def test_a_folder_gives_it_back(tmp_path):
     rbm = RBM(4, labels=True, epochs=2, random_state=np.random.RandomState(3)).fit(BARS, np.arange(300) % 3)
     back = RBM.load(rbm.save(tmp_path / "rbm"))
     np.testing.assert_array_equal(back.transform(BARS), rbm.transform(BARS))
     np.testing.assert_array_equal(back.predict(BARS), rbm.predict(BARS))
     assert back.histories_ == rbm.histories_
+    assert back.classes_.tolist() == [0, 1, 2]
     (tmp_path / "rbm" / "weights.safetensors").write_bytes(b"x")
     with pytest.raises(FolderError, match="is damaged"):
         RBM.load(tmp_path / "rbm")
+
+
+def test_settings_of_a_grid_that_numpy_made_are_kept(tmp_path):
+    rbm = RBM(np.arange(3, 5)[0], rate=np.float32(0.5), epochs=np.int64(1), random_state=np.int64(3)).fit(
+        BARS
+    )
+    back = RBM.load(rbm.save(tmp_path / "rbm"))
+    assert (back.n_hidden, back.rate, back.epochs, back.random_state) == (3, 0.5, 1, 3)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +169,19 @@ def test_what_it_cannot_do_is_said():
         wide.log_z(exact=True)
     with pytest.raises(SettingError, match="no such class"):
         RBM(3, labels=True, epochs=1).fit(BARS, np.arange(300) % 2).sample(1, label=7)
+
+
+@pytest.mark.parametrize("asked", [{"n": -1}, {"n": 1.5}, {"steps": 0}, {"steps": 2.5}])
+def test_no_whole_number_of_samples_or_steps_is_refused(asked):
+    rbm = RBM(3, epochs=1).fit(BARS)
+    with pytest.raises(SettingError, match=next(iter(asked))):
+        rbm.sample(**asked)
+
+
+@pytest.mark.parametrize("y", [["a", "b", None] * 100, np.array([0, 1, np.nan] * 100)])
+def test_missing_labels_are_named(y):
+    with pytest.raises(DataError, match="y, row 2: 100 labels are missing"):
+        RBM(3, labels=True, epochs=1).fit(BARS, y)
 
 
 def test_minutes_are_kept():

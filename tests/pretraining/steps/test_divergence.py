@@ -159,6 +159,19 @@ def test_its_state_is_all_that_it_keeps():
         assert torch.equal(a, b)
 
 
+@pytest.mark.parametrize("chains", ["data", "persistent", "tempered"])
+def test_a_state_that_was_read_on_the_cpu_goes_on_where_the_machine_is(chains):
+    made, how = machine(), Divergence(chains=chains, n_chains=4, temperatures=2, sparsity=0.1)
+    first = ContrastiveDivergence(how, made)
+    first.estimate(made, torch.ones(6, 5))
+    made = made.to("meta")
+    second = ContrastiveDivergence(how, made)
+    second.load_state_dict(first.state_dict())
+    second.estimate(made, torch.ones(6, 5, device="meta"))
+    kept = [t for name, t in second.state_dict().items() if name != "odd"]
+    assert {t.device.type for t in kept} == {"meta"}
+
+
 @pytest.mark.parametrize(
     "wrong", [{"chains": "perpetual"}, {"k": 0}, {"centring": 2.0}, {"temperatures": 1}, {"sparsity": -1}]
 )
@@ -186,3 +199,37 @@ def test_the_centred_step_knows_of_doubled_layers():
     torch.testing.assert_close(up, (p.mean(0) - p0.mean(0)).detach())
     down = machine.b.grad + machine.down * machine.W.grad @ state["lambda"]
     torch.testing.assert_close(down, state["chains"].mean(0) - v0.mean(0))
+
+
+def test_offsets_follow_the_means():
+    made, rows = machine(), [torch.zeros(4, 5), torch.ones(4, 5)]
+    step = ContrastiveDivergence(Divergence(centring=0.25), made)
+    means = [made.hidden_mean(v).detach().mean(0) for v in rows]
+    for v in rows:
+        step.estimate(made, v)
+    torch.testing.assert_close(step.state_dict()["mu"], torch.full((5,), 0.25))
+    torch.testing.assert_close(step.state_dict()["lambda"], 0.75 * means[0] + 0.25 * means[1])
+
+
+def test_sparsity_adds_the_slope_by_weights_and_biases():
+    made, v = machine(), torch.randint(0, 2, (6, 5)).float()
+    found = []
+    for more in ({}, {"sparsity": 0.1, "sparsity_cost": 3.0}):
+        step = ContrastiveDivergence(Divergence(centring=0, **more), made)
+        torch.manual_seed(1)
+        step.estimate(made, torch.zeros(6, 5))
+        found.append(step.estimate(made, v).gradients)
+    (plain, _, c), (sparse, _, d) = found
+    often = 0.9 * made.hidden_mean(torch.zeros(5)) + 0.1 * made.hidden_mean(v).mean(0)
+    slope = (3.0 * (often - 0.1)).detach()
+    torch.testing.assert_close(d - c, slope, rtol=0, atol=1e-5)
+    torch.testing.assert_close(sparse - plain, v.mean(0)[:, None] * slope, rtol=0, atol=1e-5)
+
+
+def test_persistent_chains_go_on_from_where_they_were(monkeypatch):
+    made, seen = machine(), []
+    monkeypatch.setattr(made, "gibbs", lambda v, k: seen.append(v) or 1 - v)
+    step = ContrastiveDivergence(Divergence(chains="persistent", n_chains=3), made)
+    for _ in range(3):
+        step.estimate(made, torch.ones(4, 5))
+    assert [v.unique().tolist() for v in seen] == [[1.0], [0.0], [1.0]]

@@ -132,6 +132,28 @@ def test_chains_and_offsets_go_on_from_its_state():
     assert [len(x) for x in first.state_dict()["chains"]] == [7, 7, 7]
 
 
+def test_a_state_that_was_read_on_the_cpu_goes_on_where_the_net_is():
+    net = made().float()
+    how = Joint(n_chains=7, tolerance=0.0)
+    first, again = JointLearning(how), JointLearning(how)
+    first(net, torch.rand(5, 4))
+    again.load_state_dict(first.state_dict())
+    again(net.to("meta"), torch.rand(5, 4, device="meta"))
+    kept = again.state_dict()
+    assert {x.device.type for x in [*kept["offsets"], *kept["chains"]]} == {"meta"}
+
+
+def test_offsets_follow_the_means_and_chains_go_on(monkeypatch):
+    net, seen = made().float(), []
+    monkeypatch.setattr(net, "gibbs", lambda x, k: seen.append(x) or [1 - part for part in x])
+    step = JointLearning(Joint(centring=0.25))
+    for v in (torch.zeros(5, 4), torch.ones(5, 4)):
+        step(net, v)
+    torch.testing.assert_close(step.state_dict()["offsets"][0], torch.full((4,), 0.25))
+    for before, after in zip(*seen, strict=True):
+        torch.testing.assert_close(after, 1 - before)
+
+
 def test_wrong_settings_are_refused():
     for wrong in ({"k": 0}, {"mean_field": 0}, {"centring": 2.0}, {"tolerance": -1.0}, {"n_chains": 0}):
         with pytest.raises(SettingError):

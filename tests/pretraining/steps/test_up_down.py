@@ -77,6 +77,18 @@ def test_the_layer_of_numbers_counts_a_fiftieth(monkeypatch, hidden):
         torch.testing.assert_close(slow, plain * (0.02 if id(p) in lowest else 1))
 
 
+def test_asleep_what_the_memory_dreamed_is_brought_down_and_recognised(monkeypatch):
+    net, rows = belief([4, 3]), torch.rand(10, 6)
+    step, dreamed = UpDown(Divergence(), net), torch.eye(4)
+    found = step._memory.estimate(net.top, torch.rand(10, 4).round())
+    monkeypatch.setattr(step._memory, "estimate", lambda *_: found._replace(chains=dreamed))
+    step(net, rows).backward()
+    (layer,) = net.layers
+    wanted = recognition_gradient(layer, layer.generated(dreamed), dreamed)
+    for p in (layer.R, layer.c):
+        torch.testing.assert_close(p.grad, wanted[p])
+
+
 def test_it_makes_the_data_likelier():
     net = belief([5, 5], scale=0.1)
     data = torch.tensor([[1.0, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1]]).repeat(25, 1)

@@ -17,7 +17,7 @@ from deepen.data.inputs import fit_inputs
 from deepen.data.schema import Schema
 from deepen.data.split import Split
 from deepen.data.table import Table
-from deepen.errors import SettingError
+from deepen.errors import DataError, SettingError
 from deepen.evidence.intervals import bootstrap
 from deepen.learning.asked import begin
 from deepen.learning.checkpoints import Checkpoints
@@ -56,7 +56,7 @@ def run(
     Raises
     ------
     DataError
-        If the data cannot be encoded.
+        If the data cannot be encoded, or fewer than two rows are left to learn from.
     SettingError
         If the method has no such setting, or cannot read such data.
     Stopped
@@ -72,6 +72,11 @@ def run(
     arrays, rows, inputs, _ = encode_inputs(context, table, inputs, rows, hashes)
     estimator.reads(inputs.shapes)
     train = matrix_of(inputs, arrays, rows.train)
+    if len(train) < 2:
+        raise DataError(
+            "too few rows to learn from", where=table.origin, allowed="two or more beside those of the test part",
+            came=str(len(train)), mend="Give more rows, or a smaller test part (--test-share).",
+        )  # fmt: skip
     context.tell(f"{train.shape[0]:,} rows of {train.shape[1]:,} numbers to learn from")
     _begin(context, table, schema, method=method, layers=layers, settings=settings)
     _learn(context, estimator, train, _labels(table, schema, rows, estimator))

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from deepen.compute import seeds
-from deepen.config import between
+from deepen.config import whole
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
 from deepen.pretraining.likelihood.partition import exact_log_z, states_to_sum
 
@@ -30,7 +30,7 @@ class LogZ:
     Parameters
     ----------
     value, low, high
-        In nats, with a 95 % interval from the spread of the runs' weights (the delta method).
+        In nats, with a 95 % interval: the logarithms of the weights' mean less and plus 1.96 of its standard errors.
     effective
         The effective sample size, ``(sum w)^2 / sum w^2``: how many equally weighted runs these are worth.
     runs
@@ -63,7 +63,8 @@ def path(steps: int) -> Tensor:
     >>> path(1000)[[0, 34, 310, 1000]].tolist()
     [0.0, 0.5, 0.9, 1.0]
     """
-    between("steps", steps, 3, math.inf)
+    whole("steps", steps, 3, math.inf)
+    steps = int(steps)
     first, second = max(1, round(steps * 500 / 14500)), max(1, round(steps * 4000 / 14500))
     legs = (
         torch.linspace(0, 0.5, first + 1, dtype=torch.float64)[:-1],
@@ -137,7 +138,7 @@ def annealed_log_z(machine: RestrictedBoltzmannMachine, *, runs: int = 100, step
     Raises
     ------
     SettingError
-        If the hidden units have no free energy.
+        If there is no run, there are fewer than three steps, or the hidden units have no free energy.
 
     Examples
     --------
@@ -149,6 +150,7 @@ def annealed_log_z(machine: RestrictedBoltzmannMachine, *, runs: int = 100, step
     >>> abs(found.value - exact_log_z(machine)) < 0.01
     True
     """
+    whole("runs", runs, 1, math.inf)
     visible, hidden, base = machine.visible, machine.hidden, machine.base
     # What stands in every log f alike, the base measure, falls out of the differences.
     free = hidden.log_partition(torch.zeros_like(machine.c))
@@ -168,7 +170,7 @@ def annealed_log_z(machine: RestrictedBoltzmannMachine, *, runs: int = 100, step
         h = hidden.sample(beta * parts(v)[2])
         return visible.sample((1 - beta) * base + beta * machine.visible_input(h))
 
-    start = visible.sample(base.expand(runs, -1))
+    start = visible.sample(base.expand(int(runs), -1))
     weights = anneal(start, path(steps), log_f, move)
     return summed(weights, (visible.log_partition(base) + free).item())
 

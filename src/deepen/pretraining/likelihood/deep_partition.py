@@ -11,6 +11,7 @@ import math
 import torch
 from torch import Tensor
 
+from deepen.config import whole
 from deepen.errors import SettingError
 from deepen.nets.deep_boltzmann import DeepBoltzmannMachine
 from deepen.nets.units import Joined
@@ -92,6 +93,11 @@ def annealed_deep_log_z(net: DeepBoltzmannMachine, *, runs: int = 100, steps: in
     runs, steps
         M, and how many temperatures.
 
+    Raises
+    ------
+    SettingError
+        If there is no run, or there are fewer than three steps.
+
     Examples
     --------
     >>> from deepen.nets.units import Units
@@ -101,8 +107,9 @@ def annealed_deep_log_z(net: DeepBoltzmannMachine, *, runs: int = 100, steps: in
     >>> abs(found.value - exact_deep_log_z(net)) < 0.01
     True
     """
+    whole("runs", runs, 1, math.inf)
     along = _Path(net)
-    start, log_z0 = along.start(runs)
+    start, log_z0 = along.start(int(runs))
     return summed(anneal(start, path(steps), along.log_f, along.move), log_z0)
 
 

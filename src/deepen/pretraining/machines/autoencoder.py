@@ -275,7 +275,10 @@ class DeepAutoencoder(Unsupervised):
         """Let the last biases give the rows' mean, as those of a machine's visible units do, or the maps the rows."""
         decoder = self.net_.decoder
         if self.bypass_:
-            found = PCA(min(self.layers[-1], *rows.shape), random_state=seed % 2**32).fit(rows)
+            with np.errstate(
+                invalid="ignore"
+            ):  # rows that are all alike: shares of no variance, not used here
+                found = PCA(min(self.layers[-1], *rows.shape), random_state=seed % 2**32).fit(rows)
             begin_with(
                 self.net_, *(torch.from_numpy(a) for a in (found.components_, found.explained_variance_**0.5))
             )
@@ -316,6 +319,19 @@ class DeepAutoencoder(Unsupervised):
                 "machines have logistic units", where="activation", allowed="sigmoid", came=self.activation
             )
 
+    def filters(self) -> np.ndarray:
+        """The weights between the columns and each unit of the first layer: (U, D).
+
+        Of convolutions those of each channel's unit in the middle of the picture.
+        """
+        check_is_fitted(self, "net_")
+        encoder = self.net_.encoder
+        if isinstance(encoder, ConvEncoder):
+            return encoder.filters().cpu().numpy()
+        first = next(layer for layer in encoder.modules() if isinstance(layer, torch.nn.Linear))
+        found: np.ndarray = first.weight.detach().float().cpu().numpy()
+        return found
+
     def _check_bypass(self, visible: str) -> None:
         if self.bypass and (self.kind not in ("plain", "denoising") or visible == "binary"):
             raise SettingError(
@@ -338,6 +354,8 @@ class DeepAutoencoder(Unsupervised):
 
     def _rows(self, X: Any, *, reset: bool) -> np.ndarray:
         """As any X; of a convolutional one pictures too: (N, S, S) or (N, D) to (N, D)."""
+        if isinstance(X, Tensor):
+            X = X.detach().cpu().numpy()
         pictures = self.kind == "convolutional" and np.ndim(X) == 3
         shape = list(np.shape(X)[1:]) if pictures else []
         rows = super()._rows(np.asarray(X).reshape(len(X), -1) if pictures else X, reset=reset)

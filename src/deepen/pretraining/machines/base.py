@@ -37,6 +37,7 @@ S = TypeVar("S", bound=Settings)
 N = TypeVar("N", Stack, MeanFieldMLP)
 
 _ROWS = 4096  # at once, where features are computed
+_ROUNDING = 1e-6  # of a column's mean: what varies less does so by rounding, float32 having 24 bits (assumed)
 _TO_COMPARE = 20_000  # rows to which principal components are fitted at the most
 
 
@@ -147,13 +148,9 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # 
         """The weights between the columns and each unit of the first layer: (U, D)."""
         check_is_fitted(self, "net_")
         width = self.n_features_in_
-        for weights in self.net_.parameters():
-            if weights.ndim == 2 and width in weights.shape:
-                found: np.ndarray = weights.detach().float().cpu().numpy()
-                return found.T if found.shape[0] == width else found
-            if weights.ndim == 2 and weights.shape[0] > width:  # label units stand behind the columns
-                return np.ascontiguousarray(weights[:width].detach().float().cpu().numpy().T)
-        raise AssertionError("a machine without weights")
+        weights = next(w for w in self.net_.parameters() if w.ndim == 2)  # (V, H); label units stand behind
+        found: np.ndarray = weights[:width].detach().float().cpu().numpy().T
+        return np.ascontiguousarray(found)
 
     def reads(self, shapes: Mapping[str, Shape]) -> None:
         """Take notice of what stands side by side in ``X``: a machine that reads all columns alike need not."""
@@ -249,9 +246,11 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Kept):  # 
             self.visible_ = ("binary" if binary else "gaussian") if self.visible == "auto" else self.visible
             self.mean_ = self.scale_ = None
             if self.visible_ == "gaussian":
-                spread = array.std(axis=0, dtype=np.float64)
-                self.mean_ = array.mean(axis=0, dtype=np.float64).astype(np.float32)
-                self.scale_ = np.where(spread > 1e-6 * max(1e-30, spread.max()), spread, 1).astype(np.float32)
+                mean, spread = (np.asarray(f(array, axis=0, dtype=np.float64)) for f in (np.mean, np.std))
+                self.mean_ = mean.astype(np.float32)
+                # By each column's own size: in other units it would be no less of a column.
+                varies = spread > np.maximum(1e-30, _ROUNDING * np.abs(mean))
+                self.scale_ = np.where(varies, spread, 1).astype(np.float32)
         if self.visible_ == "gaussian":
             standard: np.ndarray = (array - self.mean_) / self.scale_
             return standard

@@ -6,6 +6,7 @@ Legend: N rows, D columns, F units of the top layer.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -228,14 +229,21 @@ class DBM(Unsupervised):
             How often it is looked.
         steps
             Of each chain between two looks.
+
+        Raises
+        ------
+        SettingError
+            If one of them is below 1.
         """
         check_is_fitted(self, "net_")
+        for name, value in (("n", n), ("frames", frames), ("steps", steps)):
+            whole(name, value, 1, math.inf)
         seeds.begin(seeds.derive(random_state, "samples"), self._device)
         net, seen = self.net_, []
         with torch.no_grad():
-            x = net.begun(net.visible.sample(net.base.expand(n, -1)))
-            for _ in range(frames):
-                x = net.gibbs(x, steps)
+            x = net.begun(net.visible.sample(net.base.expand(int(n), -1)))
+            for _ in range(int(frames)):
+                x = net.gibbs(x, int(steps))
                 seen.append(net.expected(x, (0,))[0])
         found = torch.stack(seen).float().cpu().numpy()
         return self._restored(found)

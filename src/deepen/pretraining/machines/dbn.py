@@ -269,7 +269,7 @@ class DBN(Labelled, Unsupervised):
         Raises
         ------
         SettingError
-            If there are no label units, or no such class.
+            If there are no label units, or no such class; if there is nothing to draw, or no step.
         """
         check_is_fitted(self, "net_")
         seeds.begin(seeds.derive(random_state, "samples"), self._device)

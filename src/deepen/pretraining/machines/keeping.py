@@ -120,7 +120,14 @@ class Kept(BaseEstimator):  # type: ignore[misc]
 
 def _plain(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings as JSON holds them; a random generator has served its turn and is not kept."""
-    plain = {k: list(v) if isinstance(v, tuple | np.ndarray) else v for k, v in settings.items()}
+    plain = {k: _as_json(v) for k, v in settings.items()}
     state = plain.get("random_state")
-    plain["random_state"] = int(state) if isinstance(state, int | np.integer) else None
+    plain["random_state"] = state if isinstance(state, int) else None
     return plain
+
+
+def _as_json(value: Any) -> Any:
+    """A setting whose numbers are Python's own, as a grid of NumPy's is searched with other ones."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    return [_as_json(each) for each in value] if isinstance(value, list | tuple) else value

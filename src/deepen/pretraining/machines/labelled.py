@@ -5,6 +5,7 @@ Legend: B examples, D visible units that are not labels, K classes, H hidden uni
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,6 +77,11 @@ class Labelled:
         """The classes as plain data."""
         return {"classes_": np.asarray(self.classes_).tolist()} if self.labels else {}
 
+    def _read(self, place: Path, data: dict[str, Any]) -> None:
+        super()._read(place, data)  # type: ignore[misc]  # an estimator's, beside which this stands
+        if self.labels:
+            self.classes_ = np.asarray(self.classes_)
+
     def _clamped(self, label: Any) -> Tensor | None:
         """The label units' states for a class, (K,); None for none.
 
@@ -95,7 +101,7 @@ class Labelled:
         return torch.eye(len(self.classes_), device=next(self.net_.parameters()).device)[place[0]]
 
 
-def codes(y: object, n: int) -> tuple[np.ndarray, np.ndarray]:
+def codes(y: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Give the classes of ``y`` (K,), and each row's as a number: (N,) int64.
 
     Raises
@@ -103,10 +109,11 @@ def codes(y: object, n: int) -> tuple[np.ndarray, np.ndarray]:
     SettingError
         If there are no labels.
     DataError
-        If they are not N classes.
+        If they are not N classes, or one is missing.
     """
     if y is None:
         raise SettingError("label units need labels", where="y", came="None", mend="Give them: fit(X, y).")
+    _check_known(y)
     check_classification_targets(y)
     labels = column_or_1d(y, warn=True)
     if len(labels) != n:
@@ -115,6 +122,19 @@ def codes(y: object, n: int) -> tuple[np.ndarray, np.ndarray]:
         )
     classes, found = np.unique(labels, return_inverse=True)
     return classes, found.astype(np.int64)
+
+
+def _check_known(y: Any) -> None:
+    """Refuse labels of which one is missing: None, or no number."""
+    each = np.asarray(y, dtype=object).ravel()
+    missing = np.array(
+        [label is None or label != label for label in each], dtype=bool
+    )  # NaN differs from itself
+    if missing.any():
+        raise DataError(
+            f"{int(missing.sum()):,} labels are missing", where=f"y, row {int(missing.argmax())}",
+            mend="Leave these rows out, or learn without labels.",
+        )  # fmt: skip
 
 
 def with_labels(rows: np.ndarray, found: np.ndarray, classes: int) -> np.ndarray:

@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from torch import Tensor
 
 from deepen.compute.device import pick
-from deepen.config import between
+from deepen.config import between, whole
 from deepen.nets.units import Units, check_values
 
 __all__ = ["LogisticPCA"]
@@ -96,9 +96,10 @@ class LogisticPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             If a setting is out of range.
         """
         x = self._values(X, reset=True)
-        between("n_components", self.n_components, 1, min(x.shape))
+        whole("n_components", self.n_components, 1, min(x.shape))
         between("ridge", self.ridge, 0, 1e9, open_low=True)
-        between("sweeps", self.sweeps, 1, 1e6)
+        for name in ("sweeps", "steps"):
+            whole(name, getattr(self, name), 1, 1e6)
         Z, right = self._begun(x)  # (N, K) and (D, K + 1), the intercept last
         self.losses_ = []
         for _ in range(self.sweeps):
@@ -142,7 +143,8 @@ class LogisticPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def _begun(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Principal components of the values, times four: the logistic function's slope is a quarter at most."""
         start = PCA(self.n_components, svd_solver="randomized", random_state=self.random_state)
-        Z = torch.from_numpy(start.fit_transform(x.cpu().numpy())).to(x)
+        with np.errstate(invalid="ignore"):  # rows that are all alike: shares of no variance, not used here
+            Z = torch.from_numpy(start.fit_transform(x.cpu().numpy())).to(x)
         W = torch.from_numpy(4 * start.components_.T).to(x)
         return Z, torch.cat([W, Units("binary", 1).input_for(x.mean(dim=0))[:, None]], dim=1)
 

@@ -5,6 +5,7 @@ Legend: N rows, D columns, H hidden units, K classes.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -255,7 +256,7 @@ class RBM(Labelled, Unsupervised):
         Raises
         ------
         SettingError
-            If there are no label units, or no such class.
+            If there are no label units, or no such class; if there is nothing to draw, or no step.
         """
         check_is_fitted(self, "net_")
         seeds.begin(seeds.derive(random_state, "samples"), self._device)
@@ -276,12 +277,19 @@ def dreamed(
     ----------
     clamp
         (K,) states at which the last visible units are held.
+
+    Raises
+    ------
+    SettingError
+        If there is no chain, or no step.
     """
+    whole("n", n, 1, math.inf)
+    whole("steps", steps, 1, math.inf)
 
     def held(v: Tensor) -> Tensor:
         return v if clamp is None else torch.cat([v[:, : -len(clamp)], clamp.expand(len(v), -1)], dim=1)
 
-    v = held(machine.visible.sample(machine.base.expand(n, -1)))
-    for _ in range(steps - 1):
+    v = held(machine.visible.sample(machine.base.expand(int(n), -1)))
+    for _ in range(int(steps) - 1):
         v = held(machine.gibbs(v))
     return held(machine.visible_mean(machine.hidden_sample(v)))

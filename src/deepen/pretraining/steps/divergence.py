@@ -113,7 +113,7 @@ class ContrastiveDivergence:
             raise SettingError(
                 "sparsity is for binary hidden units", where="sparsity", came=machine.hidden.kind
             )
-        self._how = how
+        self._how, self._device = how, machine.W.device
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -204,9 +204,10 @@ class ContrastiveDivergence:
         }  # fmt: skip
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from there."""
-        self._mu, self._lambda, self._active = state["mu"], state["lambda"], state["active"]
-        self._chains = state["chains"]
+        """Go on from there, on the machine's device: checkpoints are read on the CPU."""
+        self._mu, self._lambda, self._active, self._chains = (
+            state[name].to(self._device) for name in ("mu", "lambda", "active", "chains")
+        )
         if self._tempered is not None:
             self._tempered.load_state_dict(state)
 

@@ -93,7 +93,7 @@ class JointLearning:
             self._follow(data)
             if not self._chains:
                 self._chains = net.begun(begun(v0, how.n_chains))
-            self._chains = net.gibbs(self._chains, how.k)
+            self._chains = net.gibbs([x.to(v0.device) for x in self._chains], how.k)
             # Given the odd layers' states the even ones' means are known, which have less noise than their states.
             model = net.expected(self._chains, net.even)
             found = gradients(data, model, self._offsets if how.centring else None)
@@ -103,7 +103,7 @@ class JointLearning:
     def _follow(self, data: Sequence[Tensor]) -> None:
         """Let the offsets follow the units' means."""
         means = [x.mean(dim=0) for x in data]
-        before = self._offsets or means
+        before = [x.to(m.device) for x, m in zip(self._offsets or means, means, strict=True)]
         self._offsets = [torch.lerp(a, m, self._how.centring) for a, m in zip(before, means, strict=True)]
 
     def state_dict(self) -> dict[str, Any]:
@@ -111,7 +111,7 @@ class JointLearning:
         return {"offsets": self._offsets, "chains": self._chains}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from there."""
+        """Go on from there; a checkpoint is read on the CPU, and the next step brings it to its batch."""
         self._offsets, self._chains = list(state["offsets"]), list(state["chains"])
 
 

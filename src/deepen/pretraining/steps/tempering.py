@@ -45,6 +45,7 @@ class Tempered:
         if len(self._v) == 0:
             rows = v0.repeat(-(-self._chains // len(v0)), 1)[: self._chains]
             self._v = rows.repeat(self._count, 1, 1)
+        self._v = self._v.to(v0.device)  # a checkpoint is read on the CPU
         betas = torch.linspace(0, 1, self._count, device=v0.device)[:, None, None]
         for _ in range(steps):
             h = machine.hidden.sample(betas * self._hidden_input(machine))
