@@ -1,5 +1,6 @@
 import dataclasses
 
+import numpy as np
 import pytest
 
 from deepen.config import Settings, between, one_of, whole
@@ -57,7 +58,6 @@ def test_the_ends_of_a_range_are_in_it() -> None:
 
 def test_whole_numbers_alone_pass_and_only_within_their_range() -> None:
     whole("copies", 3, 1, 10)
-    whole("copies", 3.0, 1, 10)
     for value, message in (
         (2.5, "not a whole number; came: 2.5"),
         (11, "out of range"),
@@ -76,3 +76,11 @@ def test_what_is_no_number_is_no_number_between(value):
 def test_what_has_no_end_is_no_whole_number():
     with pytest.raises(SettingError, match="not a whole number"):
         whole("copies", float("inf"), 1, float("inf"))
+
+
+@pytest.mark.parametrize("came", [2.0, 2.5, np.float64(2), "2"])
+def test_a_count_is_an_int_of_any_library(came):
+    for fine in (2, np.int64(2)):
+        whole("copies", fine, 1, 100)
+    with pytest.raises(SettingError, match="copies: not a "):
+        whole("copies", came, 1, 100)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, Self, dataclass_transform
 
 from deepen.errors import SettingError, nearest
@@ -105,7 +105,7 @@ def whole(name: str, value: float, low: float, high: float) -> None:
     deepen.errors.SettingError: copies: not a whole number; came: 2.5
     """
     between(name, value, low, high)
-    if not float(value).is_integer():
+    if not isinstance(value, Integral):  # nor 2.0, of which neither a range nor a tensor's size can be made
         raise SettingError("not a whole number", where=name, came=str(value))
 
 

@@ -221,6 +221,8 @@ class Run:
             ways, lambda way: timed(step_to_time(net, batches, step, way, self.device), self.device)
         )
         net.load_state_dict(kept)
+        if hasattr(step, "begin_anew"):
+            step.begin_anew()  # its chains and offsets went on while it was timed
         batches.load_state_dict({"epoch": 0, "at": 0, "size": batches.size})
         return way
 
