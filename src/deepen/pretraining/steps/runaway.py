@@ -17,9 +17,9 @@ from deepen.learning.stepping import Step
 __all__ = ["LARGEST", "Bounded", "ran_away"]
 
 LARGEST = 100.0
-"""The largest weight between two units of a machine that learns: it alone then decides a logistic unit as far as float32
-can tell, since exp(-104) is 0 in it. Rates that learn stayed below 2 on small data, rates a thousand times as high
-passed 400 (200 rows of 10 columns, 40 passes); on MNIST weights came to 10 in two minutes (all measured)."""
+"""The largest weight between two units of a machine that learns: it alone then decides a logistic unit as far as
+float32 can tell, since exp(-104) is 0 in it. Rates that learn stayed below 2 on small data, rates a thousand times as
+high passed 400 (200 rows of 10 columns, 40 passes); on MNIST weights came to 10 in two minutes (all measured)."""
 LARGEST_BIAS = 100 * LARGEST
 """A bias makes up for the sum of its unit's weights: in those two minutes biases came to 227 (measured)."""
 
