@@ -154,8 +154,8 @@ class Rings:
             If stacked frames are not those before, moved on by one.
         """
         rows, native = self._heads.newest, self._native
-        # A tensor is written in its own type alone: on a CUDA device nothing is narrowed by itself, as NumPy does.
-        self._actions[rows] = native(actions.to(torch.int16))
+        # A tensor is written in its own type alone; NumPy narrows by itself, for less.
+        self._actions[rows] = native(actions if self._on_cpu else actions.to(torch.int16))
         self._rewards[rows] = native(moved.rewards if rewards is None else rewards)
         self._kinds[rows] = STEP
         self._touch(rows)
@@ -166,15 +166,16 @@ class Rings:
         if not moved.over:
             self._put(slice(None), last)
             return None
-        ended, over = native(moved.ended), native(moved.done)  # (B,)
+        done = moved.done
+        ended, over = native(moved.ended), native(done)  # (B,)
         if not over.any():
             self._put(slice(None), last)
             return None
-        self._kinds[rows] = native((STEP + moved.ended).to(torch.uint8))
+        self._kinds[rows] += ended  # from STEP to END
         self._put(~ended, last[~ended])  # what was seen in the end counts, unless nothing is to come
         for frame in self._stacked(moved.seen):
             self._put(over, frame[over])
-        return moved.done
+        return done
 
     def _put(self, which: Any, frames: Any) -> None:
         """Write the next observation of some copies, on which nothing was done yet."""
