@@ -57,7 +57,8 @@ class QLearning:
         own = net is self._net  # one that is wrapped or compiled is asked itself
         targets = self.targets(self._ahead if own else net, batch)  # (N,)
         loss: Tensor | Given
-        if own and self._chain is not None and not torch.is_autocast_enabled("cpu"):  # which knows of products alone
+        # Autocast knows of products, not of what is written out.
+        if own and self._chain is not None and not torch.is_autocast_enabled("cpu"):
             loss, errors = self._by_hand(self._chain, batch, targets)
         else:
             values = self.taken(net(batch.seen), batch.actions)  # (N,)
