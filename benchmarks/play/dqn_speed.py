@@ -83,8 +83,8 @@ def deepen(world: World, copies: int, *, measured: bool) -> Callable[[int, int],
 
     def settings(steps: int) -> DQN:
         return DQN.suited(
-            environment.shape, copies=copies, double=False, batch=world.batch, ratio=world.ratio, begin=world.begin,
-            replay=world.memory, rate=world.rate, epsilon=world.final, explore=steps // 2,
+            environment.shape, copies=copies, double=False, n=1, batch=world.batch, ratio=world.ratio,
+            begin=world.begin, replay=world.memory, rate=world.rate, epsilon=world.final, explore=steps // 2,
             target=world.target // world.ratio, width=world.widths if len(world.widths) > 1 else world.widths[0],
             window=0.0,
         )  # fmt: skip

@@ -4,32 +4,31 @@ import pytest
 import torch
 
 from deepen.nets.q_net import QNet
-from deepen.reinforcement.chains import bare, quick, with_gradients
+from deepen.reinforcement.chains import bare, chain, quick
 from deepen.shapes import Grid, Vector
 
 
 @pytest.mark.parametrize("width", [16, (8, 4, 6)])
 def test_the_bare_chain_is_the_net_and_follows_its_weights(width):
     net, x = QNet(Vector(3), 2, width=width), torch.randn(5, 3, generator=torch.Generator().manual_seed(0))
-    chain = bare(net)
-    assert chain is not net
+    made = bare(net)
+    assert made is not net
     with torch.no_grad():
         for p in net.parameters():
             p.mul_(1.7)
-        torch.testing.assert_close(chain(x), net(x))
+        torch.testing.assert_close(made(x), net(x))
 
 
 @pytest.mark.parametrize("width", [16, (8, 4, 6)])
-def test_gradients_through_the_bare_chain_are_those_of_the_net(width):
+def test_gradients_written_out_are_those_of_the_net(width):
     net, x = QNet(Vector(3), 2, width=width), torch.randn(5, 3, generator=torch.Generator().manual_seed(0))
-    found = []
-    for values in (net, with_gradients(net)):
-        net.zero_grad()
-        values(x).square().sum().backward()
-        found.append([p.grad.clone() for p in net.parameters()])
-    assert with_gradients(net) is not net
-    for a, b in zip(*found, strict=True):
-        torch.testing.assert_close(a, b)
+    net(x).square().sum().backward()
+    made = chain(net)
+    reached = made.reached(x)
+    found = made.gradients(reached, 2 * reached[-1])
+    assert all(p is q for p, q in zip(made.parameters, net.parameters(), strict=True))
+    for p, gradient in zip(made.parameters, found, strict=True):
+        torch.testing.assert_close(gradient, p.grad)
 
 
 @pytest.mark.parametrize("copies", [1, 8, 9])
@@ -55,6 +54,6 @@ def test_the_quick_way_finds_the_best_actions_and_follows_the_weights(copies):
     ],
 )
 def test_nets_that_are_more_than_a_chain_are_left_as_they_are(net):
-    assert bare(net) is net and with_gradients(net) is net
+    assert bare(net) is net and chain(net) is None
     x = torch.rand(2, *((3,) if isinstance(net.shape, Vector) else (1, 8, 8)))
     assert torch.equal(quick(net, 2)(x), net(x).argmax(dim=1))

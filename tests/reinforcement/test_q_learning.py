@@ -6,9 +6,12 @@ import pytest
 import torch
 from torch import nn
 
+from deepen.learning.given import Given
+from deepen.nets.q_net import QNet
 from deepen.reinforcement.dqn import DQN
 from deepen.reinforcement.q_learning import QLearning
 from deepen.reinforcement.replay import Transitions
+from deepen.shapes import Vector
 
 
 class Table(nn.Module):
@@ -60,6 +63,27 @@ def test_the_loss_is_hubers_and_its_gradient_the_clipped_error(huber):
     loss.backward()
     assert net.values.grad[0, 1].item() == pytest.approx(-(min(6.0, huber) + min(1.0, huber)) / 2)
     assert net.values.grad[1].abs().sum() == 0  # no gradient through what follows
+
+
+@pytest.mark.parametrize("size", [8, 7])
+@pytest.mark.parametrize("weighed", [False, True])
+@pytest.mark.parametrize("huber", [0.5, math.inf])
+def test_of_a_chain_loss_and_gradient_by_hand_are_autograds_to_the_last_bit(huber, weighed, size):
+    torch.manual_seed(0)
+    net = QNet(Vector(3), 4, width=(6, 5))
+    some = Transitions(
+        seen=torch.randn(size, 3), actions=torch.randint(4, (size,)), returns=3 * torch.randn(size),
+        discounts=torch.rand(size), following=torch.randn(size, 3), rows=torch.arange(size),
+        weights=torch.rand(size) if weighed else None,
+    )  # fmt: skip
+    found = []
+    for own in (True, False):  # a net that is wrapped is differentiated by autograd
+        net.zero_grad()
+        loss = QLearning(net, DQN(huber=huber))(net if own else nn.Sequential(net), some)
+        assert isinstance(loss, Given) == own
+        loss.backward()
+        found.append([loss.detach(), *(p.grad for p in net.parameters())])
+    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
 
 
 def test_weights_weigh():

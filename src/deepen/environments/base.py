@@ -6,7 +6,7 @@ Legend: B copies, S the shape of one observation: (N,) or (C, H, W).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -17,8 +17,7 @@ from deepen.shapes import Grid, Vector
 __all__ = ["Environment", "Moved"]
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(NamedTuple):
     """What came of one step of all copies.
 
     Parameters

@@ -6,12 +6,15 @@ PyTorch has both, with much around them: on a net of three layers its way takes 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import torch
 from torch import nn
 
 __all__ = ["clip", "forget"]
+
+_SURELY = 0.999  # of the largest norm: below it the factor is 1, however sums are rounded
 
 
 def forget(optimiser: torch.optim.Optimizer) -> None:
@@ -36,8 +39,8 @@ def clip(parameters: Iterable[nn.Parameter], largest: float) -> None:
     found = [p.grad for p in parameters if p.grad is not None]
     if not found:
         return
-    norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(found)))  # ()
-    factor = (largest / (norm + 1e-6)).clamp(max=1.0)
-    if found[0].is_cpu and factor.item() == 1.0:
+    norms = torch._foreach_norm(found)
+    if found[0].is_cpu and math.hypot(*(norm.item() for norm in norms)) < _SURELY * largest:
         return  # a GPU would have to be waited for
-    torch._foreach_mul_(found, factor)
+    norm = torch.linalg.vector_norm(torch.stack(norms))  # ()
+    torch._foreach_mul_(found, (largest / (norm + 1e-6)).clamp(max=1.0))

@@ -163,7 +163,7 @@ def step_to_time(
         with precision.autocast(device):
             loss = step(run, batches.next())  # type: ignore[arg-type]
         updates.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         updates.step()
 
     return one

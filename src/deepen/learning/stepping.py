@@ -15,13 +15,14 @@ from deepen.compute.precision import Precision
 from deepen.compute.processes import World
 from deepen.learning import gradients, optimisers
 from deepen.learning.averages import Average
+from deepen.learning.given import Given
 from deepen.learning.guard import Guard, out_of_memory, too_little_memory
 from deepen.learning.schedules import Schedule
 
 __all__ = ["Batches", "Step", "Stepping"]
 
-Step = Callable[[nn.Module, Any], Tensor]
-"""Takes the net and a batch, and gives the loss: a scalar that can be differentiated.
+Step = Callable[[nn.Module, Any], Tensor | Given]
+"""Takes the net and a batch, and gives the loss: a scalar that can be differentiated, or one whose gradient is given.
 
 One that draws random numbers, or keeps anything else, has ``state_dict`` and ``load_state_dict`` too; and where what it
 keeps may be spoilt by bad weights, ``begin_anew``, which is called when the training goes back to earlier ones.
@@ -129,14 +130,14 @@ class Stepping:
         self.seconds += 0.1 * (time.monotonic() - began - self.seconds)
         return True
 
-    def _loss(self, trained: nn.Module) -> Tensor:
+    def _loss(self, trained: nn.Module) -> Tensor | Given:
         with self.precision.autocast(self.device):
             self.drawing = True
             batch = self.batches.next()
             self.drawing = False
             return self.step(trained, batch)
 
-    def _usable(self, loss: Tensor, done: int) -> bool:
+    def _usable(self, loss: Tensor | Given, done: int) -> bool:
         """Whether the loss, or the last few of them, are finite and sane."""
         self._waiting.append(loss.detach())
         if len(self._waiting) < self.check_every:
@@ -156,9 +157,9 @@ class Stepping:
             self.step.begin_anew()
         return False
 
-    def _update(self, loss: Tensor, done: int, share: float) -> None:
+    def _update(self, loss: Tensor | Given, done: int, share: float) -> None:
         gradients.forget(self.optimiser)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         if self.clip is not None:
             gradients.clip(self._parameters, self.clip)
         self.optimiser.step()

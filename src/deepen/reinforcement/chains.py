@@ -8,8 +8,7 @@ Legend: B rows, N numbers in one, A outputs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -17,13 +16,78 @@ from torch import Tensor, nn
 
 from deepen.nets.q_net import QNet
 
-__all__ = ["bare", "quick", "with_gradients"]
+__all__ = ["Chain", "bare", "chain", "quick"]
 
 _FEW = 8  # rows up to which NumPy is the quicker one (assumed)
 
+_relu_back = torch.ops.aten.threshold_backward.default  # which PyTorch offers under no other name
+
+
+class Chain:
+    """``W_k relu(... W_1 x + b_1 ...) + b_k``, and its gradient written out.
+
+    The weights are those of the layers, as they are when it is called: they share one memory, which training writes to
+    in place. Autograd sees nothing of it.
+
+    Parameters
+    ----------
+    layers
+        With biases.
+
+    Attributes
+    ----------
+    parameters
+        Weight (out, in) and bias (out,) of each layer in turn.
+    """
+
+    def __init__(self, layers: Sequence[nn.Linear]) -> None:
+        self.parameters = [p for m in layers for p in (m.weight, m.bias)]
+        self._parts = [(m.bias.detach(), m.weight.detach().t()) for m in layers]  # (out,) and (in, out)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Give the values (B, A) of rows (B, N)."""
+        return self.reached(x)[-1]
+
+    def reached(self, x: Tensor) -> list[Tensor]:
+        """Give what goes into each layer, (B, in), for rows (B, N), and in the end the values (B, A)."""
+        *hidden, (bias, weight) = self._parts
+        reached = [x]
+        for b, w in hidden:
+            x = torch.addmm(b, x, w).relu_()
+            reached.append(x)
+        reached.append(torch.addmm(bias, x, weight))
+        return reached
+
+    def gradients(self, reached: Sequence[Tensor], error: Tensor) -> list[Tensor]:
+        """Give the gradients of :attr:`parameters`, from what was ``reached`` and the gradient (B, A) of the values."""
+        found: list[Tensor] = []
+        for k in range(len(self._parts) - 1, -1, -1):
+            found += [error.sum(dim=0), error.t() @ reached[k]]
+            if k:
+                error = _relu_back(error @ self._parts[k][1].t(), reached[k], 0)
+        found.reverse()
+        return found
+
+
+def chain(net: nn.Module) -> Chain | None:
+    """Give a net that is nothing but products with a ReLU between them, on a processor, as that; None of another.
+
+    Examples
+    --------
+    >>> from deepen.shapes import Vector
+    >>> net, x = QNet(Vector(4), 2), torch.randn(3, 4)
+    >>> made = chain(net)
+    >>> made.gradients(made.reached(x), torch.ones(3, 2))[-1]
+    tensor([3., 3.])
+    >>> chain(QNet(Vector(4), 2, duelling=True)) is None
+    True
+    """
+    layers = _layers(net)
+    return Chain(layers) if layers else None
+
 
 def _layers(net: nn.Module) -> list[nn.Linear]:
-    """The layers of a net that is nothing but products with a ReLU between them, on a processor; none of another."""
+    """The layers of a net that is a chain; none of another."""
     if not isinstance(net, QNet) or net.state is not None or next(net.parameters()).device.type != "cpu":
         return []
     parts = [m for m in net.modules() if not isinstance(m, nn.Sequential) and not list(m.children())]
@@ -34,8 +98,6 @@ def _layers(net: nn.Module) -> list[nn.Linear]:
 def bare(net: nn.Module) -> Callable[[Tensor], Tensor]:
     """Give a net, where it is a chain, as its products alone, through which no gradient is taken; else as it is.
 
-    The weights are read as they are when it is called.
-
     Examples
     --------
     >>> from deepen.shapes import Vector
@@ -43,69 +105,7 @@ def bare(net: nn.Module) -> Callable[[Tensor], Tensor]:
     >>> torch.allclose(bare(net)(x), net(x), atol=1e-6)
     True
     """
-    layers = _layers(net)
-    if not layers:
-        return net
-    *hidden, last = [(m.bias, m.weight.t()) for m in layers]
-
-    def chain(x: Tensor) -> Tensor:
-        for bias, weight in hidden:
-            x = torch.addmm(bias, x, weight).relu_()
-        return torch.addmm(last[0], x, last[1])
-
-    return chain
-
-
-def with_gradients(net: nn.Module) -> Callable[[Tensor], Tensor]:
-    """Give a net, where it is a chain, with its gradient by hand: that of the weights, not of what goes in.
-
-    Examples
-    --------
-    >>> from deepen.shapes import Vector
-    >>> net, x = QNet(Vector(4), 2), torch.randn(3, 4)
-    >>> with_gradients(net)(x).sum().backward()
-    >>> net.values.head.bias.grad
-    tensor([3., 3.])
-    """
-    layers = _layers(net)
-    if not layers:
-        return net
-    parts = [p for m in layers for p in (m.weight, m.bias)]
-
-    def chain(x: Tensor) -> Tensor:
-        if torch.is_autocast_enabled("cpu"):  # which knows of the products, not of this
-            return net(x)  # type: ignore[no-any-return]
-        return _Chain.apply(x, *parts)  # type: ignore[no-any-return, no-untyped-call]
-
-    return chain
-
-
-class _Chain(torch.autograd.Function):
-    """``W_k relu(... W_1 x + b_1 ...) + b_k``, of weights (out, in) and biases (out,) in turn."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, *parts: Tensor) -> Tensor:
-        """Give the values (B, A) of rows (B, N)."""
-        weights, biases = parts[::2], parts[1::2]
-        reached = [x]  # what goes into each layer
-        for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
-            x = torch.addmm(bias, x, weight.t()).relu_()
-            reached.append(x)
-        ctx.save_for_backward(*reached, *weights)
-        return torch.addmm(biases[-1], x, weights[-1].t())
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, error: Tensor) -> tuple[Tensor | None, ...]:
-        """Give the gradients of weights and biases, from that of the values (B, A)."""
-        saved = ctx.saved_tensors
-        reached, weights = saved[: len(saved) // 2], saved[len(saved) // 2 :]
-        found: list[Tensor] = []
-        for k in range(len(weights) - 1, -1, -1):
-            found += [error.sum(dim=0), error.t() @ reached[k]]
-            if k:
-                error = torch.ops.aten.threshold_backward(error @ weights[k], reached[k], 0)
-        return (None, *reversed(found))
+    return chain(net) or net
 
 
 def quick(net: nn.Module, copies: int) -> Callable[[Tensor], Tensor]:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from deepen.compute.precision import Precision, candidates, fastest
 from deepen.environments.base import Environment
+from deepen.learning.given import Given
 from deepen.learning.plan import step_to_time, timed
 from deepen.learning.stepping import Step
 from deepen.nets.q_net import pixels
@@ -72,7 +73,7 @@ def _whole(net: nn.Module, seen: Tensor, asked: int, settings: DQN) -> Step:
     """Make the step that asks for the actions at ``seen`` so many times, and gives the loss of a batch."""
     learning = QLearning(net, settings)
 
-    def step(called: nn.Module, batch: Transitions) -> Tensor:
+    def step(called: nn.Module, batch: Transitions) -> Tensor | Given:
         with torch.no_grad():
             for _ in range(asked):
                 greedy(called, seen)

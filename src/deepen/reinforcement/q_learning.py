@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from deepen.reinforcement.chains import bare, with_gradients
+from deepen.learning.given import Given
+from deepen.reinforcement.chains import Chain, bare, chain
 from deepen.reinforcement.prioritised import PrioritisedReplay
 from deepen.reinforcement.replay import Transitions
 from deepen.reinforcement.settings import DQN
@@ -45,21 +46,27 @@ class QLearning:
     def __init__(self, net: nn.Module, how: DQN, replay: PrioritisedReplay | None = None) -> None:
         self._how, self._net, self._replay = how, net, replay
         self.target = copy.deepcopy(net).requires_grad_(False).eval()
-        # Nobody looks into either, but for the gradient.
-        self._behind, self._ahead, self._learned = bare(self.target), bare(net), with_gradients(net)
+        self._chain = chain(net)
+        self._behind, self._ahead = bare(self.target), self._chain or net
         self.updates = 0
         self._pairs = list(zip(self.target.state_dict().values(), net.state_dict().values(), strict=True))
 
-    def __call__(self, net: nn.Module, batch: Transitions) -> Tensor:
+    def __call__(self, net: nn.Module, batch: Transitions) -> Tensor | Given:
         """Give the loss () of a batch, and let the target net follow."""
         self._follow()
         own = net is self._net  # one that is wrapped or compiled is asked itself
         targets = self.targets(self._ahead if own else net, batch)  # (N,)
-        values = self.taken((self._learned if own else net)(batch.seen), batch.actions)  # (N,)
+        loss: Tensor | Given
+        # Autocast knows of products, not of what is written out.
+        if own and self._chain is not None and not torch.is_autocast_enabled("cpu"):
+            loss, errors = self._by_hand(self._chain, batch, targets)
+        else:
+            values = self.taken(net(batch.seen), batch.actions)  # (N,)
+            loss, errors = self.loss(values, targets, batch.weights), values.detach() - targets
         if self._replay is not None:
-            self._replay.learned(batch.rows, values - targets)
+            self._replay.learned(batch.rows, errors)
         self.updates += 1
-        return self.loss(values, targets, batch.weights)
+        return loss
 
     @torch.no_grad()
     def targets(self, net: Callable[[Tensor], Tensor], batch: Transitions) -> Tensor:
@@ -90,6 +97,20 @@ class QLearning:
             return nn.functional.huber_loss(values, targets, delta=threshold)
         each = nn.functional.huber_loss(values, targets, reduction="none", delta=threshold)
         return (weights * each).mean()
+
+    def _by_hand(self, net: Chain, batch: Transitions, targets: Tensor) -> tuple[Given, Tensor]:
+        """The loss () of a chain, its gradient written out, and the errors (N,) ``Q(s, a) - target``."""
+        threshold = min(self._how.huber, _FAR)
+        reached = net.reached(batch.seen)
+        values, actions = reached[-1], batch.actions.unsqueeze(1)  # (N, A) and (N, 1)
+        errors = values.gather(1, actions).squeeze(1) - targets  # (N,)
+        slopes = errors.clamp(-threshold, threshold)  # (N,) of Huber's loss by its error
+        each = slopes * (errors - 0.5 * slopes)  # (N,) the loss itself: a square, then a line
+        share: Tensor | float = 1.0 / len(errors)
+        if batch.weights is not None:
+            each, share = batch.weights * each, batch.weights * share
+        above = torch.zeros_like(values).scatter_(1, actions, (slopes * share).unsqueeze(1))  # (N, A)
+        return Given(each.mean(), net.parameters, net.gradients(reached, above)), errors
 
     def _follow(self) -> None:
         """Let the target net become the net, or go a part of the way to it."""

@@ -79,7 +79,7 @@ class Replay(Rings):
         high = self.high
         rows = self._anywhere(size, high)
         while True:
-            alone = self._kinds[rows] == ALONE  # (N,)
+            alone = self._taken(self._kinds, rows) == ALONE  # (N,)
             if not alone.any():
                 return rows
             assert not alone.all() or len(self), "nothing to draw from"
@@ -96,18 +96,18 @@ class Replay(Rings):
         at = rows % self.rows  # (N,) in the copy's ring
         first = rows - at
         if self.n == 1:
-            lengths, returns = 1, torch.as_tensor(self._rewards[rows])
-            discounts = self.discount * torch.as_tensor(self._kinds[rows] != END)
+            lengths, returns = 1, self._tensor(self._taken(self._rewards, rows))
+            discounts = self.discount * self._tensor(self._taken(self._kinds, rows) != END)
         else:
             window = first[:, None] + (at[:, None] + self._ahead) % self.rows  # (N, n)
-            kinds = torch.as_tensor(self._kinds[window])
-            rewards = torch.as_tensor(self._rewards[window])
+            kinds = self._tensor(self._taken(self._kinds, window))
+            rewards = self._tensor(self._taken(self._rewards, window))
             returns, discounts, found = n_step_returns(rewards, kinds != ALONE, kinds == END, self.discount)
             lengths = self._native(found)
         after = first + (at + lengths) % self.rows  # (N,)
         return Transitions(
-            self._observations(rows), torch.as_tensor(self._actions[rows]).long(), returns, discounts,
-            self._observations(after), torch.as_tensor(rows),
+            self._observations(rows), self._tensor(self._taken(self._actions, rows)).long(), returns, discounts,
+            self._observations(after), self._tensor(rows),
         )  # fmt: skip
 
     def state_dict(self) -> dict[str, Any]:
