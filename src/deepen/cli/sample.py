@@ -39,7 +39,10 @@ def sample(
     check_writable(out)
     loaded: Any = load(model, device=device)
     if not hasattr(loaded, "sample"):
-        raise SettingError("does not sample", where=str(model), mend="Give a folder of deepen pretrain.")
+        writes = f"A language model writes: deepen write {model}." if hasattr(loaded, "stream") else ""
+        raise SettingError(
+            "does not sample", where=str(model), mend=writes or "Give a folder of deepen pretrain."
+        )
     if loaded.grid is None and out.suffix != ".npy":
         raise SettingError(
             "what it dreams are no pictures", where="--out", allowed="a .npy file", came=str(out)
