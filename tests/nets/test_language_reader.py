@@ -40,14 +40,14 @@ def test_a_text_has_the_same_features_whatever_it_shares_a_batch_with() -> None:
     assert not torch.allclose(alone[0], beside[1])
 
 
-def test_words_are_silenced_in_training_alone() -> None:
-    net = reader(word_dropout=0.9, dropout=0.0)
+def test_numbers_are_silenced_in_training_alone() -> None:
+    net = reader(dropout=0.9)
     x = torch.randint(1, 11, (4, 6))
     with torch.no_grad():
         torch.testing.assert_close(net(x), net(x))
         assert not torch.allclose(net.train()(x), net.eval()(x))
-    with pytest.raises(SettingError, match="word_dropout"):
-        reader(word_dropout=1.0)
+    with pytest.raises(SettingError, match="dropout"):
+        reader(dropout=1.0)
 
 
 def test_its_levels_are_the_embedding_and_each_layer_and_the_head_is_none() -> None:

@@ -18,6 +18,7 @@ from deepen.nets.bodies import stacked
 from deepen.pretraining.features.model import Features
 
 QUICK = {"epochs": 1, "settings": {"size": "tiny"}}
+NUMBERS = np.random.default_rng(0).normal(size=40)
 FEW = {"epochs": 2, "shallow_share": 0, "valid_share": 0}
 
 
@@ -39,7 +40,7 @@ def test_of_texts_a_language_model_is_learned_by_default(writer) -> None:
     assert isinstance(writer, Writer)
     assert (writer.column, writer.net_plan.width) == ("note", 64)
     assert set(writer.scores) == {"test", "net alone", "n-gram"}
-    assert isinstance(deepen.pretrain({"a": np.random.rand(40), "b": np.random.rand(40)}, epochs=1), Features)
+    assert isinstance(deepen.pretrain({"a": NUMBERS, "b": NUMBERS**2}, epochs=1), Features)
 
 
 def test_a_file_a_folder_and_lines_of_json_are_read(tmp_path) -> None:
@@ -95,7 +96,7 @@ def test_what_does_not_go_with_texts_is_refused(options, said) -> None:
 
 def test_a_language_needs_texts() -> None:
     with pytest.raises(DataError, match="no column of texts.*'a' .number.*--kind NAME=text"):
-        deepen.pretrain({"a": np.random.rand(40)}, method="language", epochs=1)
+        deepen.pretrain({"a": NUMBERS}, method="language", epochs=1)
 
 
 def test_an_interrupted_run_goes_on_to_the_same_end_if_it_is_asked_the_same(tmp_path, monkeypatch) -> None:

@@ -38,8 +38,6 @@ class LanguageReader(nn.Module):
         H, the number of layers, and D, as the language model has them.
     dropout
         The share of numbers silenced between layers and before the head.
-    word_dropout
-        The share of a text's tokens whose vectors are silenced in training.
 
     Attributes
     ----------
@@ -69,12 +67,10 @@ class LanguageReader(nn.Module):
         embedding_d: int,
         depth: int = 1,
         dropout: float = 0.1,
-        word_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         between("dropout", dropout, 0, 0.95)
-        between("word_dropout", word_dropout, 0, 0.95)
-        self.shape, self.word_dropout = shape, word_dropout
+        self.shape = shape
         self.embedding = nn.Embedding(shape.v, embedding_d)
         self.stack = LSTMStack(embedding_d, width, depth, dropout=dropout)
         self.features_n = 3 * width
@@ -85,10 +81,7 @@ class LanguageReader(nn.Module):
     def features(self, x: Tensor) -> Tensor:
         """Give the features of texts, tokens x (B, T): (B, 3 H)."""
         own = own_steps(self.shape, x)  # (B, T)
-        e = self.embedding(x)  # (B, T, D)
-        if self.training and self.word_dropout:
-            e = e * (torch.rand(x.shape, device=x.device) >= self.word_dropout).unsqueeze(2)
-        h, _ = self.stack(e)  # (B, T, H)
+        h, _ = self.stack(self.embedding(x))  # (B, T, H)
         return self.dropout(torch.cat([pool(h, own) for pool in self.pools], dim=1))  # type: ignore[no-any-return]
 
     def forward(self, x: Tensor) -> Tensor:
