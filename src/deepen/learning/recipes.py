@@ -128,11 +128,11 @@ def for_encoder(net: NetSettings, rows: int, task: str) -> Recipe:
 
 
 def for_language(net: NetSettings, rows: int, task: str) -> Recipe:
-    """How the layers of a language model are tuned for whole texts: peak rate and dropout of Howard and Ruder 2018, 4.1.
+    """How the layers of a language model are tuned for whole texts: with rate and dropout of Howard and Ruder 2018.
 
-    On 300 questions of TREC, 30 passes from a model of all of them, other rows of the
-    training part had 59.7 % at 1e-3, 63.3 % at 3e-3, 65.7 % at 1e-2 and 66.5 % at 2e-2; 66.6 % and 66.3 % at 1e-2 with
-    dropout of 0.2 and 0.6; 64.5 % with a tenth of the tokens left out (measured, means of two seeds).
+    After 30 passes over 300 questions of TREC, from a model of all of them, other rows of the training part had 59.7 %
+    at a rate of 1e-3, 63.3 % at 3e-3, 65.7 % at 1e-2 and 66.5 % at 2e-2; 66.6 % and 66.3 % at 1e-2 with dropout of 0.2
+    and 0.6; 64.5 % with a tenth of the tokens left out (measured, means of two seeds).
     """
     batch = _power_of_two(rows / 128, 16, 64)
     epochs = float(min(40.0, max(4.0, 3000 * batch / rows)))  # as for other nets of texts

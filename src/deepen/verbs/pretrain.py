@@ -39,6 +39,13 @@ LANGUAGE = "language"
 """The method for texts: a language model."""
 
 _UNITS = tuple(unit for unit in UNITS if unit != "words")  # which cannot be written as they stood
+_ENOUGH = 100_000
+"""Characters from which on a language model that is to be gone on with reads pieces, sooner than one that is to write.
+
+From a model of 240,000 characters of TREC's questions 300 labels gave 65.7 % by pieces (1,100 steps) and 61.9 % by
+characters (1,404 steps) on other rows of the training part (measured, means of two seeds); the border is assumed.
+"""
+
 _USUAL = "rbm"
 _OF_LANGUAGE = ("size", "unit")  # its settings: the net's size, and what its tokens are
 
@@ -192,7 +199,9 @@ def _language(
         )  # fmt: skip
         context.tell(*told)
     texts = Schema((ColumnPlan(column, "text", "target", "as named"),), LANGUAGE, (column,))
-    found: Writer = importlib.import_module("deepen.language.run").run(context, table, texts, unit=unit)
+    found: Writer = importlib.import_module("deepen.language.run").run(
+        context, table, texts, unit=unit, enough=_ENOUGH
+    )
     return found
 
 
