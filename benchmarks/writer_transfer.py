@@ -105,8 +105,8 @@ def table(found: list[dict[str, Any]]) -> str:
     lines = [
         "# Few labelled sentences after a language model of unlabelled ones", "",
         "    python benchmarks/writer_transfer.py", "",
-        "Accuracy on the set's test part: the median of the seeds [least, most]; and the seconds of the processor that",
-        "the longest training took. All nets make the same number of passes, without a validation part. `linear` is the",
+        "Accuracy on the set's test part: the median of the seeds [least, most]; and the seconds of the processor of",
+        "the longest training. All nets make the same number of passes, without a validation part. `linear` is the",
         "ridge regression on counts of tokens and pairs of them, words or the language model's, that stands beside a",
         "training without a clock.", "",
     ]  # fmt: skip

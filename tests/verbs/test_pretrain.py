@@ -43,13 +43,12 @@ def test_of_texts_a_language_model_is_learned_by_default(writer) -> None:
     assert isinstance(deepen.pretrain({"a": NUMBERS, "b": NUMBERS**2}, epochs=1), Features)
 
 
-def test_from_some_length_on_it_reads_pieces_unless_characters_are_asked_for() -> None:
-    table = {"note": [f"{text}, and so on and on and on in the long run" for text in reviews(1500)[0]]}
-    told = {"size": "tiny", "unit": "characters"}
-    short = {"note": table["note"][:200]}
-    found = [deepen.pretrain(given, **{**QUICK, "settings": more}).tokeniser.unit
-             for given, more in ((table, {"size": "tiny"}), (table, told), (short, {"size": "tiny"}))]  # fmt: skip
-    assert found == ["pieces", "characters", "characters"]
+def test_from_some_length_on_it_reads_pieces_unless_characters_are_asked_for(writer, monkeypatch) -> None:
+    assert writer.tokeniser.unit == "characters"
+    monkeypatch.setattr("deepen.verbs.pretrain._ENOUGH", 1000)
+    told, table = {"size": "tiny", "unit": "characters"}, {"note": reviews()[0]}
+    assert deepen.pretrain(table, **QUICK).tokeniser.unit == "pieces"
+    assert deepen.pretrain(table, **{**QUICK, "settings": told}).tokeniser.unit == "characters"
 
 
 def test_a_file_a_folder_and_lines_of_json_are_read(tmp_path) -> None:
