@@ -40,6 +40,7 @@ def test_of_texts_a_language_model_is_learned_by_default(writer) -> None:
     assert isinstance(writer, Writer)
     assert (writer.column, writer.net_plan.width) == ("note", 64)
     assert set(writer.scores) == {"test", "net alone", "n-gram"}
+    assert "the net alone, which --from goes on with, has" in writer.notes[-1]
     assert isinstance(deepen.pretrain({"a": NUMBERS, "b": NUMBERS**2}, epochs=1), Features)
 
 

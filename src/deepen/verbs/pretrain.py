@@ -202,6 +202,13 @@ def _language(
     found: Writer = importlib.import_module("deepen.language.run").run(
         context, table, texts, unit=unit, enough=_ENOUGH
     )
+    net, counted = (found.scores[name].headline for name in ("net alone", "n-gram"))
+    if net.low > counted.high:
+        context.tell(
+            f"the net alone, which --from goes on with, has {net.value:.3g} bits per character, and counted n-grams"
+            f" {counted.value:.3g}: more texts, more --minutes or --epochs teach it more"
+        )
+        found.notes = tuple(context.notes)
     return found
 
 
