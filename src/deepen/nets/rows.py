@@ -58,7 +58,7 @@ class Rows(nn.Module):
             if isinstance(shape, Tokens):
                 raise SettingError(
                     "machines read no texts", where=f"input {name!r}",
-                    mend="Leave the column out (--drop), or learn a language model of it alone: --method language. A net"
+                    mend="Leave the column out (--drop), or learn a language model of it: --method language. A net"
                     " for texts can also begin with a text encoder of the Hugging Face hub: deepen train --from.",
                 )  # fmt: skip
         if self.n > _MOST:
