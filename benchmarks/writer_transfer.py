@@ -2,8 +2,8 @@
 
     python benchmarks/writer_transfer.py [--sets trec sst2] [--labels 100 300 1000] [--seeds 0 1 2] [--choose]
 
-A language model is learned first from all texts of the training part, without labels (so many --passes, kept in the
-folder named by --kept); then, for each seed, nets are trained on so many labelled rows of it, all as many passes
+A language model is learned first from all texts of the training part, without labels (kept in the folder named by
+--kept); then, for each seed, nets are trained on so many labelled rows of it, all as many passes
 (--epochs, fewer over more rows): from nothing, and from the language model. What it measured is appended to
 writer_transfer.jsonl, and writer_transfer.md is written anew from all of it. With --choose the nets are scored on other
 rows of the training part, by which the recipe was chosen, and nothing is written. The data sets are looked for in the
@@ -33,16 +33,14 @@ DATA = Path(os.environ.get("DEEPEN_DATA", HERE / ".." / ".." / "shared" / "data"
 SCORED = 1000  # rows of the training part that --choose scores
 
 SETS = {
-    "trec": ("trec/TREC.train.all", "trec/TREC.test.all"),
-    "sst2": ("sst2/stsa.binary.train", "sst2/stsa.binary.test"),
-}
+    "trec": ("trec/TREC.train.all", "trec/TREC.test.all", 25),
+    "sst2": ("sst2/stsa.binary.train", "sst2/stsa.binary.test", 20),
+}  # of training and test part the files, and the passes of the language model, about a minute of one core
 WAYS: dict[str, dict[str, Any]] = {
     "from nothing, bag": {"reader": "bag"},
     "from nothing, cnn": {"reader": "cnn"},
     "the same net from nothing": {"from_": "new"},
     "language model": {"from_": "learned"},
-    "language model, head alone": {"from_": "learned", "freeze": "all"},
-    "language model, rates 0.4": {"from_": "learned", "level_rate": 0.4},
 }
 
 
@@ -53,13 +51,13 @@ def read(name: str) -> tuple[np.ndarray, np.ndarray]:
     return np.array([text for _, text in parts], dtype=object), np.array([label for label, _ in parts])
 
 
-def pretrained(kept: Path, name: str, passes: float) -> Writer:
+def pretrained(kept: Path, name: str) -> Writer:
     """The language model of a set's training texts, learned now unless it is there."""
     place = kept / name
     if not place.is_dir():
         began = time.process_time()
         model = deepen.pretrain(
-            {"text": list(read(SETS[name][0])[0])}, epochs=passes, settings={"size": "small"}
+            {"text": list(read(SETS[name][0])[0])}, epochs=SETS[name][2], settings={"size": "small"}
         )
         print(f"{name}: {model.scores}, {time.process_time() - began:.0f} s of the processor", flush=True)
         model.save(place)
@@ -120,10 +118,11 @@ def table(found: list[dict[str, Any]]) -> str:
     ]
     for name, labels in dict.fromkeys((r["set"], r["labels"]) for r in found):
         mine = [r for r in found if (r["set"], r["labels"]) == (name, labels)]
-        linear = {r["seed"]: r["linear"] for r in mine}
-        lines.append(
-            f"| {name} | {labels:,} | linear | {_spread(list(linear.values()))} | {len(linear)} | | |"
-        )
+        for what, words in (("words", True), ("the model's tokens", False)):
+            linear = {r["seed"]: r["linear"] for r in mine if r["way"].startswith("from nothing") == words}
+            if linear:
+                spread = _spread(list(linear.values()))
+                lines.append(f"| {name} | {labels:,} | linear, {what} | {spread} | {len(linear)} | | |")
         for way in dict.fromkeys(r["way"] for r in mine):
             some = [r for r in mine if r["way"] == way]
             lines.append(
@@ -147,13 +146,12 @@ def main() -> None:
     asked.add_argument("--labels", nargs="*", type=int, default=[100, 300, 1000])
     asked.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
     asked.add_argument("--ways", nargs="*", default=list(WAYS))
-    asked.add_argument("--passes", type=float, default=25, help="of the language model over its texts")
     asked.add_argument("--epochs", type=float, default=30, help="of the nets over the labelled rows")
     asked.add_argument("--kept", type=Path, default=Path("pretrained"))
     asked.add_argument("--choose", action="store_true")
     args = asked.parse_args()
     for name in args.sets:
-        before = pretrained(args.kept, name, args.passes)
+        before = pretrained(args.kept, name)
         for labels in args.labels:
             for way in args.ways:
                 for seed in args.seeds:
