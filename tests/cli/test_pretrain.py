@@ -83,3 +83,44 @@ def test_the_same_call_again_goes_on_where_it_was_stopped(tmp_path):
 def test_wrong_words_are_refused_before_anything_is_read(words, tmp_path):
     with pytest.raises(SettingError):
         run("pretrain", tmp_path / "nowhere", *words, "--out", tmp_path / "out")
+
+
+def test_from_texts_to_a_language_model_and_a_net_that_begins_with_it(tmp_path):
+    words = [["good", "fine", "glad"], ["bad", "poor", "sad"]]
+    rows = [
+        (n, f"it was {words[n % 2][n % 3]}, {words[n % 2][n // 2 % 3]} on day {n}", n % 2) for n in range(90)
+    ]
+    texts, few, place = tmp_path / "texts.csv", tmp_path / "few.csv", tmp_path / "texts-features"
+    texts.write_text("id,note\n" + "".join(f'{n},"{text}"\n' for n, text, _ in rows))
+    few.write_text("note,mood\n" + "".join(f'"{text}",{y}\n' for _, text, y in rows[:40]))
+    said = " ".join(run("pretrain", texts, "--set", "size=tiny", "--epochs", "1", "--out", place).split())
+    for part in (
+        "n-gram",
+        "bits per character",
+        "the language model is in",
+        f"deepen train FEW-LABELS --from {place}",
+    ):
+        assert part in said
+    assert not place.with_name("texts-features.run").exists()
+    assert 'from_="this-folder"' in (place / "README.md").read_text()
+    assert "90 rows of 192 numbers" in run("encode", place, texts, "--out", tmp_path / "codes.npy")
+    assert len(run("write", place, "--length", 20)) == 21
+    run(
+        "train",
+        few,
+        "--from",
+        place,
+        "--freeze",
+        "1",
+        "--epochs",
+        "1",
+        "--shallow-share",
+        0,
+        "--out",
+        tmp_path / "m",
+    )
+    assert deepen.load(tmp_path / "m").about["from"].endswith("all others learn at the full rate")
+    with pytest.raises(SettingError, match="A language model writes: deepen write"):
+        run("sample", place, "--out", tmp_path / "dreams.npy")
+    with pytest.raises(FolderError, match="holds a model already"):
+        run("pretrain", texts, "--out", place)

@@ -287,3 +287,18 @@ def test_an_array_can_only_be_pictures():
     for kind in ("number", "category", "labels"):
         with pytest.raises(SettingError, match="--kind pixels"):
             understood(given, kinds={"pixels": kind})
+
+
+def test_without_labels_running_text_is_an_input_and_a_last_column_of_texts_is_no_target():
+    unlabelled = Wishes(unlabelled=True)
+    (plan,) = recognise(table(text=["one long text"]), unlabelled).columns
+    assert (plan.kind, plan.role) == ("text", "input")
+    texts = [f"the cat sat on mat number {n}" for n in range(ROWS)]
+    found = {c.name: c.role for c in recognise(table(a=x(), note=texts), unlabelled).columns}
+    assert found == {"a": "input", "note": "input"}
+    named = {c.name: c.role for c in recognise(table(a=x(), label=texts), unlabelled).columns}
+    assert named["label"] == "left out", "by its name it is the target"
+    last = {
+        c.name: c.role for c in recognise(table(note=texts, mood=words("up", "down")), unlabelled).columns
+    }
+    assert last == {"note": "input", "mood": "left out"}

@@ -157,3 +157,16 @@ def test_settings_are_refused_at_fit() -> None:
         DeepClassifier(minutes=1, epochs=3).fit(X, Y)
     with pytest.raises(SettingError, match="Did you mean 'tiny'"):
         DeepClassifier(size="tny").fit(X, Y)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_net_of_texts_begins_with_a_language_model(kind) -> None:
+    words = [["good", "fine", "glad"], ["bad", "poor", "sad"]]
+    texts = [f"it was {words[n % 2][n % 3]} and {words[n % 2][n // 2 % 3]} on day {n}" for n in range(80)]
+    before = deepen.pretrain({"note": texts}, epochs=1, settings={"size": "tiny"})
+    held = clone(kind(from_=before, freeze="all", steps=3)).fit(texts[:40], np.arange(40) % 2)
+    codes = before.encode({"note": texts})
+    np.testing.assert_allclose(held.model_.activations({"x1": texts}), codes, atol=1e-5)
+    again = pickle.loads(pickle.dumps(held))
+    np.testing.assert_array_equal(again.model_.raw({"x1": texts}), held.model_.raw({"x1": texts}))
+    np.testing.assert_allclose(again.from_.encode({"note": texts}), codes, atol=1e-6)

@@ -28,7 +28,7 @@ def test_standardised_pixels_become_what_they_were():
 
 
 def test_texts_and_too_many_columns_are_refused():
-    with pytest.raises(SettingError, match="texts cannot be read"):
+    with pytest.raises(SettingError, match="machines read no texts"):
         Rows({"text t": Tokens(100, 5)})
     with pytest.raises(SettingError, match="--image-size"):
         Rows({"image x": Grid(3, 500, 500)})

@@ -45,11 +45,13 @@ def pretrain(
         str, typer.Argument(help="What deepen train takes; no labels are needed.", show_default=False)
     ],
     method: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="The machine: rbm, dbn, dbm, autoencoder, or kmeans (of pictures).", rich_help_panel=HOW
+            help="The machine: rbm, dbn, dbm, autoencoder, kmeans (of pictures), or language (of texts). Default: rbm;"
+            " of texts language.",
+            rich_help_panel=HOW,
         ),
-    ] = "rbm",
+    ] = None,
     layers: Annotated[
         str | None,
         typer.Option(
@@ -117,9 +119,8 @@ def pretrain(
             source, method=method, layers=_layers(layers), settings=settings, test=test, **given, **options
         ),
     )  # fmt: skip
-    runs.tell(
-        model, place, f"deepen train FEW-LABELS --from {place}    deepen encode {place} DATA", quiet=quiet
-    )
+    more = f"deepen write {place}" if model.FORM == "language" else f"deepen encode {place} DATA"
+    runs.tell(model, place, f"deepen train FEW-LABELS --from {place}    {more}", quiet=quiet)
 
 
 def _layers(text: str | None) -> tuple[int, ...]:
@@ -135,7 +136,7 @@ def _layers(text: str | None) -> tuple[int, ...]:
 
 def _samples(model: Any) -> Any:
     """What draws what the machine dreams into its folder; None for one that does not."""
-    if model.grid is None or not hasattr(model.estimator, "sample"):
+    if getattr(model, "grid", None) is None or not hasattr(model.estimator, "sample"):
         return None
 
     def draw(folder: Path) -> None:

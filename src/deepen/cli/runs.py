@@ -105,7 +105,7 @@ def tell(model: Any, place: Path, now: str, *, quiet: bool) -> None:
     show.history(console, model.history)
     if "test" in model.scores:
         show.scores(console, model.scores)
-    what = "features are" if model.FORM == "features" else "player is"
+    what = {"features": "features are", "language": "language model is"}.get(model.FORM, "player is")
     console.print(f"{model.about['seconds']:.0f} s; the {what} in {place}/", **show.AS_IT_IS)
     console.print(f"now: {now}", **show.AS_IT_IS)
 

@@ -38,8 +38,11 @@ def sample(
         )
     check_writable(out)
     loaded: Any = load(model, device=device)
-    if not hasattr(loaded, "sample"):
-        raise SettingError("does not sample", where=str(model), mend="Give a folder of deepen pretrain.")
+    if not callable(getattr(loaded, "sample", None)):  # of a language model it is a text
+        writes = f"A language model writes: deepen write {model}." if hasattr(loaded, "stream") else ""
+        raise SettingError(
+            "does not sample", where=str(model), mend=writes or "Give a folder of deepen pretrain."
+        )
     if loaded.grid is None and out.suffix != ".npy":
         raise SettingError(
             "what it dreams are no pictures", where="--out", allowed="a .npy file", came=str(out)

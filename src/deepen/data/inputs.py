@@ -222,11 +222,15 @@ def fit_inputs(
     side
         The longer side of pictures in pixels, where the user has set it.
     given
-        Kinds that were fitted before, by the names of their columns: they stay as they are, and stand first.
+        Kinds that were fitted before, by the names of their columns: they stay as they are, and stand first; but how
+        many tokens of a text are read may still be to be chosen.
     scaled
         Whether numbers become normal scores; otherwise they stay as given.
     """
-    inputs: dict[str, Kind] = dict(given or {})
+    inputs: dict[str, Kind] = {
+        name: kind.as_long_as(Texts(table[name], table.where), train) if isinstance(kind, Text) else kind
+        for name, kind in (given or {}).items()
+    }
     for plan in schema.inputs:
         if (plan.part_of or plan.name) in (given or {}):
             continue

@@ -137,6 +137,8 @@ def recognise(table: Table, wishes: Wishes) -> Schema:
     other = None if wishes.unlabelled else tagged(table, wishes) or _without_classes(table, wishes)
     if other is not None:
         return other
+    if wishes.unlabelled and table.names == ("text",) and is_text(table["text"]):
+        return Schema((ColumnPlan("text", "text", "input", "running text"),), "features", ())
     targets, why = _named(table, wishes) if wishes.unlabelled else _targets(table, wishes)
     others = (*targets, *wishes.drop, *(n for n in (wishes.group, wishes.time) if n))
     single, named = blocks.spread(wishes.kinds, table.names, others)
@@ -213,7 +215,8 @@ def _is_written(column: Column) -> bool:
 def _unseen(table: Table, wishes: Wishes, plans: list[ColumnPlan]) -> list[ColumnPlan]:
     """Leave out what would be taken for the target, had one to be learned: features shall not give it away.
 
-    But for a column that the user asks for; and the last of a matrix, or of what need not hold a target at all.
+    But for a column that the user asks for; and the last of a matrix, or of what need not hold a target at all, and a
+    last one of texts, which are no classes.
     """
     asked = {*wishes.inputs, *wishes.kinds, *_kept(table, wishes)}
     placeless = wishes.apart or table.names == tuple(f"x{k + 1}" for k in range(len(table.names)))
@@ -221,7 +224,8 @@ def _unseen(table: Table, wishes: Wishes, plans: list[ColumnPlan]) -> list[Colum
         (name,), how = _targets(table, wishes)
     except DataError:  # there is none
         return plans
-    if name in asked or (placeless and name.lower() not in _TARGET_NAMES):
+    by_place = name.lower() not in _TARGET_NAMES
+    if name in asked or (by_place and (placeless or Text.claims(table[name]))):
         return plans
     why = f"not looked at, since train takes it for the target, {how.split(';')[0]}; --keep {name} to use it"
     return [

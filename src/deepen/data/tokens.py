@@ -72,7 +72,9 @@ class Tokeniser:
     why: str = ""
 
     @classmethod
-    def fit(cls, texts: Iterable[str], *, unit: str | None = None, most: int | None = None) -> Self:
+    def fit(
+        cls, texts: Iterable[str], *, unit: str | None = None, most: int | None = None, enough: int = _ENOUGH
+    ) -> Self:
         """Fit on the texts of the training part.
 
         Parameters
@@ -81,6 +83,8 @@ class Tokeniser:
             One of ``UNITS``; chosen by how much text there is unless it is said.
         most
             The largest vocabulary, all ids counted; the rarest are then unknown. At the least 257 for pieces.
+        enough
+            From how many characters on pieces are chosen where no unit is said.
 
         Raises
         ------
@@ -94,7 +98,7 @@ class Tokeniser:
         if total == 0:
             raise DataError("there is no text to make a vocabulary of", came=f"{len(given):,} empty texts")
         if unit is None:
-            unit, why = _choice(total)
+            unit, why = _choice(total, enough)
         else:
             one_of("unit", unit, UNITS)
             why = "as told"
@@ -224,9 +228,9 @@ def _letters_of_bytes() -> dict[str, int]:
     return {chr(b): b for b in shown} | {chr(256 + i): b for i, b in enumerate(others)}
 
 
-def _choice(total: int) -> tuple[str, str]:
+def _choice(total: int, enough: int) -> tuple[str, str]:
     """Choose the unit by the number of characters."""
-    if total < _ENOUGH:
+    if total < enough:
         return "characters", f"{total:,} characters are too few to learn what longer pieces mean"
     return "pieces", f"{total:,} characters are enough to learn longer pieces, which make shorter sequences"
 

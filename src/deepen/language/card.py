@@ -37,6 +37,7 @@ def write_card(path: Path, model: _Known) -> None:
         "",
         'model = deepen.load("this-folder")',
         'model.write("A beginning", length=500, temperature=0.8)',
+        'deepen.train(few_labels, from_="this-folder")  # sentences and their classes, read by what it learned',
         "```",
         "",
     ]

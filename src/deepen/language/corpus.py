@@ -55,6 +55,7 @@ def gather(
     column: str,
     *,
     unit: str | None = None,
+    enough: int | None = None,
     test_share: float | None = None,
     valid_share: float | None = None,
 ) -> Corpus:
@@ -64,6 +65,8 @@ def gather(
     ----------
     unit
         What the tokens are, see :class:`~deepen.data.tokens.Tokeniser`; chosen by the length unless it is said.
+    enough
+        From how many characters on pieces are chosen.
     test_share, valid_share
         The shares held out, where the table names no parts of its own.
 
@@ -84,7 +87,7 @@ def gather(
     for name, part in (("training", train), ("test", test)):
         if sum(map(len, part)) < FEWEST // 20:
             raise DataError(f"there is too little text in the {name} part", where=table.origin)
-    tokeniser = Tokeniser.fit(train, unit=unit)
+    tokeniser = Tokeniser.fit(train, unit=unit, **({} if enough is None else {"enough": enough}))
     streams = [stream_of(part, tokeniser) for part in (valid, train, test)]
     ids = np.concatenate(streams)
     edges = np.cumsum([0, *map(len, streams)]).tolist()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 import numpy as np
+import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -22,6 +23,7 @@ from deepen.compute import seeds
 from deepen.compute.precision import Precision
 from deepen.compute.weights import load_state, save_state
 from deepen.data.columns import is_text, strings
+from deepen.data.kinds.text import Text, Texts
 from deepen.data.sources.options import Options
 from deepen.data.sources.prose import may_be_prose, read_prose
 from deepen.data.sources.single import file_format
@@ -36,12 +38,17 @@ from deepen.language.corpus import stream_of
 from deepen.language.ngram import NGram
 from deepen.language.plan import NetPlan
 from deepen.language.scoring import log_probabilities, widths
+from deepen.learning.pretrained import Pretrained
+from deepen.nets.assemble import NetSettings
+from deepen.nets.language_reader import LanguageReader
 from deepen.nets.lstm_layers import State
 from deepen.records import Score
+from deepen.shapes import Tokens
 from deepen.trained import Trained
 
 __all__ = ["Writer"]
 
+_TOGETHER = 64  # texts that are encoded at once
 _FAR = 4096  # tokens of a prompt that are read; what stands before them is forgotten anyway (assumed)
 
 
@@ -227,6 +234,64 @@ class Writer(Trained):
         counts, seen = counts[: last - first], seen[: last - first]
         joined = self.blend.join(net, counts, seen)
         return {"test": score(joined), "net alone": score(net), "n-gram": score(counts)}
+
+    def pretrained(self, origin: str = "a language model") -> Pretrained:
+        """Give what a supervised training may begin with: the tokeniser, and the net below its outputs.
+
+        How many tokens of a text are read is chosen from the new texts.
+        """
+        settings = NetSettings(reader=LanguageReader.reader, given=self._reading)
+        return Pretrained(
+            origin, {self.column: Text(self.tokeniser, 0)}, settings, {f"text {self.column}": self._body}
+        )
+
+    @property
+    def _reading(self) -> dict[str, Any]:
+        """What builds the reader of whole texts."""
+        plan = self.net_plan
+        d = min(256, plan.width) if plan.embedding_d is None else plan.embedding_d
+        return {"width": plan.width, "depth": plan.depth, "embedding_d": d}
+
+    @property
+    def _body(self) -> dict[str, Tensor]:
+        """The weights of the reader, without a head, on the CPU."""
+        return {
+            name: weights.detach().cpu().clone()
+            for name, weights in self.net.state_dict().items()
+            if name.startswith(("embedding.", "stack."))
+        }
+
+    def encode(self, source: Any, **reading: Any) -> NDArray[np.float32]:
+        """Give the features of texts: (N, 3 H) float32, see :class:`~deepen.nets.language_reader.LanguageReader`.
+
+        Parameters
+        ----------
+        source
+            A table with the column that it learned, or its only one of texts; a folder of text files; a text file.
+
+        Raises
+        ------
+        DataError
+            If the source cannot be read, or holds no text.
+        """
+        texts, origin = self._texts(source, None, **reading)
+        if not texts:
+            raise DataError("there is no text to encode", where=origin)
+        net = LanguageReader(Tokens(self.tokeniser.size, 1), None, **self._reading).to(self.device).eval()
+        net.load_state_dict(self._body)
+        opened = Texts(pa.chunked_array([pa.array(texts, pa.large_string())]), str)
+        kind = Text(self.tokeniser, 0).as_long_as(opened, np.arange(len(texts)))
+        ids = np.zeros((len(texts), kind.longest), np.int32)
+        kind.encode_into(opened, ids, workers=1, stop=lambda: False, progress=lambda _done, _all: None)
+        order = np.argsort(
+            (ids > 0).sum(1), kind="stable"
+        )  # those of like length together: padding costs time
+        found = np.empty((len(texts), net.features_n), np.float32)
+        with torch.inference_mode():
+            for first in range(0, len(order), _TOGETHER):
+                rows = order[first : first + _TOGETHER]
+                found[rows] = net(kind.to_net(torch.from_numpy(ids[rows])).to(self.device)).cpu().numpy()
+        return found
 
     def predict(self, source: Any, **_options: Any) -> NoReturn:
         """Refuse, and tell what to use.

@@ -33,10 +33,19 @@ _COUNTED = 4_000_000  # tokens before the training part's end that are counted: 
 _SAMPLE = 600
 
 
-def run(context: Context, table: Table, schema: Schema) -> Writer:
-    """Go from a table with a column of texts to a trained and scored language model."""
+def run(
+    context: Context, table: Table, schema: Schema, *, unit: str | None = None, enough: int | None = None
+) -> Writer:
+    """Go from a table with a column of texts to a trained and scored language model.
+
+    Parameters
+    ----------
+    unit, enough
+        What its tokens are; and from how many characters on pieces are chosen where that is not said, see
+        :class:`~deepen.data.tokens.Tokeniser`.
+    """
     (column,) = schema.targets
-    corpus = _gather(context, table, column)
+    corpus = _gather(context, table, column, unit, enough)
     ngram, beside = _count(context, corpus)
     plan = make_plan(context, corpus)
     with threads(plan.threads or torch.get_num_threads()):
@@ -44,11 +53,13 @@ def run(context: Context, table: Table, schema: Schema) -> Writer:
         return _judge(context, corpus, plan, net, history, ngram, beside, table.origin, column)
 
 
-def _gather(context: Context, table: Table, column: str) -> Corpus:
+def _gather(context: Context, table: Table, column: str, unit: str | None, enough: int | None) -> Corpus:
     context.watch.stage("encoding text")
     o = context.options
     with context.world.first_goes_first():
-        corpus = gather(table, column, test_share=o.test_share, valid_share=o.valid_share)
+        corpus = gather(
+            table, column, unit=unit, enough=enough, test_share=o.test_share, valid_share=o.valid_share
+        )
     context.stop.check("encoding text")
     tokens = corpus.tokeniser
     context.tell(f"{tokens.size:,} {tokens.unit}: {tokens.why}")

@@ -13,6 +13,7 @@ from deepen.nets.cnn import CNN
 from deepen.nets.cnn1d import CNN1d
 from deepen.nets.flat import FlatMLP
 from deepen.nets.hub import HubEncoder
+from deepen.nets.language_reader import LanguageReader
 from deepen.nets.lstm import LSTM
 from deepen.nets.near import Near
 from deepen.nets.spectrogram import SpectrogramCNN
@@ -38,7 +39,8 @@ def _near(shape: Shape, outputs: int | None, *, dropout: float, **given: Any) ->
 
 
 GIVEN: Mapping[str, tuple[Callable[..., nn.Module], tuple[type, ...]]] = {
-    "hub": (HubEncoder, (Tokens,)), Near.reader: (_near, (Grid,)), Stack.reader: (_stack, (Grid, Sequence)),
+    "hub": (HubEncoder, (Tokens,)), LanguageReader.reader: (LanguageReader, (Tokens,)),
+    Near.reader: (_near, (Grid,)), Stack.reader: (_stack, (Grid, Sequence)),
 }  # fmt: skip
 """Readers that are built by what comes with their weights, instead of by a size, and the shapes that they read; nobody
 asks for one by its name."""

@@ -57,9 +57,9 @@ class Rows(nn.Module):
         for name, shape in shapes.items():
             if isinstance(shape, Tokens):
                 raise SettingError(
-                    "texts cannot be read without labels", where=f"input {name!r}",
-                    mend="Leave the column out (--drop). A net for texts can begin with a text encoder of the Hugging"
-                    " Face hub, or with a model of another text task: deepen train --from.",
+                    "machines read no texts", where=f"input {name!r}",
+                    mend="Leave the column out (--drop), or learn a language model of it: --method language. A net"
+                    " for texts can also begin with a text encoder of the Hugging Face hub: deepen train --from.",
                 )  # fmt: skip
         if self.n > _MOST:
             raise SettingError(

@@ -16,9 +16,10 @@ from deepen.data.schema import ColumnPlan, Schema
 from deepen.errors import DataError
 from deepen.learning.pretrained import Pretrained
 from deepen.learning.recipe import Recipe
-from deepen.learning.recipes import for_encoder, for_stack
+from deepen.learning.recipes import for_encoder, for_language, for_stack
 from deepen.nets.assemble import Assembled
 from deepen.nets.bodies import JOINT, TABLE, Bodies, frozen, stacked
+from deepen.nets.language_reader import LanguageReader
 from deepen.nets.near import Near
 from deepen.nets.stack import Stack
 from deepen.shapes import Shape
@@ -36,7 +37,13 @@ questions of TREC 34 % and 55 % against 38 %.
 """
 
 _SMALL = (Number, Category, Date)
-_TUNED = {"hub": for_encoder, Stack.reader: for_stack, Near.reader: for_stack, JOINT: for_stack}
+_TUNED = {
+    "hub": for_encoder,
+    LanguageReader.reader: for_language,
+    Stack.reader: for_stack,
+    Near.reader: for_stack,
+    JOINT: for_stack,
+}
 
 
 @dataclass(frozen=True, eq=False)

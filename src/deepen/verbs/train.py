@@ -77,8 +77,9 @@ def train(
         every column with its numbers as they stand, and pixels from 0 to 1.
     from_
         A model, or its folder, whose net is gone on with: it reads the same kinds of columns, prepared in the same
-        way, and gets a new head for the target. A folder of the Hugging Face hub with a text encoder in safetensors
-        will do too, where the package ``transformers`` is installed.
+        way, and gets a new head for the target. So will features or a language model, which read texts by its own
+        tokens; and a folder of the Hugging Face hub with a text encoder in safetensors, where the package
+        ``transformers`` is installed.
     unlabelled
         Data without the target, given like ``source``, that are learned from too, where classes are learned; or
         ``"rows"`` for the rows of ``source`` that have no value for it.
@@ -205,7 +206,8 @@ def _pretrained(from_: Any) -> Pretrained:
     if not isinstance(thing, HandsOn):
         raise SettingError(
             "cannot be gone on from", where="--from", came=type(thing).__name__,
-            allowed="a model of classes, labels or numbers, its folder, or a checkpoint's of the Hugging Face hub",
+            allowed="a model of classes, labels or numbers, what deepen pretrain gave, the folder of either, or a"
+            " checkpoint's of the Hugging Face hub",
         )  # fmt: skip
     return thing.pretrained(str(from_) if isinstance(from_, str | Path) else "a model")
 

@@ -112,3 +112,14 @@ def test_it_is_plain_data() -> None:
     assert kind.columns("note") == ("note",)
     table = Table({"note": column(SENTENCES)}, "a.csv")
     assert kind.open(table, "note").name(3) == "a.csv, row 4"
+
+
+def test_how_long_a_text_is_read_is_chosen_once_and_from_the_training_rows() -> None:
+    kind = Text.fit(texts(SENTENCES), np.arange(24))
+    short, rows = [*SENTENCES[:2], "poison " * 500], np.arange(2)
+    assert Text(kind.tokeniser, 0).as_long_as(texts(short), rows).longest == 8
+    assert Text(kind.tokeniser, 0).as_long_as(texts(short), np.arange(3)).longest == 400, (
+        "no more than the most"
+    )
+    assert Text(kind.tokeniser, 5).as_long_as(texts(short), rows).longest == 5, "as it was chosen"
+    assert Text(kind.tokeniser, 0).as_long_as(texts(["", None]), rows).longest == 1

@@ -115,10 +115,8 @@ def test_texts_and_columns_that_are_missing_are_refused(features):
         "words": [f"so many words stand here, {k} of them, none alike" for k in range(60)],
         "n": list(range(60)),
     }
-    with pytest.raises(
-        SettingError, match="texts cannot be read without labels.*another text task: deepen train --from"
-    ):
-        deepen.pretrain(texts, epochs=1, keep=["n"])
+    with pytest.raises(SettingError, match="machines read no texts.*--method language.*deepen train --from"):
+        deepen.pretrain(texts, epochs=1, keep=["n"], method="rbm")
     with pytest.raises(DataError, match="there is no column"):
         features.encode({"other": [1.0, 2.0]})
 

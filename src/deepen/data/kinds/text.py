@@ -6,7 +6,7 @@ Legend: N rows, B examples in a batch, T tokens, D plain features.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -28,7 +28,8 @@ __all__ = ["Text", "Texts"]
 _WORDS = (
     3  # texts of more words than this on average are read word by word, others by their characters (assumed)
 )
-_LONGEST = {"words": 400, "characters": 1000}  # tokens kept of one text: reading more costs time (assumed)
+# Tokens kept of one text: reading more costs time (assumed).
+_LONGEST = {"words": 400, "pieces": 500, "characters": 1000, "bytes": 1000}
 _COVER = 99.0  # per cent of the texts that are kept whole, as far as the limit above allows
 _FEATURES = 4096  # buckets that a linear model counts tokens in
 _BLOCK = 4096  # texts encoded at a time
@@ -60,6 +61,13 @@ class Text:
     """A column of texts, as fitted on the training part.
 
     Encoded as the tokens' ids (N, T) int32, 0 behind the end. A text longer than T keeps its beginning.
+
+    Parameters
+    ----------
+    tokeniser
+        How a text becomes its ids.
+    longest
+        T; 0 where it is still to be chosen, see :meth:`as_long_as`.
     """
 
     tokeniser: Tokeniser
@@ -82,13 +90,18 @@ class Text:
     @classmethod
     def fit(cls, texts: Texts, rows: np.ndarray) -> Self:
         """Choose the tokens, and how many of a text are kept, by the texts of the training part."""
-        given = [text for text in texts.some(rows) if text.strip()] or ["?"]
+        given = _written(texts, rows)
         words = sum(len(text.split()) for text in given) / len(given)
         unit = "words" if words > _WORDS else "characters"
-        tokeniser = Tokeniser.fit(given, unit=unit)
-        lengths = [len(ids) for ids in tokeniser.encode(given)]
-        longest = min(_LONGEST[unit], int(np.percentile(lengths, _COVER, method="higher")))
-        return cls(tokeniser, max(1, longest))
+        return cls(Tokeniser.fit(given, unit=unit), 0).as_long_as(texts, rows)
+
+    def as_long_as(self, texts: Texts, rows: np.ndarray) -> Self:
+        """Choose how many tokens of a text are kept by some rows, where that is still to be chosen."""
+        if self.longest:
+            return self
+        lengths = [len(ids) for ids in self.tokeniser.encode(_written(texts, rows))]
+        longest = min(_LONGEST[self.tokeniser.unit], int(np.percentile(lengths, _COVER, method="higher")))
+        return replace(self, longest=max(1, longest))
 
     @property
     def shape(self) -> Tokens:
@@ -187,3 +200,8 @@ class Text:
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Read from plain data."""
         return cls(Tokeniser.from_dict(data["tokeniser"]), data["longest"])
+
+
+def _written(texts: Texts, rows: np.ndarray) -> list[str]:
+    """The texts of some rows that are not blank; a question mark if all are."""
+    return [text for text in texts.some(rows) if text.strip()] or ["?"]
