@@ -105,7 +105,8 @@ def whole(name: str, value: float, low: float, high: float) -> None:
     deepen.errors.SettingError: copies: not a whole number; came: 2.5
     """
     between(name, value, low, high)
-    if not isinstance(value, Integral):  # nor 2.0, of which neither a range nor a tensor's size can be made
+    came: Any = value
+    if not isinstance(came, Integral):  # nor 2.0, of which neither a range nor a tensor's size can be made
         raise SettingError("not a whole number", where=name, came=str(value))
 
 
