@@ -130,7 +130,9 @@ def one(
         else np.random.default_rng(0).permutation(len(test[1]))[:SCORED]
     )
     more = WAYS[way]
-    options: dict[str, Any] = {"size": SIZE} if more is None else {"from_": before, **more}
+    options: dict[str, Any] = (
+        {"size": SIZE} if more is None else {"from_": before, "from_nothing_share": 0, **more}
+    )
     if kind == "text":
         options["kinds"] = {"text": "text"}
     began = time.monotonic()
