@@ -159,7 +159,9 @@ def stripes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-FEW: dict[str, Any] = {"epochs": 2, "shallow_share": 0, "test_share": 0.5, "valid_share": 0}
+FEW: dict[str, Any] = {
+    "epochs": 2, "shallow_share": 0, "from_nothing_share": 0, "test_share": 0.5, "valid_share": 0,
+}  # fmt: skip
 
 
 def test_a_net_is_gone_on_with_under_a_new_head(stripes: Path, tmp_path: Path) -> None:
