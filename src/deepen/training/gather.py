@@ -26,7 +26,7 @@ from deepen.learning.plan import side_for
 from deepen.training.context import Context
 from deepen.training.divide import divide, groups_of
 from deepen.training.examples import Examples
-from deepen.training.transfer import Match, match
+from deepen.training.transfer import Match, lengthened, match
 from deepen.training.unlabelled import unlabelled
 
 __all__ = ["encode", "encode_inputs", "gather", "parted"]
@@ -88,6 +88,8 @@ def encode(
         If the user stopped it.
     """
     begun = _begun(context, table, schema)
+    if context.pretrained is not None:
+        begun = lengthened(begun, context.pretrained, table, rows.train)
     if begun.surplus:
         context.tell(f"left out, as the pretrained net does not read it: {', '.join(begun.surplus)}")
     read = replace(schema, columns=tuple(c for c in schema.columns if c.name not in begun.surplus))
