@@ -5,9 +5,9 @@
 A net is trained first on the source set (a few minutes, or --epochs, kept in the folder named by --kept); then, for
 each seed, nets are trained on so many labelled rows of the target set, as many passes as the recipe wants: from
 nothing, and from that net with its levels at several rates or held. What it measured is appended to transfer.jsonl, and
-transfer.md is written anew from all of it. With --choose the nets are scored on other rows of the target's training part, by which the default
-was chosen, and nothing is written. The data sets are looked for in the folder named by DEEPEN_DATA, by default
-../shared/data.
+transfer.md is written anew from all of it. With --choose the nets are scored on other rows of the target's training
+part, by which the default was chosen, and nothing is written. The data sets are looked for in the folder named by
+DEEPEN_DATA, by default ../shared/data.
 """
 
 from __future__ import annotations
