@@ -1,5 +1,6 @@
 """A net from nothing beside one that begins with what was learned before: what it is, and within what time."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import deepen
 from deepen.errors import DataError, SettingError, Stopped
 from deepen.model import Model
+from deepen.records import History
 from deepen.training import from_nothing as stage
 from deepen.training.beside import Others
 from deepen.training.options import Options
@@ -110,6 +112,21 @@ def test_it_has_its_share_of_what_is_left_of_the_clock_and_too_little_is_told(
     assert given == ([] if seconds is None else [pytest.approx(seconds)])
     assert bool(found.chosen) == (seconds is not None)
     assert ("less than 10 s" in run.told[0]) == (seconds is None)
+
+
+def test_what_saw_not_even_every_row_is_not_compared(
+    before: Model, monkeypatch: Any, few_passes: None
+) -> None:
+    whole = stage.learn_together
+
+    def short(*asked: Any) -> tuple[Any, Any, History]:
+        net, settings, history = whole(*asked)
+        return net, settings, replace(history, moments=(replace(history.moments[-1], epoch=0.3),))
+
+    monkeypatch.setattr(stage, "learn_together", short)
+    model = deepen.train(X, Y, from_=before, **{**FEW, "epochs": None, "minutes": 1})
+    assert model.from_nothing is None
+    assert any("allowed 30% of one pass" in note for note in model.notes)
 
 
 def test_that_it_fails_is_no_reason_to_lose_the_net(before: Model, monkeypatch: Any) -> None:

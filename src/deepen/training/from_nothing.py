@@ -7,6 +7,7 @@ and scored on the test part; :mod:`deepen.training.judge` then compares the net 
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -61,6 +62,8 @@ def from_nothing(context: Context, table: Table, schema: Schema, examples: Examp
         context.watch.stage("a net from nothing beside it")
         try:
             found = _trained(context, table, schema, examples, seconds)
+            if not found.chosen:
+                return found
             found = replace(found, until=context.clock.elapsed)
         except (DataError, SettingError, TrainingError) as error:
             # It stands beside the net: that it fails is no reason to lose the net.
@@ -93,6 +96,13 @@ def _trained(context: Context, table: Table, schema: Schema, examples: Examples,
     plan = make_plan(apart, own, None)
     net, settings, history = learn_together(apart, own, plan, None)
     context.stop.check("training a net from nothing")
+    passes = history.moments[-1].epoch if history.moments else 0.0
+    if passes < 1 and math.isfinite(seconds):
+        context.tell(
+            f"no net from nothing stands beside it: its share of the clock allowed {passes:.0%} of one pass over the "
+            "training part; give more minutes, or a larger --from-nothing-share"
+        )
+        return Others()
     model = finished(apart, own, plan, net, settings, history)
     answers = model.answers(model.scores_of_arrays(own.arrays, own.rows.test))
     score = measured(apart, own, answers)

@@ -84,6 +84,7 @@ def test_a_net_from_nothing_is_said_by_its_pairs_and_is_not_called_simpler(every
         "It is better than everything simpler that was tried: the best of them, "
     )
     assert "from nothing" in [row.name for row in found.blocks[4].chart.rows]
+    assert found.blocks[4].chart.title == "This model beside others"
     assert any("paired bootstrap" in how for how in found.how)
     assert not any("chosen on the validation part" in how for how in found.how)
     steps = blocks(found, Points)[0].items

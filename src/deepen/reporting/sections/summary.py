@@ -96,8 +96,9 @@ def _rows(material: Material, own: Measure) -> Mapping[str, Measure]:
 
 def _chart(material: Material, rows: Mapping[str, Measure], own: Measure) -> Whiskers:
     said = "; ".join(f"{name} {shown(m)}" for name, m in rows.items())
+    others = "what is simpler" if material.from_nothing is None else "others"
     title = {"player": "This player beside others", "board player": "Its points by opponent"}.get(
-        material.task, "This model beside what is simpler"
+        material.task, f"This model beside {others}"
     )
     whiskers = [Whisker(name, m.value, m.low, m.high, own=m is own) for name, m in rows.items()]
     better = "50 % is even" if material.task == "board player" else f"{own.better} is better"
