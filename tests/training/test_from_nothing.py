@@ -58,7 +58,8 @@ def test_the_net_is_compared_with_it_row_by_row(model: Model) -> None:
 
 def test_it_is_kept_and_told(model: Model, tmp_path: Any) -> None:
     assert any(note.startswith("a net from nothing has accuracy 0.") for note in model.notes)
-    assert any("does not read it: more" in note for note in model.notes)  # of this net, not of the other
+    assert any("does not read it: more" in note for note in model.notes)
+    assert sum(note.startswith("net of size") for note in model.notes) == 1  # of this net, not of the other
     assert deepen.load(model.save(tmp_path / "m")).from_nothing == model.from_nothing
     card = (tmp_path / "m" / "README.md").read_text()
     assert model.from_nothing is not None
