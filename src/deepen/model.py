@@ -30,6 +30,7 @@ from deepen.error_analysis import examine, grouping
 from deepen.errors import DataError, FolderError, SettingError
 from deepen.evaluation import Evaluation
 from deepen.evidence.beside import Beside
+from deepen.evidence.from_nothing import FromNothing
 from deepen.evidence.measures import score as measure
 from deepen.learning.losses import Loss
 from deepen.learning.pretrained import Pretrained
@@ -68,7 +69,7 @@ class Model(Trained):
         Whether pictures are also shown mirrored, and moved by a pixel each way.
     scores
         What was measured, by name: ``test`` is the headline; the best shallow learner, by its name, and ``majority``
-        stand beside it.
+        stand beside it, and a net ``from nothing`` where it began with what was learned before.
     history
         How the training went.
     notes
@@ -79,6 +80,8 @@ class Model(Trained):
         How to compute, as measured where it was trained; a loaded model computes in float32.
     beside
         The shallow learners of the same run, and how the best of them compares with the net, row by row.
+    from_nothing
+        How a net from nothing compares with it, if it began with what was learned before.
     """
 
     FORMAT = 2  # 1 knew one net
@@ -91,6 +94,7 @@ class Model(Trained):
     nudge: bool = False
     precision: Precision = field(default_factory=Precision)
     beside: Beside | None = None
+    from_nothing: FromNothing | None = None
 
     def predict(
         self,
@@ -297,10 +301,11 @@ class Model(Trained):
             "mirror": self.mirror,
             "nudge": self.nudge,
             "beside": None if self.beside is None else self.beside.to_dict(),
+            **({} if self.from_nothing is None else {"from_nothing": self.from_nothing.to_dict()}),
         }
 
     def _write_card(self, path: Path) -> None:
-        write_card(path, self, self.beside)
+        write_card(path, self, self.beside, self.from_nothing)
 
     @classmethod
     def _from_dict(cls, data: Mapping[str, Any], place: Path, net: nn.Module | None = None) -> Model:
@@ -320,7 +325,9 @@ class Model(Trained):
         return cls(
             net=built, preparation=preparation, schema=Schema.from_dict(data["schema"]), net_settings=settings,
             temperature=data["temperature"], mirror=data["mirror"], nudge=data["nudge"],
-            beside=Beside.from_dict(data["beside"]) if data.get("beside") else None, **cls._common_from(data),
+            beside=Beside.from_dict(data["beside"]) if data.get("beside") else None,
+            from_nothing=FromNothing.from_dict(data["from_nothing"]) if data.get("from_nothing") else None,
+            **cls._common_from(data),
         )  # fmt: skip
 
     # -- reading

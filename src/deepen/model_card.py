@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from deepen.data.schema import Schema
-from deepen.evidence.beside import Beside
+from deepen.evidence.beside import Beside, seconds_said
+from deepen.evidence.from_nothing import FROM_NOTHING, FromNothing
 from deepen.evidence.match import Match
 from deepen.records import History, Score
 
@@ -27,15 +28,18 @@ class _Known(Protocol):
     about: Mapping[str, Any]
 
 
-def write_card(path: Path, model: _Known, beside: Beside | None = None) -> None:
+def write_card(
+    path: Path, model: _Known, beside: Beside | None = None, from_nothing: FromNothing | None = None
+) -> None:
     """Write what the model is, how good it is and what it was made of; first of all where it has not paid."""
+    compared = [each for each in (from_nothing, beside) if each is not None]
     schema, score = model.schema, model.scores.get("test")
     lines = [
         "# A deepen model",
         "",
         f"It learned **{', '.join(schema.targets)}** ({schema.task}) from {model.about.get('source', 'arrays')}.",
         "",
-        *((f"**{beside.sentence}**", "") if beside is not None and beside.first else ()),
+        *(line for each in compared if each.first for line in (f"**{each.sentence}**", "")),
         "```python",
         "import deepen",
         "",
@@ -48,7 +52,7 @@ def write_card(path: Path, model: _Known, beside: Beside | None = None) -> None:
     ]
     if score is not None:
         lines += measured(model.scores)
-        lines += [] if beside is None else _shallow(beside)
+        lines += [line for each in compared for line in _compared(each)]
     lines += _behind(path, model)
     lines += ["## What it reads", "", "| column | kind | role | |", "|---|---|---|---|"]
     lines += [f"| {name} | {c.kind} | {c.role} | {c.why} |" for name, c in schema.lines]
@@ -140,20 +144,24 @@ def _behind(path: Path, model: _Known) -> list[str]:
     return lines
 
 
-def _shallow(found: Beside) -> list[str]:
-    """The shallow learners, and the best of them beside the net."""
-    p = found.paired
+def _compared(found: Beside) -> list[str]:
+    """The shallow learners, and the best of them beside the net; or a net from nothing beside it."""
+    p, nothing = found.paired, isinstance(found, FromNothing)
+    name = f"the net {FROM_NOTHING}" if nothing else found.chosen
     told = "" if p.p is None else (
-        f" The net alone is right on {p.only_one:,} rows, {found.chosen} alone on {p.only_other:,}"
+        f" The net alone is right on {p.only_one:,} rows, {name} alone on {p.only_other:,}"
         f" (McNemar's exact test: p = {p.p:.2g})."
     )  # fmt: skip
+    how = "The interval" if nothing else "It was chosen on the validation part; the interval"
     lines = [
-        "### Shallow learners", "",
-        f"{found.sentence}{told} It was chosen on the validation part; the interval is that of a paired bootstrap.", "",
-        f"| learner | {p.measure.replace('_', ' ')}, validation part | training rows | seconds |", "|---|---|---|---|",
+        "### A net from nothing" if nothing else "### Shallow learners", "",
+        f"{found.sentence}{told} {how} is that of a paired bootstrap.", "",
+        f"| learner | {p.measure.replace('_', ' ')}, validation part | training rows | time |", "|---|---|---|---|",
     ]  # fmt: skip
     for each in found.learners:
         reached = "" if each.valid != each.valid else f"{each.valid:.4g}"
-        rows, seconds = (f"{each.rows:,}", f"{each.seconds:.2g}") if each.rows else ("no time was left", "")
+        rows, seconds = (
+            (f"{each.rows:,}", seconds_said(each.seconds)) if each.rows else ("no time was left", "")
+        )
         lines.append(f"| {each.name} | {reached} | {rows} | {seconds} |")
     return [*lines, ""]

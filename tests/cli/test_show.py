@@ -62,6 +62,15 @@ def test_a_file_gets_a_line_for_each_tenth_of_a_training(console):
     assert lines[0].endswith("1:01 left  epoch 1.2  loss 0.500  valid 0.500 [0.250, 0.750]")
 
 
+def test_another_training_gets_lines_of_its_own(console):
+    screen = show.Screen(console)
+    for share in (0.0, 1.0):
+        screen.progress(now(share))
+    screen.stage("another net")
+    screen.progress(now(0.0))
+    assert [line.split()[1] for line in printed(console).splitlines()] == ["0%", "100%", "net", "0%"]
+
+
 def test_a_score_without_an_interval_stands_alone(console):
     show.Screen(console).progress(now(0.5, score=0.5, low=float("nan"), high=float("nan")))
     assert printed(console).endswith("valid 0.500\n")

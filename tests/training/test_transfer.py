@@ -1,17 +1,21 @@
 """A training that begins with what another one learned."""
 
+import io
 import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
+import soundfile
 import torch
 
 import deepen
 from deepen.compute.signals import StopFlag
-from deepen.data.kinds import Category, Image, Number, Text
+from deepen.data.kinds import Audio, Category, Image, Number, Text
 from deepen.data.schema import ColumnPlan, Schema
+from deepen.data.table import Table
 from deepen.errors import DataError, FolderError, SettingError
 from deepen.learning.pretrained import Pretrained
 from deepen.learning.recipes import recipes_for
@@ -21,7 +25,7 @@ from deepen.nets import Assembled, NetSettings
 from deepen.nets.bodies import TABLE, bodies_of, stacked
 from deepen.shapes import Tokens, Vector
 from deepen.training.options import Options
-from deepen.training.transfer import begun, match, rates, recipe_for
+from deepen.training.transfer import Match, begun, lengthened, match, rates, recipe_for
 
 W = {"w": torch.zeros(1)}
 
@@ -159,7 +163,9 @@ def stripes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-FEW: dict[str, Any] = {"epochs": 2, "shallow_share": 0, "test_share": 0.5, "valid_share": 0}
+FEW: dict[str, Any] = {
+    "epochs": 2, "shallow_share": 0, "from_nothing_share": 0, "test_share": 0.5, "valid_share": 0,
+}  # fmt: skip
 
 
 def test_a_net_is_gone_on_with_under_a_new_head(stripes: Path, tmp_path: Path) -> None:
@@ -249,3 +255,90 @@ def test_a_table_is_read_in_the_old_order_and_surplus_columns_are_named(stripes:
     assert any("does not read it: more" in note for note in model.notes)
     with pytest.raises(DataError, match="none of these columns"):
         deepen.train(x, y, from_=stripes, **FEW)
+
+
+def _tones(
+    rows: int, seed: int, *, seconds: float = 0.5, rate: int = 8000, column: str = "sound"
+) -> pa.Table:
+    """Recordings of one tone in their first half, and in their second half of one that tells the class."""
+    rng = np.random.default_rng(seed)
+    written = []
+    for k in range(rows):
+        half = np.arange(int(seconds * rate / 2)) / rate
+        waves = [
+            np.sin(2 * np.pi * rng.uniform(0.95, 1.05) * pitch * half) for pitch in (400, (250, 1000)[k % 2])
+        ]
+        file = io.BytesIO()
+        soundfile.write(
+            file, 0.3 * np.concatenate(waves) + 0.02 * rng.normal(size=2 * len(half)), rate, format="WAV"
+        )
+        written.append(file.getvalue())
+    return pa.table({column: written, "pitch": ["low", "high"] * (rows // 2)})
+
+
+@pytest.fixture(scope="module")
+def heard() -> Model:
+    """A small net that tells tones apart."""
+    options: dict[str, Any] = {"size": "tiny", "reader": "lstm", "shallow_share": 0, "valid_share": 0}
+    return deepen.train(_tones(80, 0), target="pitch", epochs=4, batch=8, **options)
+
+
+def test_recordings_under_another_name_and_at_another_rate_are_read_as_before(heard: Model) -> None:
+    given = _tones(40, 1, rate=16_000, column="call")
+    model = deepen.train(given, target="pitch", from_=heard, freeze="all", **{**FEW, "epochs": 8})
+    assert (
+        model.preparation.inputs["call"] == heard.preparation.inputs["sound"]
+    )  # rate, length, mean and deviation
+    old, new = heard.net.state_dict(), model.net.state_dict()
+    assert {name for name in new if not new[name].equal(old[name])} == {
+        "readers.0.head.weight",
+        "readers.0.head.bias",
+    }
+    assert model.score["accuracy"].value > 0.9
+    assert any("20 of 20 recordings have a higher rate than 8,000 Hz" in note for note in model.notes)
+
+
+def test_longer_recordings_are_read_to_their_end_where_the_net_can(heard: Model) -> None:
+    model = deepen.train(
+        _tones(40, 1, seconds=1.2), target="pitch", from_=heard, freeze="all", **{**FEW, "epochs": 8}
+    )
+    before, after = heard.preparation.inputs["sound"], model.preparation.inputs["sound"]
+    assert (before.longest, after.longest, after.mean) == (4000, 9600, before.mean)
+    assert model.score["accuracy"].value > 0.9  # the first half second is the same in both classes
+    shorter = deepen.train(_tones(40, 1, seconds=0.3), target="pitch", from_=heard, freeze="all", **FEW)
+    assert shorter.preparation.inputs["sound"] == before
+
+
+def test_a_machine_that_reads_every_moment_cannot_read_longer_recordings_and_that_is_said() -> None:
+    features = deepen.pretrain(_tones(60, 0).drop(["pitch"]), layers=[6], epochs=1)
+    held = deepen.train(_tones(40, 1, column="call"), target="pitch", from_=features, freeze="all", **FEW)
+    given = _tones(4, 2)
+    np.testing.assert_allclose(
+        held.activations(given.rename_columns(["call", "pitch"])), features.encode(given), atol=1e-5
+    )
+    model = deepen.train(_tones(40, 1, seconds=1.2), target="pitch", from_=features, **FEW)
+    assert any(
+        "20 of 20 recordings last longer, of which the first 0.5 s are read" in note for note in model.notes
+    )
+    assert model.preparation.inputs["sound"] == features.inputs.inputs["sound"]
+
+
+def test_a_net_for_spectrograms_has_more_levels_for_longer_sounds() -> None:
+    def net(seconds: float) -> tuple[Audio, Pretrained]:
+        kind = Audio(8000, int(8000 * seconds), (0.0,) * 40, (1.0,) * 40)
+        settings = NetSettings(size="tiny", reader="spectrogram")
+        bodies = bodies_of(Assembled({"audio sound": kind.shape}, 2, settings))
+        return kind, Pretrained("before/", {"sound": kind}, settings, bodies)
+
+    table = Table({"sound": _tones(4, 0, seconds=1.2)["sound"]}, origin="new")
+    for seconds, expected in ((0.1, 800), (0.5, 9600)):
+        kind, before = net(seconds)
+        found = Match({"sound": kind}, before.bodies)
+        (grown,) = lengthened(found, before, table, np.arange(4)).kinds.values()
+        assert isinstance(grown, Audio)
+        assert grown.longest == expected, seconds
+
+
+def test_recordings_cannot_begin_with_a_net_for_pictures(stripes: Path) -> None:
+    with pytest.raises(DataError, match=r"'image' \(image\); came: 'sound' \(audio\)"):
+        deepen.train(_tones(20, 0), target="pitch", from_=stripes, **FEW)

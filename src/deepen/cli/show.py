@@ -69,6 +69,7 @@ class Screen:
             )
         elif name != self._stage and not total:
             self._close()
+            self._lines = 0  # another training may follow
             self.console.print(f"[dim]{name} ...[/dim]")
         self._stage = name
 

@@ -192,6 +192,13 @@ def train(
             help="Share of the clock for shallow learners beside the net; 0 for none.", rich_help_panel=_HOW
         ),
     ] = 0.1,
+    from_nothing_share: Annotated[
+        float | None,
+        typer.Option(
+            help="With --from: share of the clock for a net from nothing beside it; 0 for none. Default: 0.2.",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
     replace: Annotated[
         bool,
         typer.Option(
@@ -242,7 +249,7 @@ def train(
         "valid_share": valid_share, "allow_bad": allow_bad, "minutes": minutes, "epochs": epochs, "steps": steps,
         "reader": reader, "size": size, "image_size": image_size, "batch": batch, "rate": rate,
         "shallow_share": shallow_share, "balance": balance, "mirror": mirror, "seed": seed, "device": device,
-        "freeze": freeze, "level_rate": level_rate,
+        "freeze": freeze, "level_rate": level_rate, "from_nothing_share": from_nothing_share,
         "forecast": forecast, "horizon": horizon, "future": future or [], "season": season, "lookback": lookback,
     }  # fmt: skip
     if plot is not None and not forecast:
@@ -325,13 +332,15 @@ def _work(job: dict[str, Any]) -> None:
     elif job["quiet"]:
         console.print(str(model.score), markup=False)
     else:
-        compared = getattr(model, "beside", None)
-        if compared is not None and compared.first:
-            console.print(compared.sentence, markup=False, style="bold")
+        beside = [each for n in ("from_nothing", "beside") if (each := getattr(model, n, None)) is not None]
+        for each in beside:
+            if each.first:
+                console.print(each.sentence, markup=False, style="bold")
         show.history(console, model.history)
         show.scores(console, model.scores)
-        if compared is not None and not compared.first:
-            console.print(compared.sentence, markup=False)
+        for each in beside:
+            if not each.first:
+                console.print(each.sentence, markup=False)
         show.behind(console, model.evaluation)
         console.print(f"{model.about['seconds']:.0f} s; the model is in {place}/", markup=False)
     if job["mistakes"]:

@@ -9,7 +9,7 @@
 - :mod:`~deepen.evidence.shallow`: scikit-learn's learners on plain features; :mod:`~deepen.evidence.contest`: several
   of them within a time
 - :mod:`~deepen.evidence.paired`: two learners on the same rows; :mod:`~deepen.evidence.beside`: how the best shallow
-  one compares with a net
+  one compares with a net; :mod:`~deepen.evidence.from_nothing`: how a net from nothing does
 - :mod:`~deepen.evidence.forecasts`: naive forecasts, and the season; :mod:`~deepen.evidence.smoothing` and
   :mod:`~deepen.evidence.autoregression`: two stronger ones
 - :mod:`~deepen.evidence.forecast_measures`: MASE, pinball loss and their kin; :mod:`~deepen.evidence.conformal`:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from deepen.evidence.contest import Contestant
 from deepen.evidence.paired import Paired
 
-__all__ = ["Beside"]
+__all__ = ["Beside", "apart", "seconds_said", "shown"]
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class Beside:
     def sentence(self) -> str:
         """How the two compare, in one plain sentence."""
         p, best = self.paired, self.best
-        figures = f"{_shown(p, p.other)}, the net {_shown(p, p.one)}, difference {_apart(p)}"
-        trains = f"it trains in {_seconds(best.seconds)}"
+        figures = f"{shown(p, p.other)}, the net {shown(p, p.one)}, difference {apart(p)}"
+        trains = f"it trains in {seconds_said(best.seconds)}"
         if best.rows < self.rows:
             trains += f", on {best.rows:,} of the {self.rows:,} rows"
         if p.verdict == "other":
@@ -74,23 +74,34 @@ class Beside:
         }  # fmt: skip
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Beside:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read back what :meth:`to_dict` wrote."""
         learners = tuple(Contestant.from_dict(each) for each in data["learners"])
         return cls(data["chosen"], learners, Paired.from_dict(data["paired"]), data["seconds"], data["rows"])
 
 
-def _shown(paired: Paired, value: float) -> str:
+def shown(paired: Paired, value: float) -> str:
+    """One of the two figures, for people."""
     return f"R² {value:.3f}" if paired.measure == "r2" else f"{100 * value:.1f} %"
 
 
-def _apart(paired: Paired) -> str:
-    if paired.measure == "r2":
-        return f"{paired.difference:.3f} [{paired.low:.3f}, {paired.high:.3f}]"
-    return f"{100 * paired.difference:.1f} [{100 * paired.low:.1f}, {100 * paired.high:.1f}]"
+def apart(paired: Paired, *, signed: bool = False) -> str:
+    """The difference with its interval, for people; shares in points.
+
+    Parameters
+    ----------
+    signed
+        Whether a plus is written too.
+    """
+    times, form = (1, ".3f") if paired.measure == "r2" else (100, ".1f")
+    value, low, high = (
+        f"{times * each:{'+' * signed}{form}}" for each in (paired.difference, paired.low, paired.high)
+    )
+    return f"{value} [{low}, {high}]"
 
 
-def _seconds(value: float) -> str:
+def seconds_said(value: float) -> str:
+    """A time for people: what is done at once is not said to take nothing."""
     return (
         f"{max(value, 0.001):.1g} s" if value < 1 else f"{value:.1f} s" if value < 10 else f"{value:,.0f} s"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from deepen.evaluation import Evaluation
+from deepen.evidence.from_nothing import FROM_NOTHING
 from deepen.records import Measure, Score
 from deepen.reporting.glossary import LEARNERS, is_share, named, shown
 from deepen.reporting.material import Material
@@ -84,7 +85,9 @@ def _by_score(material: Material, score: Score) -> list[str]:
     own, found = score.headline, []
     sign = 1 if own.better == "higher" else -1
     better = [
-        LEARNERS.get(n, n) for n, m in material.beside(own.name).items() if sign * m.value >= sign * own.value
+        LEARNERS.get(n, n)
+        for n, m in material.simpler(own.name).items()
+        if sign * m.value >= sign * own.value
     ]
     if material.shallow is not None:
         # The pairs decide: a figure that is a little lower may still be as good.
@@ -94,6 +97,11 @@ def _by_score(material: Material, score: Score) -> list[str]:
         found.append(
             f"What is simpler ({', '.join(better)}) has as good a figure or a better one: prefer it, or give the net "
             "more minutes and compare again."
+        )
+    if material.from_nothing is not None and material.from_nothing.first:
+        found.append(
+            f"{LEARNERS[FROM_NOTHING].capitalize()} is as good or better: train without --from, or begin with what was "
+            "learned on data more like these."
         )
     if is_share(own.name) and own.high - own.low > _WIDE:
         found.append(

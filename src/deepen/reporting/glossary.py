@@ -80,6 +80,7 @@ METHODS = {
 
 LEARNERS = {
     "majority": "the majority’s answer",
+    "from nothing": "a net from nothing",
     "linear": "a linear model",
     "PCA + linear": "a linear model of principal components",
     "neighbours": "the nearest neighbours",

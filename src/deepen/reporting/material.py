@@ -16,6 +16,7 @@ from deepen.compute.folders import read_json, verify
 from deepen.errors import FolderError
 from deepen.evaluation import FILE, Evaluation
 from deepen.evidence.beside import Beside
+from deepen.evidence.from_nothing import FROM_NOTHING, FromNothing
 from deepen.records import Fan, History, Measure, Score
 from deepen.reporting.wording import EXPERTS, Wording, wording
 
@@ -142,6 +143,17 @@ class Material:
         found = self.model.get("beside")
         return Beside.from_dict(found) if found else None
 
+    @cached_property
+    def from_nothing(self) -> FromNothing | None:
+        """How a net from nothing compares with it, if it began with what was learned before."""
+        found = self.model.get("from_nothing")
+        return FromNothing.from_dict(found) if found else None
+
+    @property
+    def compared(self) -> list[Beside]:
+        """What the model was compared with, row by row: a net from nothing, and shallow learners."""
+        return [each for each in (self.from_nothing, self.shallow) if each is not None]
+
     @property
     def unit(self) -> str:
         """What a score stands on, in the plural."""
@@ -177,8 +189,12 @@ class Material:
         """The model's own on the test part, if it was measured."""
         return self.scores.get("test")
 
+    def simpler(self, measure: str) -> dict[str, Measure]:
+        """What is simpler than a net, by name, in one measure."""
+        return {name: found for name, found in self.beside(measure).items() if name != FROM_NOTHING}
+
     def beside(self, measure: str) -> dict[str, Measure]:
-        """What is simpler, by name, in one measure."""
+        """What stands beside the model, by name, in one measure."""
         others = (
             (name, score.measures.get(measure)) for name, score in self.scores.items() if name != "test"
         )

@@ -51,6 +51,8 @@ class Others:
         The shallow learners, see :class:`deepen.evidence.beside.Beside`; no name where there is none.
     answers
         The chosen one's answers to the test part, see :func:`said`.
+    until
+        What the clock read when they were done, where the net's own time is to stand beside theirs.
     """
 
     scores: dict[str, Score] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class Others:
     learners: tuple[Contestant, ...] = ()
     seconds: float = 0.0
     answers: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    until: float = 0.0
 
     def compared(self, examples: Examples, net: np.ndarray, seed: int) -> Beside | None:
         """Compare a net's answers (M, K) or (M,) to the test part with the chosen one's."""
@@ -72,7 +75,7 @@ class Others:
         return {
             "scores": {name: score.to_dict() for name, score in self.scores.items()}, "chosen": self.chosen,
             "learners": [each.to_dict() for each in self.learners], "seconds": self.seconds,
-            "answers": self.answers.tolist(),
+            "answers": self.answers.tolist(), "until": self.until,
         }  # fmt: skip
 
     @classmethod
@@ -81,7 +84,7 @@ class Others:
         return cls(
             {name: Score.from_dict(score) for name, score in data["scores"].items()}, data["chosen"],
             tuple(Contestant.from_dict(each) for each in data["learners"]), data["seconds"],
-            np.array(data["answers"]),
+            np.array(data["answers"]), data.get("until", 0.0),
         )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ class Examples:
         The rows without a target that take part in the training.
     groups
         (N,) codes of the groups that the parts keep together, where there are any.
+    hashes
+        (N,) of the rows' inputs, where they are known.
     """
 
     origin: str
@@ -60,6 +62,7 @@ class Examples:
     bodies: Bodies = field(default_factory=dict)
     unlabelled: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     groups: np.ndarray | None = None
+    hashes: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
 
     @property
     def is_classes(self) -> bool:

@@ -26,7 +26,7 @@ from deepen.learning.plan import side_for
 from deepen.training.context import Context
 from deepen.training.divide import divide, groups_of
 from deepen.training.examples import Examples
-from deepen.training.transfer import Match, match
+from deepen.training.transfer import Match, lengthened, match
 from deepen.training.unlabelled import unlabelled
 
 __all__ = ["encode", "encode_inputs", "gather", "parted"]
@@ -34,11 +34,15 @@ __all__ = ["encode", "encode_inputs", "gather", "parted"]
 P = TypeVar("P", bound=Inputs)
 
 
-def gather(context: Context, table: Table, schema: Schema, *, scaled: bool = True) -> Examples:
+def gather(
+    context: Context, table: Table, schema: Schema, *, scaled: bool = True, like: Examples | None = None
+) -> Examples:
     """Split and encode.
 
     Parameters
     ----------
+    like
+        Examples of the same table, whose parts are taken over.
     scaled
         Whether numbers and pixels are scaled for the net; otherwise it gets numbers as given, and pixels from 0 to 1.
 
@@ -50,7 +54,7 @@ def gather(context: Context, table: Table, schema: Schema, *, scaled: bool = Tru
         If the user stopped it.
     """
     with context.world.first_goes_first():
-        rows, hashes = parted(context, table, schema)
+        rows, hashes = parted(context, table, schema) if like is None else (like.rows, like.hashes)
         side = _side(context, table, schema, rows)
         return encode(context, table, schema, rows, hashes, side=side, scaled=scaled)
 
@@ -84,6 +88,8 @@ def encode(
         If the user stopped it.
     """
     begun = _begun(context, table, schema)
+    if context.pretrained is not None:
+        begun = lengthened(begun, context.pretrained, table, rows.train)
     if begun.surplus:
         context.tell(f"left out, as the pretrained net does not read it: {', '.join(begun.surplus)}")
     read = replace(schema, columns=tuple(c for c in schema.columns if c.name not in begun.surplus))
@@ -104,7 +110,7 @@ def encode(
     content = key_of(hashes.tobytes(), target.tobytes(), *parts, preparation.to_dict()) if known else ""
     return Examples(
         table.origin, arrays, target, rows, preparation, schema, content, begun.bodies,
-        free, groups=groups_of(table, schema),
+        free, groups=groups_of(table, schema), hashes=hashes,
     )  # fmt: skip
 
 

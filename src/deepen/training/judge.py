@@ -7,10 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from deepen.compute.device import summary
-from deepen.compute.precision import Precision
 from deepen.data.table import Table
 from deepen.error_analysis import examine, grouping
-from deepen.evidence.calibration import temperature
+from deepen.evidence.contest import Contestant
+from deepen.evidence.from_nothing import THIS_NET
 from deepen.learning.plan import Plan
 from deepen.model import Model
 from deepen.nets.assemble import NetSettings
@@ -20,8 +20,9 @@ from deepen.records import History
 from deepen.trained import versions
 from deepen.training.beside import Others, measured
 from deepen.training.context import Context
-from deepen.training.counting import count
 from deepen.training.examples import Examples
+from deepen.training.finished import finished, valid_figure
+from deepen.training.from_nothing import compared
 from deepen.training.transfer import begun as begun_with
 
 __all__ = ["flops_of_example", "judge"]
@@ -36,22 +37,26 @@ def judge(
     settings: tuple[NetSettings, ...],
     history: History,
     others: Others,
+    nothing: Others,
 ) -> Model:
-    """Calibrate on the validation part, score on the test part, where they are, and put the model together."""
+    """Calibrate on the validation part, score on the test part, where they are, and put the model together.
+
+    Parameters
+    ----------
+    others, nothing
+        The shallow learners, and the net from nothing.
+    """
     context.watch.stage("scoring")
     recipe, rows = plan.recipe, examples.rows
-    model = Model(
-        net=net, preparation=examples.preparation, schema=examples.schema, history=history,
-        net_settings=settings, mirror=recipe.mirror, nudge=recipe.nudge,
-        notes=tuple(context.notes), counts=count(examples), precision=Precision(plan.half, plan.channels_last),
-    )  # fmt: skip
-    if examples.schema.task != "number" and len(rows.valid):
-        logits = model.scores_of_arrays(examples.arrays, rows.valid)
-        model.temperature = temperature(logits, examples.target[rows.valid])
+    model = finished(context, examples, plan, net, settings, history)
     if len(rows.test):
         answers = model.answers(model.scores_of_arrays(examples.arrays, rows.test))
-        model.scores = {"test": measured(context, examples, answers), **others.scores}
+        model.scores = {"test": measured(context, examples, answers), **nothing.scores, **others.scores}
         model.beside = others.compared(examples, answers, context.options.seed)
+        if nothing.chosen:
+            took = round(context.clock.elapsed - nothing.until, 2)
+            own = Contestant(THIS_NET, len(rows.train), took, valid_figure(model, examples))
+            model.from_nothing = compared(nothing, examples, answers, own, context.options.seed)
         model.evaluation = examine(
             model.score, table, rows.test, examples.target[rows.test], answers, examples.preparation,
             by=grouping(examples.schema, table, context.options.by), tell=context.tell, seed=context.options.seed,

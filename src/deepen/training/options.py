@@ -61,6 +61,10 @@ class Options(Settings):
         How many of the lowest levels of a pretrained net stay as they are; ``all`` of them but the head.
     level_rate
         Each level of a pretrained net learns at this times the rate of the one above it; 1 for all alike.
+    from_nothing_share
+        The share of the clock in which a net from nothing is trained beside one that begins with a pretrained net; 0
+        for none; by default a fifth, where that is ten seconds or more. Without a clock it makes as many passes or
+        steps as the net.
     balance
         Whether every class counts alike in training, however many examples it has.
     class_weights
@@ -106,6 +110,7 @@ class Options(Settings):
     rate: float | None = None
     freeze: str | int | None = None
     level_rate: float | None = None
+    from_nothing_share: float | None = None
     balance: bool = False
     class_weights: Mapping[str, float] | None = None
     mirror: bool | None = None
@@ -145,6 +150,8 @@ class Options(Settings):
     def _check_transfer(self) -> None:
         if self.level_rate is not None:
             between("--level-rate", self.level_rate, 0, 1, open_low=True)
+        if self.from_nothing_share is not None:
+            between("--from-nothing-share", self.from_nothing_share, 0, 0.9)
         if self.freeze is None or self.freeze == ALL:
             return
         try:

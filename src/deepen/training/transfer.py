@@ -9,10 +9,13 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+import torch
 from torch import Tensor, nn
 
-from deepen.data.kinds import Category, Date, Kind, Number, Series
+from deepen.data.kinds import Audio, Category, Date, Kind, Number, Series
 from deepen.data.schema import ColumnPlan, Schema
+from deepen.data.table import Table
 from deepen.errors import DataError
 from deepen.learning.pretrained import Pretrained
 from deepen.learning.recipe import Recipe
@@ -25,7 +28,7 @@ from deepen.nets.stack import Stack
 from deepen.shapes import Shape
 from deepen.training.options import ALL, Options
 
-__all__ = ["LEVEL_RATE", "Match", "begun", "held", "match", "rates", "recipe_for"]
+__all__ = ["LEVEL_RATE", "Match", "begun", "held", "lengthened", "match", "rates", "recipe_for"]
 
 LEVEL_RATE = 1.0
 """Each level learns at this times the rate of the one above it; 1 / 2.6 in Howard and Ruder 2018, section 3.2.
@@ -151,6 +154,34 @@ def _of_columns(kind: Kind, plans: list[ColumnPlan]) -> Kind:
     if not isinstance(kind, Series) or not plans[0].part_of:
         return kind
     return replace(kind, block=tuple(plan.name for plan in plans))
+
+
+def lengthened(found: Match, pretrained: Pretrained, table: Table, rows: np.ndarray) -> Match:
+    """Let recordings be read to the length of the new ones, where the net that read shorter ones can read them.
+
+    Parameters
+    ----------
+    rows
+        Of the training part, whose lengths decide.
+    """
+    if JOINT in found.bodies:
+        return found  # it has weights for every moment
+    longer: dict[str, Kind] = {}
+    for name, kind in found.kinds.items():
+        if isinstance(kind, Audio):
+            fitted = Audio.fit(kind.open(table, name), rows)
+            grown = replace(kind, longest=round(fitted.longest * kind.rate / fitted.rate))
+            if grown.longest > kind.longest and _alike_built(pretrained, kind, grown):
+                longer[name] = grown
+    return replace(found, kinds={**found.kinds, **longer})
+
+
+def _alike_built(pretrained: Pretrained, kind: Audio, grown: Audio) -> bool:
+    """Whether a net for longer recordings has the same weights."""
+    with torch.device("meta"):
+        nets = [Assembled({"audio": each.shape}, 1, pretrained.settings) for each in (kind, grown)]
+    shapes = [{name: tensor.shape for name, tensor in net.state_dict().items()} for net in nets]
+    return shapes[0] == shapes[1]
 
 
 def recipe_for(recipes: tuple[Recipe, ...], pretrained: Pretrained, rows: int, task: str) -> Recipe:

@@ -180,7 +180,7 @@ def _from_records(
 def _check_transfer(options: Options, net: nn.Module | None, from_: Any) -> None:
     """Refuse what contradicts a net that is given, and what belongs to one where none is."""
     if from_ is None:
-        for name in ("freeze", "level_rate"):
+        for name in ("freeze", "level_rate", "from_nothing_share"):
             if getattr(options, name) is not None:
                 raise SettingError(
                     "belongs to a pretrained net",

@@ -7,6 +7,7 @@ import pytest
 from deepen.evaluation import Confusion, Evaluation, Exhibit, Mistakes, Pair
 from deepen.evidence.beside import Beside
 from deepen.evidence.contest import Contestant
+from deepen.evidence.from_nothing import FROM_NOTHING, THIS_NET, FromNothing
 from deepen.evidence.paired import Paired
 from deepen.records import History, Moment
 from deepen.reporting.blocks import Drawn, Points, Shots, Table, Words
@@ -69,6 +70,36 @@ def test_a_shallow_learner_that_is_as_good_is_said_by_its_pairs(everything):
     table = blocks(scores(material), Table)[-1]
     assert [row[0].text for row in table.rows] == ["boosting (chosen)", "SVM"]
     assert table.rows[1][2].text == "no time was left"
+
+
+def test_a_net_from_nothing_is_said_by_its_pairs_and_is_not_called_simpler(everything):
+    paired = Paired("accuracy", 0.9, 0.95, -0.08, -0.02, 2, 12, 0.01, 188)
+    learners = (Contestant(FROM_NOTHING, 800, 58.0, 0.94), Contestant(THIS_NET, 800, 221.0, math.nan))
+    nothing = FromNothing(FROM_NOTHING, learners, paired, 58.0, 800)
+    measured = {**everything.model["scores"], FROM_NOTHING: score(value=0.95).to_dict()}
+    material = Material(model={**everything.model, "from_nothing": nothing.to_dict(), "scores": measured})
+    found = summary(material)
+    assert found.blocks[2].text == nothing.sentence
+    assert found.blocks[3].text.startswith(
+        "It is better than everything simpler that was tried: the best of them, "
+    )
+    assert "from nothing" in [row.name for row in found.blocks[4].chart.rows]
+    assert found.blocks[4].chart.title == "This model beside others"
+    assert any("paired bootstrap" in how for how in found.how)
+    assert not any("chosen on the validation part" in how for how in found.how)
+    steps = blocks(found, Points)[0].items
+    assert any(
+        text.startswith("A net from nothing is as good or better: train without --from") for text in steps
+    )
+    assert not any("What is simpler" in text for text in steps)
+    table = blocks(scores(material), Table)[-1]
+    assert [[cell.text for cell in row][:3] for row in table.rows] == [
+        ["from nothing", "94.0 %", "800"], ["this net", "–", "800"],
+    ]  # fmt: skip
+    assert [row[3].text for row in table.rows] == ["58 s", "221 s"]
+    alone = {"test": measured["test"], FROM_NOTHING: measured[FROM_NOTHING]}
+    material = Material(model={**everything.model, "from_nothing": nothing.to_dict(), "scores": alone})
+    assert [block.text for block in blocks(summary(material), Words)][1:] == [nothing.sentence]
 
 
 def test_the_data_are_counted(everything):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from deepen.evidence.beside import Beside
+from deepen.evidence.beside import Beside, seconds_said
+from deepen.evidence.from_nothing import FromNothing
 from deepen.records import Measure
 from deepen.reporting.blocks import Block, Cell, Section, Table
 from deepen.reporting.glossary import explained, named, shown, value_of
@@ -28,29 +29,30 @@ def scores(material: Material) -> Section | None:
     ]
     caption = f"{material.wording.scored}; ↑ higher is better, ↓ lower is better"
     blocks: list[Block] = [Table(caption, ("measure", "this model", "95 % interval", *others), rows)]
-    if material.shallow is not None:
-        blocks.append(_learners(material.shallow))
+    blocks += map(_learners, material.compared)
     return Section(
         "scores", "How good it is", blocks, [explained(m, material.unit) for m in score.measures.values()]
     )
 
 
 def _learners(found: Beside) -> Table:
-    """Every shallow learner of the run."""
-    name = named(found.paired.measure)
+    """Every shallow learner of the run; or the net from nothing, and this one."""
+    name, nothing = named(found.paired.measure), isinstance(found, FromNothing)
     rows = [
         [
-            Cell(each.name + (" (chosen)" if each.name == found.chosen else "")),
+            Cell(each.name + (" (chosen)" if each.name == found.chosen and not nothing else "")),
             Cell(value_of(found.paired.measure, each.valid), each.valid)
             if each.valid == each.valid
             else Cell("–"),
             Cell(f"{each.rows:,}" if each.rows else "no time was left", each.rows),
-            Cell(f"{each.seconds:.2g} s" if each.rows else "–", each.seconds),
+            Cell(seconds_said(each.seconds) if each.rows else "–", each.seconds),
         ]
         for each in found.learners
     ]
     caption = (
-        f"Shallow learners, fitted in {found.seconds:.0f} s before the net, judged on the validation part"
+        "A net from nothing, and this one, judged on the validation part"
+        if nothing
+        else f"Shallow learners, fitted in {found.seconds:.0f} s before the net, judged on the validation part"
     )
     return Table(caption, ("learner", name, "training rows", "time"), rows)
 

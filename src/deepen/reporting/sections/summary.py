@@ -19,9 +19,10 @@ _APART = (
     "“Better” means that the two 95 % intervals do not overlap, which is stricter than it need be: a paired test on "
     "the same examples may tell apart what overlaps."
 )
+_CHOSEN = "The shallow learner was chosen on the validation part. "
 _PAIRED = (
-    "The shallow learner was chosen on the validation part. The difference and its 95 % interval come from resampling "
-    "the test examples, the same ones for both (the paired bootstrap): what is hard for both counts for neither."
+    "The difference and its 95 % interval come from resampling the test examples, the same ones for both (the paired "
+    "bootstrap): what is hard for both counts for neither."
 )
 _PLAYED = {
     "player": (
@@ -48,7 +49,7 @@ def summary(material: Material) -> Section:
         low, high = (value_of(own.name, v) for v in (own.low, own.high))
         rows = _rows(material, own)
         blocks.append(Headline(value_of(own.name, own.value), f"{low} to {high}", _of(material, score)))
-        blocks.append(Words(_verdict(material, score)))
+        blocks += map(Words, _verdicts(material, score))
         if len(rows) > 1:
             blocks.append(Drawn(_chart(material, rows, own)))
         how += [*_how(material, beside=len(rows) > 1), explained(own, material.unit)]
@@ -73,12 +74,14 @@ def _of(material: Material, score: Score) -> str:
     return f"{named(own.name)} on {own.n:,} {material.unit}{whom}"
 
 
-def _verdict(material: Material, score: Score) -> str:
+def _verdicts(material: Material, score: Score) -> list[str]:
     if material.task in PLAYERS:
-        return standing(material)
-    if material.shallow is not None:
-        return material.shallow.sentence[:1].upper() + material.shallow.sentence[1:]
-    return verdict(score, material.beside(score.headline.name))
+        return [standing(material)]
+    said = [each.sentence[:1].upper() + each.sentence[1:] for each in material.compared]
+    simpler = material.simpler(score.headline.name)
+    if material.shallow is None and (simpler or not said):
+        said.append(verdict(score, simpler))
+    return said
 
 
 def _rows(material: Material, own: Measure) -> Mapping[str, Measure]:
@@ -93,8 +96,9 @@ def _rows(material: Material, own: Measure) -> Mapping[str, Measure]:
 
 def _chart(material: Material, rows: Mapping[str, Measure], own: Measure) -> Whiskers:
     said = "; ".join(f"{name} {shown(m)}" for name, m in rows.items())
+    others = "what is simpler" if material.from_nothing is None else "others"
     title = {"player": "This player beside others", "board player": "Its points by opponent"}.get(
-        material.task, "This model beside what is simpler"
+        material.task, f"This model beside {others}"
     )
     whiskers = [Whisker(name, m.value, m.low, m.high, own=m is own) for name, m in rows.items()]
     better = "50 % is even" if material.task == "board player" else f"{own.better} is better"
@@ -104,4 +108,7 @@ def _chart(material: Material, rows: Mapping[str, Measure], own: Measure) -> Whi
 def _how(material: Material, *, beside: bool) -> list[str]:
     if material.task in PLAYERS:
         return [_PLAYED[material.task], _ONE_TRAINING.format(material.unit)]
-    return [_PAIRED if material.shallow is not None else _APART] if beside else []
+    if not beside:
+        return []
+    paired = [_CHOSEN * (material.shallow is not None) + _PAIRED] if material.compared else []
+    return [*paired, *([] if material.shallow is not None else [_APART])]
