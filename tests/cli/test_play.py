@@ -51,7 +51,7 @@ def test_played_watched_matched_and_spoken_to(tmp_path):
         ):
             run(command, place, tmp_path / "x.csv")
     assert "How it plays" in _page(run, place, tmp_path)
-    with pytest.raises(FolderError, match="holds a model already"):
+    with pytest.raises(FolderError, match=f"holds a model already.*learn on from it with --from {place}"):
         run("play", "tictactoe", *how)
 
 
@@ -136,6 +136,35 @@ def test_stopped_it_keeps_a_player_and_the_same_call_goes_on(tmp_path, monkeypat
     assert deepen.load(place).about["environment steps"] == pytest.approx(first + 1_000, abs=32)
     with pytest.raises(FolderError, match="holds a model already"):
         run(*words)
+
+
+def test_stopped_while_it_learns_on_in_place_its_history_is_told_once(tmp_path, monkeypatch):
+    world, place = corridor(tmp_path, monkeypatch, "lasting_world", 5), tmp_path / "model"
+    run("play", world, *HOW, "--out", place, "--steps", 500)
+    first = deepen.load(place)
+    from deepen.cli import show
+
+    def stops(self, now):
+        raised.append(now.step)
+        if len(raised) == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    raised = []
+    with monkeypatch.context() as patch:
+        patch.setattr(show.Screen, "progress", stops)
+        run(
+            "play", world, "--from", place, "--replace", "--out", place, "--episodes", 4, "--steps", 1_000_000
+        )
+    stopped = deepen.load(place)
+    assert stopped.history.ended.startswith("stopped")
+    assert len(stopped.history.moments) > len(first.history.moments)
+    steps = stopped.about["environment steps"] - first.about["environment steps"] + 500
+    run("play", world, "--from", place, "--out", place, "--episodes", 4, "--steps", steps)
+    last = deepen.load(place)
+    assert last.history.moments[: len(first.history.moments)] == first.history.moments
+    assert last.about["environment steps"] == pytest.approx(first.about["environment steps"] + steps, abs=32)
+    seen = [m.step for m in last.history.moments]
+    assert seen == sorted(set(seen)) and last.about["seconds before"] == first.about["seconds"]
 
 
 def test_a_player_without_a_score_is_no_failure(tmp_path, monkeypatch):

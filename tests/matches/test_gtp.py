@@ -10,6 +10,7 @@ import deepen
 from deepen.games import Connect4, Go
 from deepen.matches.chooser import RESIGN, Choosing
 from deepen.matches.gtp import Server, serve
+from deepen.matches.opponents import RandomMoves
 from deepen.search.search import SearchSettings
 
 
@@ -33,9 +34,30 @@ def test_the_protocol_of_a_game():
     assert server.answer("final_score") == "= W+0.5\n\n"
     assert server.answer("final_status_list alive") == "= C3\nC2\n\n"
     assert said(server, "final_status_list dead", "final_status_list seki") == ["=\n\n"] * 2
-    assert said(server, "genmove b", "play b A1") == ["? game is over\n\n", "? illegal move\n\n"]
     assert said(server, "undo", "undo", "undo", "undo", "undo") == ["=\n\n"] * 4 + ["? cannot undo\n\n"]
     assert int(server.boards.stones.abs().sum()) == 0
+
+
+def test_after_two_passes_whoever_asks_plays_on():
+    server = Server(scripted(Go(5), "pass", "C3", "pass", "pass"))
+    assert said(server, "play b pass", "genmove w") == ["=\n\n", "= pass\n\n"]
+    assert bool(server.boards.over)
+    assert said(server, "genmove b", "play w D4") == ["= C3\n\n", "=\n\n"]
+    assert said(server, "genmove b", "genmove w") == ["= pass\n\n"] * 2
+    assert bool(server.boards.over) and server.answer("play b A1") == "=\n\n"
+    assert said(server, *["undo"] * 8) == ["=\n\n"] * 7 + ["? cannot undo\n\n"]
+    server = Server(scripted(Connect4(), "4"))
+    for _ in range(3):
+        said(server, "play b 1", "play w 2")
+    assert said(server, "play b 1", "genmove b", "play b 4") == [
+        "=\n\n", "? game is over\n\n", "? illegal move\n\n",
+    ]  # fmt: skip
+
+
+def test_the_longest_game_that_the_rules_know_ends_nothing():
+    server = Server(RandomMoves(Go(3)))  # of 18 moves
+    assert all(server.answer(f"genmove {'bw'[at % 2]}")[0] == "=" for at in range(60))
+    assert len(server.past) == 61
 
 
 def test_what_it_says_of_itself():
@@ -47,7 +69,7 @@ def test_what_it_says_of_itself():
     assert {"protocol_version", "name", "version", "known_command", "list_commands", "quit", "boardsize",
             "clear_board", "komi", "play", "genmove", "undo", "showboard", "final_score", "final_status_list",
             "time_settings", "time_left", "kgs-time_settings", "reg_genmove", "fixed_handicap", "place_free_handicap",
-            "set_free_handicap", "loadsgf"} <= set(listed)  # fmt: skip
+            "set_free_handicap", "loadsgf", "kgs-genmove_cleanup"} <= set(listed)  # fmt: skip
     assert all(server.answer(f"known_command {name}") == "= true\n\n" for name in listed)
     assert server.answer("known_command fly") == "= false\n\n"
     assert said(server, "time_settings 60 10 5", "time_left b 30 0") == ["=\n\n"] * 2

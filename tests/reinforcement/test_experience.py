@@ -133,6 +133,21 @@ def test_a_memory_that_was_not_saved_is_filled_anew_by_the_net_and_it_is_said():
     assert again.epsilon == 0.0
 
 
+def test_a_net_that_has_learned_fills_the_memory_itself_and_explores_as_in_the_end():
+    settings = DQN(begin=60, batch=8, replay=1000, epsilon=0.0, explore=1000)
+    actions = []
+    for trained in (False, True):
+        net: Any = nn.Linear(4, 2)
+        nn.init.zeros_(net.weight)
+        net.bias.data = torch.tensor([0.0, 1.0])  # it always does the second
+        kept = memory(CartPole(2))
+        batches = Experience(net, CartPole(2), kept, settings, seed=0, trained=trained)
+        drawn = [batches.next().actions for _ in range(5)]
+        actions.append(torch.cat(drawn).float().mean().item())
+        assert batches.epsilon == pytest.approx(0.0 if trained else 1.0, abs=0.1)
+    assert actions[1] == 1.0 and 0.2 < actions[0] < 0.8
+
+
 class Frames(Environment):
     """Stacks of three one-pixel frames that count the steps; an episode has nine."""
 

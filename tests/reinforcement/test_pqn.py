@@ -17,7 +17,7 @@ from deepen.nets.q_net import QNet
 from deepen.reinforcement.acting import greedy
 from deepen.reinforcement.evaluating import play_episodes
 from deepen.reinforcement.learning import learn
-from deepen.reinforcement.pqn import PQN
+from deepen.reinforcement.pqn import PQN, parts
 from deepen.shapes import Grid, Vector
 
 GAMMA = 0.9
@@ -239,3 +239,17 @@ def test_settings_follow_from_what_is_seen():
     assert PQN.suited(Grid(4, 84, 84), epsilon=0.01).clip_rewards
     with pytest.raises(SettingError, match="Did you mean 'length'?"):
         PQN.suited(Vector(4), lenght=3)
+
+
+@pytest.mark.parametrize("trained", [False, True])
+def test_a_net_that_has_learned_explores_as_in_the_end(trained: bool) -> None:
+    """It always does the second of two actions; with no chance in the end, a first rollout shows who chose."""
+    settings = PQN(copies=4, length=32, minibatches=1, epochs=1, epsilon=0.0)
+    world = worlds.CartPole(4)
+    net: Any = nn.Linear(4, 2)
+    nn.init.zeros_(net.weight)
+    net.bias.data = torch.tensor([0.0, 1.0])
+    made = parts(
+        net, world, settings, horizon=Horizon(100, Clock()), seed=0, trained=trained, said=lambda text: None
+    )
+    assert (made.batches.next().actions.float().mean().item() == 1.0) is trained

@@ -192,3 +192,15 @@ def test_what_is_refused() -> None:
         SearchSettings(simulations=0)
     with pytest.raises(SettingError, match="gumbel"):
         SearchSettings(method="gumbl")
+
+
+@pytest.mark.parametrize("method", ["gumbel", "puct"])
+def test_the_root_can_be_cut_to_some_moves(method: str) -> None:
+    """X O X / O X O / . . .: two moves win at once; who may not make them looks at the third alone, with all below."""
+    boards = after(0, 1, 2, 3, 4, 5)
+    among = torch.ones(1, 9, dtype=torch.bool)
+    among[0, [6, 8]] = False
+    found = search(RULES, boards, nothing, SearchSettings(simulations=6, method=method), among=among)
+    assert found.move.item() == 7 and found.visits[0].tolist() == [0, 0, 0, 0, 0, 0, 0, 6, 0]
+    assert found.policy[0].tolist() == [0, 0, 0, 0, 0, 0, 0, 1, 0]
+    assert int((found.tree.visits[found.tree.children[0, 7]] > 0).sum()) == 2

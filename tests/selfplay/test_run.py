@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from deepen.compute.signals import StopFlag
 from deepen.errors import SettingError, Stopped, TrainingError
 from deepen.learning.budget import Clock
 from deepen.learning.job import Job
+from deepen.records import History
 from deepen.selfplay import run as module
 from deepen.selfplay.run import run
 
@@ -21,14 +23,16 @@ SMALL = {
 }  # fmt: skip
 
 
-def learned(*, steps=100, seconds=math.inf, games=4, size=None, settings=SMALL, world="tictactoe", **more):
+def learned(
+    *, steps=100, seconds=math.inf, games=4, size=None, settings=SMALL, world="tictactoe", before=None, **more
+):
     job = Job(
         clock=Clock(seconds),
         device=torch.device("cpu"),
         steps=steps if seconds == math.inf else math.inf,
         **more,
     )
-    return run(job, world, size=size, settings=settings, games=games)
+    return run(job, world, size=size, settings=settings, games=games, before=before)
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +105,52 @@ def test_the_same_call_goes_on_and_another_is_refused(tmp_path: Path, monkeypatc
     assert any(note.startswith("going on after step") for note in player.notes)
     with pytest.raises(SettingError, match="channels: 8; came: 16"):
         learned(folder=tmp_path, settings={**SMALL, "channels": 16})
+
+
+def weights(player) -> torch.Tensor:
+    return torch.cat([p.flatten() for p in player.net.parameters()])
+
+
+def test_a_player_learns_on_from_where_it_was() -> None:
+    one = learned(steps=300)
+    assert one.net_settings["channels"] == 8  # not the usual 32
+    two = learned(before=one, settings={"rate": 1e-4}, steps=20)
+    assert two.settings == {**one.settings, "rate": 1e-4} and two.net_settings == one.net_settings
+    first, moments = one.history.moments, two.history.moments
+    assert moments[: len(first)] == first and moments[-1].step > first[-1].step
+    assert two.about["seconds before"] == one.about["seconds"] and "seconds before" not in one.about
+    assert (
+        0 < (weights(one) - weights(two)).abs().max() < 0.02
+    )  # a few steps at a small rate lead nowhere else
+
+
+def test_the_policy_of_experts_goes_on_by_playing_against_itself() -> None:
+    expert = dataclasses.replace(learned(), method="experts", settings={"share": 0.5}, history=History())
+    more = {name: value for name, value in SMALL.items() if name not in ("channels", "blocks")}
+    player = learned(before=expert, settings=more, steps=20)
+    assert (player.method, player.settings["channels"], player.settings["blocks"]) == ("alphazero", 8, 1)
+
+
+def test_another_net_or_game_is_no_beginning() -> None:
+    one = learned()
+    with pytest.raises(SettingError, match="another channels; allowed: 8; came: 16"):
+        learned(before=one, settings={"channels": 16})
+    with pytest.raises(SettingError, match="the player it goes on from"):
+        learned(before=one, size="tiny", settings={})
+    with pytest.raises(SettingError, match="another game; allowed: connect4; came: tictactoe"):
+        learned(before=one, world="connect4")
+
+
+def test_a_run_that_learns_on_is_another_than_one_from_nothing(tmp_path: Path) -> None:
+    one = learned()
+    two = learned(folder=tmp_path, before=one, steps=100)
+    again = learned(folder=tmp_path, before=two, steps=200)  # as where it stands in the other's place
+    assert any(note.startswith("going on after step") for note in again.notes)
+    steps = [moment.step for moment in again.history.moments]
+    assert again.history.moments[: len(two.history.moments)] == two.history.moments
+    assert steps == sorted(set(steps)) and again.about["seconds before"] == one.about["seconds"]
+    with pytest.raises(SettingError, match="asked something else; allowed: from: a player; came: None"):
+        learned(folder=tmp_path, steps=300)
 
 
 def test_a_size_is_channels_and_blocks() -> None:

@@ -159,6 +159,16 @@ def test_a_large_window_is_played_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(again.next().outcome) == 32 and again.window.total >= 100
 
 
+def test_a_trained_net_plays_more_before_it_learns_on() -> None:
+    settings = AlphaZero.of(RULES, games=16, simulations=2, batch=32, least=200, most=2000, reuse=100.0)
+    totals = []
+    for trained in (False, True):
+        play = SelfPlay(settings.net(RULES).eval(), RULES, settings, seed=0, trained=trained)
+        play.next()
+        totals.append(play.window.total)
+    assert 10 <= totals[0] < 100 <= totals[1] < 200
+
+
 def test_batches_can_be_halved() -> None:
     play = games()
     assert play.halve() and len(play.next().outcome) == 16

@@ -11,6 +11,9 @@ import torch
 import deepen
 from deepen.compute.signals import StopFlag
 from deepen.errors import FolderError, SettingError, Stopped, TrainingError
+from deepen.games import game
+from deepen.matches.board_player import BoardPlayer
+from deepen.selfplay.settings import AlphaZero
 
 
 class Corridor:
@@ -76,6 +79,55 @@ def test_a_deep_q_network_by_name_with_its_switches() -> None:
     player = deepen.play(Corridor, **{**PLAYED, "steps": 600, "settings": how}, method="dqn")
     assert player.method == "dqn" and player.net_settings["duelling"]
     assert player.settings["n"] == 2
+
+
+def test_a_player_learns_on_from_where_it_was(walker, tmp_path: Path) -> None:
+    walker.save(tmp_path / "walker")
+    more = {"steps": 600, "episodes": 8, "device": "cpu", "making": {"longest": 60}}
+    player = deepen.play(Corridor, from_=tmp_path / "walker", **more)
+    assert player.settings == walker.settings and player.method == "pqn"
+    assert player.score.headline.value == pytest.approx(1 - 0.05)  # from nothing 600 steps are too few
+    before, moments = walker.history.moments, player.history.moments
+    assert moments[: len(before)] == before and len(moments) > len(before)
+    assert player.about["environment steps"] >= 2_900 + 500
+    assert player.about["seconds before"] == walker.about["seconds"]
+    first = moments[len(before)]
+    assert first.valid["training_return"] > 0.5  # it does not begin with any action, as it did
+    assert any(note.startswith("learns on from a player") for note in player.notes)
+
+
+def test_a_deep_q_network_learns_on_and_fills_its_memory_by_its_own_play() -> None:
+    how = {"begin": 64, "batch": 16, "copies": 2, "width": 32, "rate": 3e-3, "explore": 500, "target": 50}
+    asked = {"episodes": 8, "making": {"longest": 60}, "device": "cpu", "method": "dqn"}
+    one = deepen.play(Corridor, **asked, steps=2_000, settings=how)
+    assert one.score.headline.value > 0.9
+    two = deepen.play(Corridor, **asked, from_=one, steps=300, settings={"rate": 1e-4})
+    assert two.settings["rate"] == 1e-4 and two.settings["target"] == 50 and two.settings["begin"] == 64
+    assert two.score.headline.value > 0.9
+    assert two.history.moments[len(one.history.moments)].valid["training_return"] > 0.5
+
+
+def test_whom_nobody_can_learn_on_from_is_refused(walker, tmp_path: Path) -> None:
+    def refused(world, message, **options):
+        with pytest.raises(SettingError, match=message):
+            deepen.play(world, steps=100, **{"from_": walker, **options})
+
+    refused(Corridor, "another width", settings={"width": 16})
+    refused(Corridor, "--size", size="small")
+    refused(Corridor, "allowed: pqn; came: dqn", method="dqn")
+    refused("CartPole-v1", "shows or does something else")
+    refused("tictactoe", "no player of a board game")
+    rules = game("tictactoe")
+    net = AlphaZero.of(rules, channels=16, blocks=1).net(rules)
+    board = BoardPlayer(
+        net=net, game="tictactoe", net_settings=net.settings, settings=AlphaZero.of(rules).to_dict()
+    )
+    refused("connect4", "another game; allowed: connect4; came: tictactoe", from_=board)
+    refused(Corridor, "plays a board game", from_=board)
+    refused("tictactoe", "another channels", from_=board, settings={"channels": 8})
+    refused(Corridor, "no player", from_=object())
+    with pytest.raises(FolderError, match="no such folder"):
+        deepen.play(Corridor, from_=tmp_path / "none", steps=100)
 
 
 def test_an_environment_that_fails_is_named_with_the_place(tmp_path: Path) -> None:

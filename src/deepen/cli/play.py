@@ -21,6 +21,10 @@ def play(
             show_default=False,
         ),
     ],
+    from_: Annotated[
+        Path | None,
+        typer.Option("--from", help="A player's folder: learn on from it.", rich_help_panel=HOW),
+    ] = None,
     minutes: Minutes = None,
     steps: Annotated[
         int | None, typer.Option(help="Moves in the world, instead of minutes.", rich_help_panel=HOW)
@@ -58,7 +62,7 @@ def play(
 ) -> None:
     """Train a player by letting it play; then: deepen watch, deepen match.
 
-    Called again after it was interrupted, it goes on.
+    Called again after it was interrupted, it goes on. A player that is done learns on with --from its folder.
     """
     from deepen.cli import runs
     from deepen.verbs.play import play as verb
@@ -66,9 +70,11 @@ def play(
     place = out or Path(f"{name_of(world)}-model")
     player = runs.learned(
         place, replace=replace, quiet=quiet,
+        instead=f"learn on from it with --from {place} and another --out (or --replace)",
         work=lambda given: verb(
-            world, minutes=minutes, steps=steps, method=method, size=_size(size), settings=settings_of(set),
-            making=settings_of(world_set, option="--world-set"), episodes=episodes, seed=seed, device=device, **given,
+            world, from_=from_, minutes=minutes, steps=steps, method=method, size=_size(size),
+            settings=settings_of(set), making=settings_of(world_set, option="--world-set"), episodes=episodes,
+            seed=seed, device=device, **given,
         ),
     )  # fmt: skip
     runs.tell(player, place, f"deepen watch {place}    {_next(player, place)}", quiet=quiet)

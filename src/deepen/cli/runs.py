@@ -28,8 +28,8 @@ def run_folder(place: Path) -> Path:
     return place.with_name(place.name + ".run")
 
 
-def check_place(place: Path, *, replace: bool) -> None:
-    """See that a model can be written there."""
+def check_place(place: Path, *, replace: bool, instead: str = "") -> None:
+    """See that a model can be written there; ``instead`` says what else can be done with one that stands there."""
     from deepen.compute.folders import MANIFEST, check_free, check_writable
 
     check_free(place)
@@ -37,12 +37,12 @@ def check_place(place: Path, *, replace: bool) -> None:
         raise FolderError(
             "holds a model already",
             where=place,
-            mend="Choose another --out, or replace it with --replace.",
+            mend=f"Choose another --out, {f'{instead}, ' if instead else ''}or replace it with --replace.",
         )
     check_writable(place, need=64 << 20)
 
 
-def place_of(place: Path, *, replace: bool) -> Path:
+def place_of(place: Path, *, replace: bool, instead: str = "") -> Path:
     """See that a model can be written there, for a command that goes on when it is called again; give its run's folder.
 
     A model that stands there is in the way, unless the run that it came of was stopped and can go on.
@@ -50,7 +50,7 @@ def place_of(place: Path, *, replace: bool) -> Path:
     from deepen.compute.folders import remove
 
     run = run_folder(place)
-    check_place(place, replace=replace or (run / "checkpoints").is_dir())
+    check_place(place, replace=replace or (run / "checkpoints").is_dir(), instead=instead)
     if replace:
         remove(run)
     return run
@@ -62,6 +62,7 @@ def learned(
     replace: bool,
     quiet: bool,
     work: Callable[[Mapping[str, Any]], Any],
+    instead: str = "",
     beside: Callable[[Any], Callable[[Path], None] | None] = lambda model: None,
 ) -> Any:
     """Run a training that goes on when it is called again, and write what comes of it.
@@ -72,6 +73,8 @@ def learned(
         Where it shall stand.
     work
         The training; called with what every verb that learns is given: checkpoints, watch, stop, started.
+    instead
+        What else can be done with a model that stands there, for the message.
     beside
         Of the model: what draws more into its folder, if anything.
     """
@@ -80,7 +83,7 @@ def learned(
     from deepen.compute import folders
     from deepen.compute.signals import StopFlag, listening
 
-    run = place_of(place, replace=replace)
+    run = place_of(place, replace=replace, instead=instead)
     stop = StopFlag()
     with listening(stop), show.Screen(quiet=quiet) as screen:
         model = work({"checkpoints": run, "watch": screen, "stop": stop, "started": cli.STARTED})

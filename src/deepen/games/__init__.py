@@ -6,7 +6,8 @@
 - :mod:`~deepen.games.lines`: so many in a row; :mod:`~deepen.games.tictactoe`, :mod:`~deepen.games.connect4`,
   :mod:`~deepen.games.gomoku`
 - :mod:`~deepen.games.go`: Go; :mod:`~deepen.games.chains`, :mod:`~deepen.games.superko`,
-  :mod:`~deepen.games.area`: what it is made of
+  :mod:`~deepen.games.area`: what it is made of; :mod:`~deepen.games.eyes`: what a player had better not fill;
+  :mod:`~deepen.games.going_on`: games that go on after their end
 - :mod:`~deepen.games.perfect`: perfect tic-tac-toe; :mod:`~deepen.games.connect4_solver`: perfect Connect Four, on
   :mod:`~deepen.games.connect4_search` and :mod:`~deepen.games.connect4_bits`; :mod:`~deepen.games.minimax`: any game
 - :mod:`~deepen.games.words`: the names of places, and boards drawn as text

@@ -14,6 +14,7 @@ from deepen.compute.signals import StopFlag
 from deepen.learning.asked import begin
 from deepen.learning.budget import Clock, Horizon
 from deepen.learning.checkpoints import Checkpoints
+from deepen.learning.learning_on import Before
 from deepen.learning.watch import Silent, Watch
 
 __all__ = ["Job"]
@@ -86,6 +87,15 @@ class Job:
         going_on = begin(self.folder, checkpoints.standing, asked)
         if going_on:
             self.tell(going_on)
+
+    def before(self, trained: Any) -> Before:
+        """Give what was learned before: by the model that this run goes on from, if any; asked after :meth:`begin`."""
+        checkpoints = self.checkpoints
+        going_on = checkpoints is not None and checkpoints.standing > 0
+        found = Before.of(trained, self.folder, going_on=going_on)
+        if trained is not None:
+            self.tell(f"learns on from a player that had {found.seconds:,.0f} s before")
+        return found
 
     def horizon(self, updates: float, *, reserve: float) -> Horizon:
         """Where the training ends: after so many updates, or when the clock has ``reserve`` seconds left."""

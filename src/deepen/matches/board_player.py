@@ -20,6 +20,7 @@ from deepen.errors import SettingError, TrainingError
 from deepen.evidence.match import Match
 from deepen.games import Boards, Rules, game
 from deepen.matches.chooser import RESIGN, Chooser, Fault, Follower
+from deepen.matches.sensible import sensible
 from deepen.model_card import ONE_TRAINING, made, matched, measured
 from deepen.nets.policy_value import PolicyValue
 from deepen.reporting.board_picture import Position, pixels
@@ -107,16 +108,34 @@ class BoardPlayer(Trained):
         logits, values = self._ask(self.rules.planes(boards, legal))
         return torch.softmax(logits.masked_fill(~legal, -torch.inf), dim=1).nan_to_num(0.0), values
 
-    def look_ahead(self, boards: Boards, simulations: int | None = None) -> Found:
-        """Search from each position, for a policy better than the first thought."""
-        how = self.thinking(simulations).searching or SearchSettings()
-        return search(self.rules, boards.to(self.device), self._ask, how)
+    def look_ahead(
+        self, boards: Boards, simulations: int | None = None, *, among: Tensor | None = None
+    ) -> Found:
+        """Search from each position, for a policy better than the first thought.
+
+        Parameters
+        ----------
+        among
+            (B, A) bool: the moves to choose from; by default those that are :mod:`~deepen.matches.sensible`.
+        """
+        how, boards = self.thinking(simulations).searching or SearchSettings(), boards.to(self.device)
+        among = sensible(self.rules, boards) if among is None else among.to(self.device)
+        return search(self.rules, boards, self._ask, how, among=among)
 
     def choose(self, boards: Boards) -> Tensor:
-        """Give a move (B,) on each board."""
-        if self.searching is None:
-            return self.policy(boards)[0].argmax(dim=1)
-        return self.look_ahead(boards).move
+        """Give a move (B,) on each board: a :mod:`~deepen.matches.sensible` one, which fills no own eye of Go."""
+        return self.choose_among(boards, None)
+
+    def choose_among(self, boards: Boards, among: Tensor | None) -> Tensor:
+        """Give a move (B,) on each board, one of some moves (B, A) bool of which one at least is legal."""
+        if self.searching is not None:
+            return self.look_ahead(boards, among=among).move
+        boards = boards.to(self.device)
+        among = sensible(self.rules, boards) if among is None else among.to(self.device)
+        policy = self.policy(boards)[0]
+        if among is not None:
+            policy = policy.masked_fill(~(among & self.rules.legal(boards)), -1.0)
+        return policy.argmax(dim=1)
 
     def watch(
         self, other: Chooser | Follower, *, seed: int = 0, longest: int = 5000, pictures: bool = True

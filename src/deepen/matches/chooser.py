@@ -13,7 +13,7 @@ from torch import Tensor
 
 from deepen.games.rules import Rules
 
-__all__ = ["RESIGN", "Chooser", "Choosing", "Fault", "Follower"]
+__all__ = ["RESIGN", "Chooser", "Choosing", "Fault", "Follower", "Thinker", "chosen"]
 
 RESIGN = -1
 """What stands for a move where a player gives up."""
@@ -41,6 +41,30 @@ class Chooser(Protocol):
     @property
     def choose(self) -> Callable[[Any], Tensor]:
         """Give a legal move or :data:`RESIGN` for each of B boards: (B,); of one that is over, any number."""
+
+
+@runtime_checkable
+class Thinker(Chooser, Protocol):
+    """A chooser that tells more than a move, as a trained player does."""
+
+    def policy(self, boards: Any) -> tuple[Tensor, Tensor]:
+        """Give the probabilities of moves (B, A), and values (B,) for whose turn it is."""
+
+    def choose_among(self, boards: Any, among: Tensor | None) -> Tensor:
+        """Give a legal move (B,) of those that are allowed: (B, A) bool, one of which is legal at least."""
+
+
+def chosen(player: Chooser, boards: Any, among: Tensor | None = None) -> int:
+    """Ask for a move on a batch of one board, or to resign; one of some legal moves (1, A) bool, if they are named.
+
+    Of a player that cannot be told so, its own move counts if it is one of them, else the first of them.
+    """
+    if among is not None and isinstance(player, Thinker):
+        return int(player.choose_among(boards, among)[0])
+    move = int(player.choose(boards)[0])
+    if among is None or move == RESIGN or (0 <= move < among.shape[1] and bool(among[0, move])):
+        return move
+    return int(among[0].int().argmax())
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """A server of the Go Text Protocol, version 2 (Farnebäck 2002), so that any Go client can play against a model.
 
 It speaks of any game of which moves have names: of Go as everybody does, of the others with their own words (``1`` to
-``7`` of Connect Four). A colour may move twice in a row only where the game knows the pass. After two passes the game
-is over, and stones are counted as they stand: whoever thinks that some are dead has to take them. A komi other than
-that of the player's rules is counted in the end, but the player goes on playing for its own. What Go alone has is in
+``7`` of Connect Four). A colour may move twice in a row only where the game knows the pass. In Go neither two passes
+nor the longest game that the rules know end anything for good: as the protocol has it, that is the client's to say, and
+whoever asks for a move, or makes one, plays on. A komi other than that of the player's rules is counted in the end, but
+the player goes on playing for its own. What Go alone has, the score and dead stones among it, is in
 :mod:`~deepen.matches.gtp_go`, the clocks in :mod:`~deepen.matches.gtp_time`.
 """
 
@@ -17,11 +18,13 @@ from importlib.metadata import version
 from typing import TextIO
 
 import torch
+from torch import Tensor
 
 from deepen.errors import SettingError
 from deepen.games.boards import Boards
-from deepen.games.go import Go
-from deepen.matches.chooser import RESIGN, Chooser
+from deepen.games.go import Go, GoBoards
+from deepen.games.going_on import going_on
+from deepen.matches.chooser import RESIGN, Chooser, chosen
 from deepen.matches.gtp_arguments import Refused, colour, exactly, figure, whole
 from deepen.matches.gtp_go import GoCommands
 from deepen.matches.gtp_time import Clocks
@@ -88,7 +91,7 @@ class Server:
             "protocol_version": lambda _: "2", "name": lambda _: f"deepen ({chooser.name})",
             "version": lambda _: version("deepen"), "known_command": self._known, "list_commands": self._list,
             "quit": self._quit, "boardsize": self._boardsize, "clear_board": self._clear, "komi": self._komi,
-            "play": self._play, "genmove": self._genmove, "reg_genmove": self._reg_genmove, "undo": self._undo,
+            "play": self._play, "genmove": self.genmove, "reg_genmove": self._reg_genmove, "undo": self._undo,
             "showboard": self._show, **self._clocks.commands,
         }  # fmt: skip
         if isinstance(self.rules, Go):
@@ -147,6 +150,8 @@ class Server:
     def _with_turn(self, turn: int) -> Boards:
         """The position with this colour to move, if the game lets it."""
         boards = self.boards
+        if isinstance(boards, GoBoards) and isinstance(self.rules, Go) and bool(boards.over):
+            boards = going_on(self.rules, boards)
         if int(boards.turn) == turn:
             return boards
         try:
@@ -171,18 +176,24 @@ class Server:
     def _make(self, boards: Boards, move: int) -> None:
         self.past.append(self.rules.play(boards, torch.tensor([move], device=boards.turn.device)))
 
-    def _chosen(self, arguments: Sequence[str]) -> tuple[Boards, int]:
+    def _chosen(
+        self, arguments: Sequence[str], among: Callable[[Boards], Tensor | None] | None = None
+    ) -> tuple[Boards, int]:
         boards = self._with_turn(colour(exactly(arguments, 1)))
         if bool(boards.over):
             raise Refused("game is over")
+        allowed = None if among is None else among(boards)
         player = self._clocks.fit(self.chooser, boards, len(self.past) - 1)
-        move = self._clocks.timed(int(boards.turn), player, lambda: int(player.choose(boards)[0]))
+        move = self._clocks.timed(int(boards.turn), player, lambda: chosen(player, boards, allowed))
         if move != RESIGN and not bool(self.rules.legal(boards)[0, move]):
             raise RuntimeError(f"{self.chooser.name} chose {self.rules.word(move)}, which is illegal")
         return boards, move
 
-    def _genmove(self, arguments: Sequence[str]) -> str:
-        boards, move = self._chosen(arguments)
+    def genmove(
+        self, arguments: Sequence[str], among: Callable[[Boards], Tensor | None] | None = None
+    ) -> str:
+        """Answer ``genmove``; ``among`` gives the moves (1, A) bool to choose from, or None for all."""
+        boards, move = self._chosen(arguments, among)
         if move == RESIGN:
             return "resign"
         self._make(boards, move)

@@ -1,4 +1,11 @@
-"""The commands that Go alone has: handicaps, the score, what became of the stones, and games from a file."""
+"""The commands that Go alone has: handicaps, the score, what became of the stones, and games from a file.
+
+``final_status_list`` names as dead what does not stand in the end when the player plays on by itself, see
+:mod:`~deepen.matches.settling`, and ``final_score`` counts without these stones. They are the player's judgement:
+where another one thinks otherwise, ``kgs-genmove_cleanup`` (an extension of KGS) plays on until no stone of the other
+that it holds to be dead is left, and then all that stands is alive. Stones in seki are named alive; by area they
+count so.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +15,16 @@ from pathlib import Path
 from typing import Protocol
 
 import torch
+from torch import Tensor
 
 from deepen.errors import DataError, SettingError
 from deepen.games.boards import Boards
 from deepen.games.go import Go, GoBoards
 from deepen.games.go_records import GoRecord, read_go
-from deepen.matches.chooser import Chooser
+from deepen.matches.chooser import Chooser, Thinker
 from deepen.matches.gtp_arguments import Refused, exactly, whole
 from deepen.matches.gtp_handicap import fixed, most
+from deepen.matches.settling import dead_stones, taking
 
 __all__ = ["GoCommands"]
 
@@ -28,6 +37,9 @@ class _Game(Protocol):
     chooser: Chooser
     past: list[Boards]
     komi: float
+
+    def genmove(self, arguments: Sequence[str], among: Callable[[Boards], Tensor | None]) -> str:
+        """Make a move of those that ``among`` gives."""
 
 
 class GoCommands:
@@ -45,8 +57,12 @@ class GoCommands:
         self.game, self.rules = game, rules
         self.commands: dict[str, Callable[[Sequence[str]], str]] = {
             "fixed_handicap": self._fixed, "place_free_handicap": self._free, "set_free_handicap": self._set,
-            "final_score": self._score, "final_status_list": self._status, "loadsgf": self._load,
+            "final_score": self._score, "final_status_list": self._status, "kgs-genmove_cleanup": self._cleanup,
+            "loadsgf": self._load,
         }  # fmt: skip
+        self._judged: tuple[Tensor, Tensor] | None = (
+            None  # stones (1, n, n), and which of them are dead (n, n)
+        )
 
     @property
     def _boards(self) -> GoBoards:
@@ -114,20 +130,42 @@ class GoCommands:
         return self.rules.set_up(grid, torch.tensor([turn], dtype=torch.int8, device=device))
 
     def _score(self, _: Sequence[str]) -> str:
-        points = float(self.rules.score(self._boards)) + self.rules.komi - self.game.komi
+        boards = self._boards
+        stones = boards.stones.masked_fill(self._dead(boards), 0)
+        points = float(self.rules.score(dataclasses.replace(boards, stones=stones)))
+        points += self.rules.komi - self.game.komi
         return "0" if points == 0 else f"{'B' if points > 0 else 'W'}+{abs(points):g}"
 
     def _status(self, arguments: Sequence[str]) -> str:
-        """Every stone that is left lives, since dead ones are played out."""
         (status,) = exactly(arguments, 1)
         if status not in _STATUS:
             raise Refused("invalid status")
         chains: dict[int, list[str]] = {}
-        if status == "alive":
-            for place, chain in enumerate(self._boards.chain.flatten().tolist()):
-                if chain >= 0:
+        if status != "seki":
+            boards = self._boards
+            dead = self._dead(boards).flatten().tolist()
+            for place, chain in enumerate(boards.chain.flatten().tolist()):
+                if chain >= 0 and dead[place] == (status == "dead"):
                     chains.setdefault(chain, []).append(self.rules.word(place))
         return "\n".join(" ".join(words) for words in chains.values())
+
+    def _cleanup(self, arguments: Sequence[str]) -> str:
+        return self.game.genmove(arguments, self._taking)
+
+    def _taking(self, boards: Boards) -> Tensor | None:
+        """Say which moves help to take the other's dead stones: (1, A) bool; None where nothing is to be taken."""
+        assert isinstance(boards, GoBoards)
+        dead = self._dead(boards) & (boards.stones[0] == -boards.turn)
+        found = taking(self.rules, boards, dead)
+        return found if bool(dead.any()) and bool(found.any()) else None
+
+    def _dead(self, boards: GoBoards) -> Tensor:
+        """Say which stones are dead, (n, n) bool; once for each position, since it takes a while."""
+        if self._judged is None or not torch.equal(self._judged[0], boards.stones):
+            player = self.game.chooser
+            policy = (lambda b: player.policy(b)[0]) if isinstance(player, Thinker) else None
+            self._judged = boards.stones, dead_stones(self.rules, boards, policy)
+        return self._judged[1]
 
     def _load(self, arguments: Sequence[str]) -> str:
         """Take over the first game of a file, up to the move in front of the one named; or leave all as it was."""

@@ -31,6 +31,7 @@ def parts(
     *,
     horizon: Horizon,
     seed: int,
+    trained: bool = False,
     said: Callable[[str], None],
 ) -> Parts:
     """Make what a training by these settings is put together from; as of :func:`deepen.reinforcement.learning.learn`.
@@ -42,7 +43,7 @@ def parts(
     """
     replay = memory_for(environment, settings, seed=seed, device=next(net.parameters()).device)
     experience = Experience(
-        net, environment, replay, settings, seed=seed, said=said,
+        net, environment, replay, settings, seed=seed, trained=trained, said=said,
         share=lambda updates: horizon.progress(updates, horizon.clock.elapsed),
     )  # fmt: skip
     return Parts(

@@ -42,6 +42,8 @@ class Experience:
         The batch, the ratio of steps to updates, and how random the actions are.
     seed
         From which environment and random actions follow.
+    trained
+        Whether the net has learned before: then it fills the memory itself, and explores as at the end of a training.
     share
         Tells how far the training is after so many updates, from 0 to 1.
     said
@@ -65,6 +67,7 @@ class Experience:
         how: DQN,
         *,
         seed: int,
+        trained: bool = False,
         share: Callable[[int], float] = lambda _updates: 0.0,
         said: Callable[[str], None] = lambda _text: None,
     ) -> None:
@@ -75,11 +78,12 @@ class Experience:
         self._here = self._device == environment.device
         chance = seeds.generator(seed, "acting", device=self._device)
         self._acts = EpsilonGreedy(environment.actions, environment.copies, chance)
-        self._epsilon, self._beta = Ramp(1.0, how.epsilon), Ramp(how.beta, 1.0)
+        self._epsilon, self._beta = Ramp(how.epsilon if trained else 1.0, how.epsilon), Ramp(how.beta, 1.0)
         observes: Any = net
         self._observe = observes.observe if getattr(net, "scale", None) is not None else None
         self._seen: Tensor | None = None  # (B, *S)
         self._owed = 0.0  # steps that updates have earned
+        self._trained = trained
         self._wanted = how.begin  # steps to do before the next update
         self.batch, self.acted, self.updates = how.batch, 0, 0
         self.tally = Tally(environment.copies, environment.device)
@@ -127,7 +131,7 @@ class Experience:
         latest = self._share(self.updates) + _FILLING
         while self.acted < goal and (self._share(self.updates) < latest or not len(self._replay)):
             steps = min(_AT_ONCE, -(-(goal - self.acted) // copies))
-            self._act(steps, self.epsilon if self.updates else 1.0)
+            self._act(steps, self.epsilon if self.updates or self._trained else 1.0)
         self._wanted = 0
 
     @torch.no_grad()

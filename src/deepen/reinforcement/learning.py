@@ -32,6 +32,7 @@ def learn(
     evaluate: Callable[[nn.Module], Mapping[str, float]] | None = None,
     by: str | None = None,
     precision: Precision | None = None,
+    trained: bool = False,
     checkpoints: Checkpoints | None = None,
     watch: Watch | None = None,
     stop: StopFlag | None = None,
@@ -56,6 +57,9 @@ def learn(
     precision
         How the net computes, when it plays too; :func:`~deepen.reinforcement.precision.quickest` measures it. The
         action values, and so targets and losses, are float32 in any. By default float32 throughout.
+    trained
+        Whether the net has learned before: then it explores as at the end of a training, from the beginning on, and a
+        replay memory is filled by the net's own play.
     checkpoints, watch, stop
         As in :func:`deepen.learning.loop.fit`.
 
@@ -86,7 +90,7 @@ def learn(
     watch = watch or Silent()
     if precision is not None:
         precision.apply(net)  # before the target net is copied from it
-    given: dict[str, Any] = {"horizon": horizon, "seed": seed, "said": watch.note}
+    given: dict[str, Any] = {"horizon": horizon, "seed": seed, "trained": trained, "said": watch.note}
     made: Parts = (
         dqn.parts(net, environment, settings, **given)
         if isinstance(settings, DQN)

@@ -196,6 +196,7 @@ def parts(
     *,
     horizon: Horizon,
     seed: int,
+    trained: bool = False,
     said: Callable[[str], None],
 ) -> Parts:
     """Make what a training by these settings is put together from; as of :func:`deepen.reinforcement.learning.learn`.
@@ -220,7 +221,9 @@ def parts(
     rollouts = Rollouts(
         net, environment, settings.targets, length=settings.length, minibatches=settings.minibatches,
         epochs=settings.epochs, seed=seed, said=said,
-        exploration=lambda updates: settings.exploration(horizon.progress(updates, horizon.clock.elapsed)),
+        exploration=lambda updates: settings.exploration(
+            1.0 if trained else horizon.progress(updates, horizon.clock.elapsed)
+        ),
     )  # fmt: skip
     return Parts(
         rollouts, TargetError(rollouts), RAdam(net.parameters(), lr=settings.rate, fused=True),

@@ -16,6 +16,7 @@ from deepen.config import one_of
 from deepen.environments import Environment, make
 from deepen.errors import SettingError, Stopped, TrainingError, resembling
 from deepen.learning.job import Job
+from deepen.learning.learning_on import asked_of, refuse_size, take_over
 from deepen.nets.q_net import QNet, pixels
 from deepen.nets.sizes import dial, parameters
 from deepen.records import History, Measure, Score
@@ -50,6 +51,7 @@ def run(
     settings: Mapping[str, Any],
     making: Mapping[str, Any],
     episodes: int,
+    before: Player | None = None,
 ) -> Player:
     """Go from an environment to a trained and scored player.
 
@@ -57,6 +59,9 @@ def run(
     ----------
     world, method, size, settings, making, episodes
         As in :func:`deepen.play`.
+    before
+        A player to go on from: with its method, its settings and what its environment was made with, but for those that
+        are given.
 
     Raises
     ------
@@ -69,20 +74,30 @@ def run(
     """
     if method is not None:
         one_of("--method", method, tuple(METHODS))
+    if before is not None:
+        refuse_size(size)
+        method = _same_method(method, before)
+        making = {**(before.making if world in (before.environment, before.source) else {}), **making}
     with closing(make(world, min(COPIES, episodes), device=job.device, training=False, **making)) as whole:
+        if before is not None:
+            _check_seen(whole, before)
         chosen = method or _suited(whole)
-        how = METHODS[chosen].suited(whole.shape, **_suiting(job, chosen, size, settings, whole))
+        how = METHODS[chosen].suited(whole.shape, **_suiting(job, chosen, size, settings, whole, before))
         job.tell(
             f"{whole.name}: {_seen(whole.shape)} and {whole.actions} actions, learned by {chosen.upper()}"
         )
         asked = {"world": whole.name, "making": making, "method": chosen, "settings": how.to_dict()}
-        job.begin({**asked, "seed": job.seed})
+        job.begin({**asked, "seed": job.seed, **asked_of(before)})
+        learned = job.before(before)
         seeds.begin(seeds.derive(job.seed, "weights"), job.device)
         chance = _by_chance(job, whole, min(episodes, _LOOKED))
         with closing(make(world, how.copies, device=job.device, training=True, **making)) as there:
             net = how.net(there)
+            if before is not None:
+                take_over(net, net.settings, before.net, before.net_settings)
             way = _way(job, net, there, how)
-            history = _learn(job, net, there, how, whole, way)
+            history = _learn(job, net, there, how, whole, way, trained=before is not None)
+            history = learned.then(history)
         player = Player(
             net=net, environment=whole.name, making=dict(making), method=chosen, settings=how.to_dict(),
             net_settings=net.settings, shape=whole.shape, actions=whole.actions, history=history,
@@ -102,10 +117,31 @@ def run(
         "device": summary(job.device),
         "precision": str(way),
         "seconds": round(job.clock.elapsed, 1),
+        **({"seconds before": round(learned.seconds, 1)} if before is not None else {}),
         "seed": job.seed,
         **versions(),
     }
     return player
+
+
+def _same_method(method: str | None, before: Player) -> str:
+    """The method of the player that is gone on from, whose net answers as that one wants."""
+    if method not in (None, before.method):
+        raise SettingError(
+            "a player goes on by the method that it learned by", where="--method", allowed=before.method,
+            came=str(method),
+        )  # fmt: skip
+    return before.method
+
+
+def _check_seen(environment: Environment, before: Player) -> None:
+    """Refuse a player that sees or does something else."""
+    if (environment.shape, environment.actions) != (before.shape, before.actions):
+        raise SettingError(
+            f"its player is one of {before.environment}, which shows or does something else", where="--from",
+            allowed=f"{environment.shape}, {environment.actions} actions",
+            came=f"{before.shape}, {before.actions} actions",
+        )  # fmt: skip
 
 
 def _suited(environment: Environment) -> str:
@@ -121,18 +157,23 @@ def _seen(shape: Vector | Grid) -> str:
 
 
 def _suiting(
-    job: Job, method: str, size: str | float | None, settings: Mapping[str, Any], environment: Environment
+    job: Job,
+    method: str,
+    size: str | float | None,
+    settings: Mapping[str, Any],
+    environment: Environment,
+    before: Player | None,
 ) -> dict[str, Any]:
     """The settings, with the width of the net that a size on the dial asks for, and what so few steps ask for."""
-    found = dict(settings)
-    _known(method, found)
+    _known(method, settings)
+    found = {**({} if before is None else before.settings), **settings}
     if size is not None:
         if "width" in found:
             raise SettingError(
                 "a width was given already", where="--size, --set width", mend="Name one of them."
             )
         found["width"] = max(8, round(QNet.usual_width(environment.shape) * 2 ** (dial(size) - 1)))
-    if method == "dqn" and "begin" not in found:
+    if method == "dqn" and "begin" not in settings:
         usual = DQN.suited(environment.shape, **found)
         if usual.begin > _FIRST * job.steps:  # or the memory alone would take more steps than are allowed
             found["begin"] = max(1, int(_FIRST * job.steps))
@@ -179,7 +220,14 @@ def _way(job: Job, net: nn.Module, there: Environment, how: DQN | PQN) -> Precis
 
 
 def _learn(
-    job: Job, net: nn.Module, there: Environment, how: DQN | PQN, episodes: Environment, way: Precision
+    job: Job,
+    net: nn.Module,
+    there: Environment,
+    how: DQN | PQN,
+    episodes: Environment,
+    way: Precision,
+    *,
+    trained: bool,
 ) -> History:
     finite = math.isfinite(job.clock.seconds)
     look = Evaluation(
@@ -193,7 +241,7 @@ def _learn(
     job.watch.stage("training")
     history = learn(
         net, there, how, horizon=horizon, seed=job.seed, evaluate=look, by="minus_return", precision=way,
-        checkpoints=job.checkpoints, watch=job.watch, stop=job.stop,
+        trained=trained, checkpoints=job.checkpoints, watch=job.watch, stop=job.stop,
     )  # fmt: skip
     if history.ended.startswith("stopped") and not history.moments:
         raise Stopped(f"{history.ended}, before anything was learned")

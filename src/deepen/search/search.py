@@ -1,5 +1,9 @@
 """Tree search in many games at once: each simulation asks the net one question about B positions.
 
+Every move is searched anew. Of a tree of Connect Four 23 % of 128 simulations lie below the move made and the reply;
+kept below a root that counts its own visits, as sequential halving asks, they were worth 53 points of 100 [43, 62]
+against the same player without, for 8 % more time (measured with 32 simulations, of which 24 % were kept).
+
 Legend: B games, N nodes, A moves, C planes, H rows, W columns.
 """
 
@@ -108,6 +112,7 @@ def search(
     generator: torch.Generator | None = None,
     *,
     explore: Tensor | None = None,
+    among: Tensor | None = None,
 ) -> Found:
     """Search from each of B positions, as many simulations for each.
 
@@ -124,10 +129,14 @@ def search(
     explore
         (B,) how much chance there is in each game's move: 1 to draw it as self-play does, 0 for the best one, with no
         noise at all; 0 by default. In between it scales Gumbel's noise, or is the temperature of PUCT's visits.
+    among
+        (B, A) bool: of the root's legal moves those that are looked at, at least one where the game is not over; all by
+        default. Below the root every legal move is.
     """
     explore = torch.zeros(len(boards), device=boards.turn.device) if explore is None else explore
     tree = Tree(rules, boards, settings.simulations + 1)
-    tree.put(boards, *_asked(rules, boards, evaluate))
+    legal, logits, values = _asked(rules, boards, evaluate)
+    tree.put(boards, legal if among is None else legal & among, logits, values)
     way = (_Gumbel if settings.method == "gumbel" else _Puct)(tree, settings, explore, generator)
     for simulation in range(settings.simulations):
         path = _descend(tree, way, simulation)

@@ -95,6 +95,7 @@ def learn(
     *,
     horizon: Horizon,
     seed: int = 0,
+    trained: bool = False,
     watch: Watch | None = None,
     stop: StopFlag | None = None,
     checkpoints: Checkpoints | None = None,
@@ -110,6 +111,8 @@ def learn(
         When it ends: after so many steps of learning, or by the clock.
     seed
         From which the games follow. With a clock they hang on the machine's speed too.
+    trained
+        Whether the net has learned before: then more games are played before it learns on.
     watch, stop, checkpoints
         As in :func:`deepen.learning.loop.fit`.
     evaluate
@@ -145,8 +148,8 @@ def learn(
         return stop() or (timed and horizon.progress(0, horizon.clock.elapsed) >= 1.0)
 
     games = SelfPlay(
-        net, rules, settings, seed=seed, average=average, precision=playing, watch=watch, stop=hurried
-    )
+        net, rules, settings, seed=seed, average=average, precision=playing, trained=trained, watch=watch, stop=hurried
+    )  # fmt: skip
     learning.apply(net)
     watch.stage("playing")
     history = fit(

@@ -13,6 +13,7 @@ from deepen.errors import SettingError, Stopped, TrainingError
 from deepen.evidence.match import Match
 from deepen.games import Go, Rules, game
 from deepen.learning.job import Job
+from deepen.learning.learning_on import asked_of, refuse_size, take_over
 from deepen.matches.board_player import BoardPlayer
 from deepen.matches.gtp_client import program
 from deepen.matches.matches import match
@@ -35,7 +36,13 @@ _FEWEST_SIMULATIONS = 128
 
 
 def run(
-    job: Job, name: str, *, size: str | float | None, settings: Mapping[str, Any], games: int
+    job: Job,
+    name: str,
+    *,
+    size: str | float | None,
+    settings: Mapping[str, Any],
+    games: int,
+    before: BoardPlayer | None = None,
 ) -> BoardPlayer:
     """Go from the rules of a game to a trained player, and try it against others.
 
@@ -43,6 +50,8 @@ def run(
     ----------
     name, size, settings, games
         As in :func:`deepen.play`.
+    before
+        A player to go on from, who was trained in either way.
 
     Raises
     ------
@@ -54,9 +63,13 @@ def run(
         If it was stopped before anything was learned.
     """
     rules = game(name)
-    how = _settings(rules, size, settings)
+    if before is not None:
+        _check_board(rules, before)
+    how = _settings(rules, size, settings, before)
     seeds.begin(seeds.derive(job.seed, "weights"), job.device)
     net = how.net(rules).to(job.device)
+    if before is not None:
+        take_over(net, net.settings, before.net, before.net_settings)
     job.tell(
         f"{rules.name}: {rules.actions} moves; {how.simulations} simulations for each that is learned from"
     )
@@ -65,10 +78,11 @@ def run(
         math.inf if finite else how.updates(job.steps),
         reserve=_FOR_THE_MATCHES * job.clock.seconds if finite else 0.0,
     )
-    job.begin({"world": rules.name, "settings": how.to_dict(), "seed": job.seed})
+    job.begin({"world": rules.name, "settings": how.to_dict(), "seed": job.seed, **asked_of(before)})
+    learned = job.before(before)
     history = learn(
-        net, rules, how, horizon=horizon, seed=job.seed, watch=job.watch, stop=job.stop, checkpoints=job.checkpoints,
-        evaluate=strength(rules, seed=job.seed),
+        net, rules, how, horizon=horizon, seed=job.seed, trained=before is not None, watch=job.watch, stop=job.stop,
+        checkpoints=job.checkpoints, evaluate=strength(rules, seed=job.seed),
     )  # fmt: skip
     if history.ended.startswith("stopped") and not history.moments:
         raise Stopped(f"{history.ended}, before anything was learned")
@@ -76,7 +90,8 @@ def run(
         job.tell("the clock ran out before anything was learned: allow more minutes")
     player = BoardPlayer(
         net=net.eval(), game=rules.name, net_settings=net.settings,
-        searching=how.search(max(_FEWEST_SIMULATIONS, 2 * how.simulations)), settings=how.to_dict(), history=history,
+        searching=how.search(max(_FEWEST_SIMULATIONS, 2 * how.simulations)), settings=how.to_dict(),
+        history=learned.then(history),
     )  # fmt: skip
     found = _matches(job, player, games)
     player.matches = tuple(one.to_dict() for one in found)
@@ -88,14 +103,20 @@ def run(
         "parameters": f"{parameters(net):,}",
         "device": summary(job.device),
         "seconds": round(job.clock.elapsed, 1),
+        **({"seconds before": round(learned.seconds, 1)} if before is not None else {}),
         "seed": job.seed,
         **versions(),
     }
     return player
 
 
-def _settings(rules: Rules[Any], size: str | float | None, settings: Mapping[str, Any]) -> AlphaZero:
+def _settings(
+    rules: Rules[Any], size: str | float | None, settings: Mapping[str, Any], before: BoardPlayer | None
+) -> AlphaZero:
     usual = AlphaZero.of(rules)
+    if before is not None:
+        refuse_size(size)
+        usual = _as_before(usual, before)
     if size is not None:
         if "channels" in settings or "blocks" in settings:
             raise SettingError(
@@ -108,6 +129,22 @@ def _settings(rules: Rules[Any], size: str | float | None, settings: Mapping[str
             blocks=max(1, round(usual.blocks * scale)),
         )
     return AlphaZero.from_dict({**usual.to_dict(), **settings})
+
+
+def _as_before(usual: AlphaZero, before: BoardPlayer) -> AlphaZero:
+    """The settings of a player that learned by them, else the usual ones; with the net that it has."""
+    net = before.net_settings
+    built = {name: net[name] for name in AlphaZero.names() if name in net}
+    if before.method == "alphazero":
+        return AlphaZero.from_dict({**before.settings, **built})
+    return dataclasses.replace(usual, **built, ownership=usual.ownership if net.get("owners") else 0.0)
+
+
+def _check_board(rules: Rules[Any], before: BoardPlayer) -> None:
+    """Refuse a player of another game, or of another board; another komi is learned."""
+    mine, its = rules.name.split(":")[0], before.game.split(":")[0]
+    if mine != its or (rules.shape, rules.actions) != (before.rules.shape, before.rules.actions):
+        raise SettingError("plays another game", where="--from", allowed=rules.name, came=before.game)
 
 
 def _opponents(rules: Rules[Any]) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ __all__ = ["SelfPlay"]
 # Bytes of a window that is kept with the checkpoints: half a second or so every half minute (assumed).
 _SAVED = 2**27
 # The part of ``least`` that is played before learning begins; and, so that a trained net does not learn a few games by
-# heart, before it goes on where the window was lost (both assumed).
+# heart, before it goes on where the window was lost or the training begins with it (both assumed).
 _FIRST, _AGAIN = 20, 2
 
 
@@ -53,6 +53,8 @@ class SelfPlay:
         Whose weights play instead of the net's own.
     precision
         In which way the net answers.
+    trained
+        Whether it has learned before, so that more is played before it learns on.
     watch
         Who is told that a window had to be played anew.
     stop
@@ -78,6 +80,7 @@ class SelfPlay:
         seed: int,
         average: Average | None = None,
         precision: Precision | None = None,
+        trained: bool = False,
         watch: Watch | None = None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -92,7 +95,7 @@ class SelfPlay:
         self.window = Window(rules, least=settings.least, most=settings.most, device=self._device)
         self.resigning = Resigning(settings.resigning, self._device)
         self.played, self.drawn = 0, 0
-        self._first = max(1, settings.least // _FIRST)
+        self._first = max(1, settings.least // (_AGAIN if trained else _FIRST))
         self._begin()
 
     def _begin(self) -> None:

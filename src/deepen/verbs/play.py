@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from deepen.compute.device import pick, steady_memory
 from deepen.compute.folders import check_writable
 from deepen.compute.signals import StopFlag
@@ -18,8 +20,11 @@ from deepen.games import names
 from deepen.learning.budget import Budget, Clock
 from deepen.learning.job import Job
 from deepen.learning.watch import Silent, Watch
+from deepen.matches.board_player import BoardPlayer
+from deepen.reinforcement.model import Player
 from deepen.trained import Trained
 from deepen.training.options import DEFAULT_MINUTES
+from deepen.verbs.load import load, no_player
 
 __all__ = ["play"]
 
@@ -27,6 +32,7 @@ __all__ = ["play"]
 def play(
     world: Any,
     *,
+    from_: Any = None,
     minutes: float | None = None,
     steps: int | None = None,
     method: str | None = None,
@@ -49,6 +55,10 @@ def play(
         A board game (``connect4``, ``go:9``, ``tictactoe``, ``gomoku``), an environment of Gymnasium
         (``CartPole-v1``), of Atari (``ALE/Pong-v5``) or of the MinAtar-like set (``MinAtar/breakout``), or an
         environment of one's own: a class, a function that makes one, or ``module:Class``.
+    from_
+        A player of this world, or its folder, to learn on from: its net, method and settings are taken over and its
+        history goes on; the rate begins its schedule anew, and what it learns from is played by the trained net. A
+        policy that was learned from experts' games goes on by playing against itself.
     minutes, steps
         The budget: minutes for all of it, five by default, or moves in the world.
     method
@@ -80,7 +90,10 @@ def play(
     Raises
     ------
     SettingError
-        If there is no such world, a package is missing, or an option is wrong.
+        If there is no such world, a package is missing, or an option is wrong; or the player to learn on from is one of
+        another world, or its net another than is asked for.
+    FolderError
+        If its folder is missing or damaged.
     TrainingError
         If the environment fails, or the training diverges whatever is done.
     Stopped
@@ -109,7 +122,9 @@ def play(
         steps=math.inf if steps is None else steps, folder=folder, watch=watch or Silent(), stop=stop or StopFlag(),
     )  # fmt: skip
     how: dict[str, Any] = {"size": size, "settings": dict(settings or {})}
-    if _is_game(world):
+    board = _is_game(world)
+    how["before"] = None if from_ is None else _player(from_, board=board, device=job.device)
+    if board:
         if method not in (None, "alphazero"):
             raise SettingError(
                 "board games are learned by one method",
@@ -126,6 +141,26 @@ def play(
 
     how |= {"method": method, "making": dict(making or {}), "episodes": episodes}
     return _kept(job, lambda: run_environment(job, world, **how))
+
+
+def _player(from_: Any, *, board: bool, device: torch.device) -> Player | BoardPlayer:
+    """Give the player to learn on from.
+
+    Raises
+    ------
+    SettingError
+        If it is none, or one of the other kind.
+    """
+    found = load(from_, device=str(device)) if isinstance(from_, str | Path) else from_
+    if board and not isinstance(found, BoardPlayer):
+        raise no_player(found, from_, board=True)
+    if not board and isinstance(found, BoardPlayer):
+        raise SettingError(
+            "plays a board game", where="--from", allowed="a player of this world", came=found.game
+        )
+    if not isinstance(found, Player | BoardPlayer):
+        raise no_player(found, from_)
+    return found
 
 
 def _kept(job: Job, run: Callable[[], Trained]) -> Trained:
