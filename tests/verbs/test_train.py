@@ -391,3 +391,15 @@ def test_a_module_that_reads_inputs_as_given_gets_pixels_from_0_to_1() -> None:
     assert {tuple(x.shape[1:]) for x in seen} == {(1, 8, 8)}
     assert min(float(x.min()) for x in seen) == 0
     assert max(float(x.max()) for x in seen) == 1
+
+
+@pytest.mark.parametrize(("rank", "asked"), [("0", True), ("1", False)])
+def test_of_several_processes_the_first_alone_tries_the_folder(rank, asked, patients, tmp_path, monkeypatch):
+    # Another one's trial file may be cleared away under its hands, with what an earlier run has left.
+    tried = []
+    monkeypatch.setenv("RANK", rank)
+    monkeypatch.setattr("deepen.verbs.train.check_writable", tried.append)
+    deepen.train(
+        patients, target="outcome", steps=2, shallow_share=0, checkpoints=tmp_path / "run", test_share=0
+    )
+    assert bool(tried) == asked

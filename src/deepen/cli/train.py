@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -33,7 +31,8 @@ from deepen.cli.common import (
     about_data,
     stem,
 )
-from deepen.errors import DeepenError, SettingError, TrainingError
+from deepen.cli.job import start
+from deepen.errors import SettingError
 
 __all__ = ["train"]
 
@@ -41,7 +40,6 @@ _DATA = "What is in the data"
 _HOW = "How to train"
 _RUN = "The run"
 _AHEAD = "Forecasting"
-_LONG_ENOUGH = 20.0  # seconds of a run beside which two for its pictures are little (measured: 1.5 to 3 s)
 
 
 def train(
@@ -230,7 +228,7 @@ def train(
             raise SettingError(
                 "the data are those of the interrupted run", where="--resume", came=f"also {source!r}"
             )
-        _start(
+        start(
             {
                 "resume": os.fspath(resume), "quiet": quiet, "mistakes": mistakes and os.fspath(mistakes),
                 "plot": plot and os.fspath(plot), "pictures": pictures,
@@ -255,7 +253,7 @@ def train(
     if plot is not None and not forecast:
         raise SettingError("belongs to a forecast", where="--plot", mend="Name the column with --forecast.")
     place = out or Path(f"{stem(source)}-model")
-    _start(
+    start(
         {
             "source": source, "test": test, "valid": valid, "from": from_ and os.fspath(from_),
             "unlabelled": unlabelled, "out": os.fspath(place), "options": options, "replace": replace,
@@ -264,107 +262,3 @@ def train(
         },
         processes,
     )  # fmt: skip
-
-
-def _start(job: dict[str, Any], processes: int) -> None:
-    """Do the job here, or in several processes."""
-    if processes == 1:
-        _work(job)
-        return
-    from deepen.compute.processes import launch
-
-    try:
-        launch(_work_alone, processes, [job])
-    except TrainingError as error:
-        place = job.get("resume") or job.get("out")
-        error.mend = f"Go on with: deepen train --resume {place} --processes {processes}."
-        raise
-
-
-def _work_alone(job: dict[str, Any]) -> None:
-    """Do the job in one of several processes; only the first speaks, and the launcher tells of a death."""
-    from deepen.cli import _say
-
-    try:
-        _work(job)
-    except DeepenError as error:
-        _say(str(error), debug=False)
-        sys.exit(2)
-    except RuntimeError as error:
-        if "onnection" not in str(error) and "gloo" not in str(error):
-            _say(f"{type(error).__name__}: {error}", debug=False)
-        os._exit(1)  # another process has died: there is nobody left to say goodbye to
-
-
-def _work(job: dict[str, Any]) -> None:
-    """Train, save and show."""
-    import deepen.cli as cli
-    from deepen.cli import runs, show
-    from deepen.compute import folders
-    from deepen.compute.processes import speaks
-    from deepen.compute.signals import StopFlag, listening
-    from deepen.verbs.train import train as verb
-
-    new = "resume" not in job
-    job, run = runs.begin(job, first=speaks()) if new else runs.resume(job)
-    stop = StopFlag()
-    quiet = job["quiet"] or not speaks()
-    with runs.refusing(run, new=new and speaks()), listening(stop), show.Screen(quiet=quiet) as screen:
-        model: Any = verb(
-            job["source"], test=job["test"], valid=job["valid"], checkpoints=run, watch=screen, stop=stop,
-            started=cli.STARTED, from_=job.get("from"), unlabelled=job.get("unlabelled"), **job["options"],
-        )  # fmt: skip
-        if not speaks():
-            return
-        place = Path(job["out"])
-        model.save(place, beside=_pictures(model, job.get("pictures"), screen.note))
-        if model.history.ended.startswith("stopped"):
-            screen.note(f"{model.history.ended}; go on with: deepen train --resume {place}")
-        else:
-            folders.remove(run)
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    if not model.scores:
-        console.print(
-            f"no test part was held out, so there is no score: deepen evaluate {place} DATA", markup=False
-        )
-    elif job["quiet"]:
-        console.print(str(model.score), markup=False)
-    else:
-        beside = [each for n in ("from_nothing", "beside") if (each := getattr(model, n, None)) is not None]
-        for each in beside:
-            if each.first:
-                console.print(each.sentence, markup=False, style="bold")
-        show.history(console, model.history)
-        show.scores(console, model.scores)
-        for each in beside:
-            if not each.first:
-                console.print(each.sentence, markup=False)
-        show.behind(console, model.evaluation)
-        console.print(f"{model.about['seconds']:.0f} s; the model is in {place}/", markup=False)
-    if job["mistakes"]:
-        from deepen.reporting.mistakes import draw
-
-        console.print(
-            f"its mistakes are drawn in {draw(model.mistakes, Path(job['mistakes']))}", markup=False
-        )
-    if job["plot"]:
-        console.print(f"its last test forecasts are drawn in {model.plot(job['plot'])}", markup=False)
-
-
-def _pictures(model: Any, wanted: bool | None, note: Callable[[str], None]) -> Callable[[Path], None] | None:
-    """What draws a model's evaluation into its folder; None where there is none, or it would not be cheap."""
-    long = model.about.get("seconds", 0.0) >= _LONG_ENOUGH
-    if model.evaluation is None or not (wanted or (wanted is None and long)):
-        return None
-
-    def draw(folder: Path) -> None:
-        from deepen.reporting import pictures
-
-        try:
-            pictures.draw(model.evaluation, folder)
-        except Exception as error:  # whatever goes wrong in a drawing, the model that was trained is kept
-            note(f"its pictures could not be drawn: {type(error).__name__}: {error}")
-
-    return draw

@@ -13,7 +13,7 @@ from torch import nn
 
 from deepen.compute.device import pick, steady_memory
 from deepen.compute.folders import check_writable
-from deepen.compute.processes import joined
+from deepen.compute.processes import joined, speaks
 from deepen.compute.signals import StopFlag
 from deepen.data.cache import Cache
 from deepen.errors import SettingError
@@ -122,7 +122,8 @@ def train(
     clock = Clock(seconds, started=clock_from)
     folder = Path(checkpoints) if checkpoints is not None else None
     if folder is not None:
-        check_writable(folder / "checkpoints")
+        if speaks():  # which of several processes may just be clearing what stood there
+            check_writable(folder / "checkpoints")
         folder.mkdir(parents=True, exist_ok=True)
     if chosen.target in (None, "move") and is_game_records(source):
         given = {"y": y, "test": test, "valid": valid, "net": net, "from_": from_, "unlabelled": unlabelled}
