@@ -8,7 +8,7 @@ from deepen.errors import SettingError
 
 @pytest.mark.parametrize(("rank", "waits"), [("0", []), ("1", [job._TOGETHER])])
 def test_what_stops_one_of_several_processes_is_said_whichever_it_is(rank, waits, monkeypatch, capsys):
-    """The first speaks at once; another waits for its end by the first one's, and where that does not come it speaks."""
+    """The first speaks at once; another speaks where the first one's end has not ended it."""
     waited = []
 
     def refuse(_job):
