@@ -54,6 +54,13 @@ class Pace(Settings):
         9) begins with a momentum of 0.5 instead, which also is a rate of a fifth.
     window
         The length of the weights' average, which is what is kept, as a share of the training; 0 keeps the last weights.
+    slow_after
+        Steps beyond which a longer training has a lower peak rate, by the root of how many times as long it is.
+
+    Examples
+    --------
+    >>> Pace(rate=0.05, slow_after=1000).peak(500), Pace(rate=0.05, slow_after=1000).peak(4000)
+    (0.05, 0.025)
     """
 
     batch: int = 100
@@ -63,6 +70,7 @@ class Pace(Settings):
     optimiser: str = "sgd"
     warmup: float = 0.05
     window: float = 0.0
+    slow_after: float = math.inf
 
     def __post_init__(self) -> None:
         whole("batch", self.batch, 1, 1e9)
@@ -70,7 +78,12 @@ class Pace(Settings):
         between("decay", self.decay, 0, 1e30)
         for name in ("momentum", "warmup", "window"):
             between(name, getattr(self, name), 0, 1)
+        between("slow_after", self.slow_after, 1, math.inf)
         one_of("optimiser", self.optimiser, optimisers.OPTIMISERS)
+
+    def peak(self, steps: float) -> float:
+        """The peak rate of a training of so many steps."""
+        return self.rate * min(1.0, math.sqrt(self.slow_after / steps))
 
 
 @dataclass(kw_only=True)
@@ -178,11 +191,11 @@ class Run:
             If it diverges whatever is done.
         """
         self.watch.stage(name)
-        optimiser = optimisers.make(
-            pace.optimiser, net, rate=pace.rate, decay=pace.decay, momentum=pace.momentum
-        )
         horizon = self._horizon(batches.steps, share, self.epochs if epochs is None else epochs)
-        precision = self._precision(net, step, batches)
+        precision, steps = self._precision(net, step, batches, horizon)
+        optimiser = optimisers.make(
+            pace.optimiser, net, rate=pace.peak(steps), decay=pace.decay, momentum=pace.momentum
+        )
         self.begin(name)
         folder = None if self.folder is None else self.folder / "checkpoints" / name.replace(" ", "-")
         bounded = Bounded(step)
@@ -211,20 +224,25 @@ class Run:
         left = max(0.0, self.clock.left)
         return Horizon(math.inf, self.clock, reserve=(1 - share) * left, began=self.clock.elapsed)
 
-    def _precision(self, net: nn.Module, step: Step, batches: ShuffledBatches) -> Precision:
-        """The quickest way here, where a clock runs; what is measured differs from run to run."""
-        if self.half is not None or math.isinf(self.clock.seconds):
-            return Precision(half=bool(self.half))
+    def _precision(
+        self, net: nn.Module, step: Step, batches: ShuffledBatches, horizon: Horizon
+    ) -> tuple[Precision, float]:
+        """How to compute, and the steps to be expected; as measured where a clock runs, which differs between runs."""
+        if math.isinf(self.clock.seconds):
+            return Precision(half=bool(self.half)), horizon.steps
         kept = {k: v.clone() for k, v in net.state_dict().items()}
         ways = [way for way in candidates(self.device, net, seconds=0.0) if not way.channels_last]
-        way, _ = fastest(
+        if self.half is not None:
+            ways = [Precision(half=self.half)]
+        way, seconds = fastest(
             ways, lambda way: timed(step_to_time(net, batches, step, way, self.device), self.device)
         )
         net.load_state_dict(kept)
         if hasattr(step, "begin_anew"):
             step.begin_anew()  # its chains and offsets went on while it was timed
         batches.load_state_dict({"epoch": 0, "at": 0, "size": batches.size})
-        return way
+        time = self.clock.seconds - horizon.reserve - horizon.began
+        return way, max(1.0, time / seconds[str(way)])
 
 
 def budget_of(epochs: float | None, minutes: float | None, default: float) -> tuple[Clock, float]:
