@@ -177,7 +177,7 @@ def test_other_columns_stand_beside_the_texts(writer) -> None:
 
 def test_a_training_from_it_resumed_is_the_uninterrupted_one(writer, tmp_path) -> None:
     texts, y = reviews(60, seed=1)
-    options = {**FEW, "epochs": 4, "from_": writer, "level_rate": 0.5}
+    options = {**FEW, "epochs": 4, "from_": writer, "level_rate": 0.5, "from_nothing_share": 0}
     whole = deepen.train({"note": texts}, y, **options)
     stop = StopFlag()
 

@@ -32,8 +32,8 @@ __all__ = ["RBM"]
 
 _KEPT_UP = 3000
 """Steps after which chains that go on want a lower rate (measured: MNIST, 500 units, nats of test pictures). In 3,400
-steps 0.05 comes to -98.7 and 0.02 to -99.3; in 11,000 to -93.8 and -93.1, and 0.01 to -91.0; in 45,000 0.05 to -89.7 and
--90.6, and 0.02 to -86.9; in 100,000 0.05 to -92 to -108, from run to run, and 0.02 to -85.7."""
+steps 0.05 comes to -98.7 and 0.02 to -99.3; in 11,000 to -93.8 and -93.1, and 0.01 to -91.0; in 45,000 0.05 to -89.7
+and -90.6, 0.02 to -86.9, and 0.01 to -87.1; in 100,000 0.05 to -92 to -108, from run to run, and 0.02 to -85.7."""
 
 
 class RBM(Labelled, Unsupervised):
