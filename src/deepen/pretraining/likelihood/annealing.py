@@ -64,7 +64,6 @@ def path(steps: int) -> Tensor:
     [0.0, 0.5, 0.9, 1.0]
     """
     whole("steps", steps, 3, math.inf)
-    steps = int(steps)
     first, second = max(1, round(steps * 500 / 14500)), max(1, round(steps * 4000 / 14500))
     legs = (
         torch.linspace(0, 0.5, first + 1, dtype=torch.float64)[:-1],
@@ -170,7 +169,7 @@ def annealed_log_z(machine: RestrictedBoltzmannMachine, *, runs: int = 100, step
         h = hidden.sample(beta * parts(v)[2])
         return visible.sample((1 - beta) * base + beta * machine.visible_input(h))
 
-    start = visible.sample(base.expand(int(runs), -1))
+    start = visible.sample(base.expand(runs, -1))
     weights = anneal(start, path(steps), log_f, move)
     return summed(weights, (visible.log_partition(base) + free).item())
 

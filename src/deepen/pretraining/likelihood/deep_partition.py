@@ -109,7 +109,7 @@ def annealed_deep_log_z(net: DeepBoltzmannMachine, *, runs: int = 100, steps: in
     """
     whole("runs", runs, 1, math.inf)
     along = _Path(net)
-    start, log_z0 = along.start(int(runs))
+    start, log_z0 = along.start(runs)
     return summed(anneal(start, path(steps), along.log_f, along.move), log_z0)
 
 

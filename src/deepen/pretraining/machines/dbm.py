@@ -241,9 +241,9 @@ class DBM(Unsupervised):
         seeds.begin(seeds.derive(random_state, "samples"), self._device)
         net, seen = self.net_, []
         with torch.no_grad():
-            x = net.begun(net.visible.sample(net.base.expand(int(n), -1)))
-            for _ in range(int(frames)):
-                x = net.gibbs(x, int(steps))
+            x = net.begun(net.visible.sample(net.base.expand(n, -1)))
+            for _ in range(frames):
+                x = net.gibbs(x, steps)
                 seen.append(net.expected(x, (0,))[0])
         found = torch.stack(seen).float().cpu().numpy()
         return self._restored(found)

@@ -298,7 +298,7 @@ def dreamed(
     def held(v: Tensor) -> Tensor:
         return v if clamp is None else torch.cat([v[:, : -len(clamp)], clamp.expand(len(v), -1)], dim=1)
 
-    v = held(machine.visible.sample(machine.base.expand(int(n), -1)))
-    for _ in range(int(steps) - 1):
+    v = held(machine.visible.sample(machine.base.expand(n, -1)))
+    for _ in range(steps - 1):
         v = held(machine.gibbs(v))
     return held(machine.visible_mean(machine.hidden_sample(v)))
