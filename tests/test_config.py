@@ -1,9 +1,10 @@
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
 
-from deepen.config import Settings, between, one_of, whole
+from deepen.config import Settings, between, one_of, whole, wholes
 from deepen.errors import SettingError
 
 
@@ -84,3 +85,12 @@ def test_a_count_is_an_int_of_any_library(came):
         whole("copies", fine, 1, 100)
     with pytest.raises(SettingError, match="copies: not a "):
         whole("copies", came, 1, 100)
+
+
+@pytest.mark.parametrize("wrong", [3, "34", None, [3, 2.5], [3, 0], [3, "4"], [], [3, 11]])
+def test_a_list_of_whole_numbers(wrong: Any) -> None:
+    with pytest.raises(SettingError, match="layers"):
+        wholes("layers", wrong, 1, 10)
+    for right in ([3], (1, 10), range(1, 4), np.array([3, 4])):
+        wholes("layers", right, 1, 10)
+    wholes("layers", [], 1, 10, least=0)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
 from typing import Any, Self, dataclass_transform
 
 from deepen.errors import SettingError, nearest
 
-__all__ = ["Settings", "between", "one_of", "whole"]
+__all__ = ["Settings", "between", "one_of", "whole", "wholes"]
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
@@ -108,6 +108,30 @@ def whole(name: str, value: float, low: float, high: float) -> None:
     came: Any = value
     if not isinstance(came, Integral):  # nor 2.0, of which neither a range nor a tensor's size can be made
         raise SettingError("not a whole number", where=name, came=str(value))
+
+
+def wholes(name: str, values: Iterable[float], low: float, high: float, *, least: int = 1) -> None:
+    """Refuse what is no list of whole numbers, one with too few of them, or with one outside its range.
+
+    Raises
+    ------
+    SettingError
+        Naming the option, and what came.
+
+    Examples
+    --------
+    >>> wholes("layers", 300, 1, 10_000)
+    Traceback (most recent call last):
+    ...
+    deepen.errors.SettingError: layers: not a list of whole numbers; came: 300
+    """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise SettingError("not a list of whole numbers", where=name, came=repr(values))
+    given = list(values)
+    if len(given) < least:
+        raise SettingError("too few of them", where=name, allowed=f"{least} or more", came=str(len(given)))
+    for value in given:
+        whole(name, value, low, high)
 
 
 def one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ from deepen.compute.device import pick, steady_memory
 from deepen.compute.folders import check_writable
 from deepen.compute.processes import joined
 from deepen.compute.signals import StopFlag
-from deepen.config import one_of
+from deepen.config import one_of, wholes
 from deepen.data.cache import Cache
 from deepen.data.schema import ColumnPlan, Schema
 from deepen.data.table import Table
@@ -117,6 +117,7 @@ def pretrain(
     if chosen.steps is not None or chosen.minutes == math.inf:
         raise SettingError("the budget is in minutes or epochs", where="--minutes, --epochs, --steps")
     given = dict(settings or {})
+    wholes("--layers", layers, 1, 1e7, least=0)
     if method is None and given and not layers and given.keys() <= set(_OF_LANGUAGE):
         method = LANGUAGE
     _check(method, tuple(layers), given)

@@ -186,6 +186,7 @@ def test_settings_that_contradict_one_another_are_refused():
     for wrong, names in [
         ({"kind": "dense"}, "kind"), ({"pretrain": "rbm", "kind": "sparse"}, "pretrain"),
         ({"pretrain": "rbm", "activation": "relu"}, "activation"), ({"layers": []}, "layers"),
+        ({"layers": 3}, "layers: not a list"),
         ({"layers": [0]}, "layers"), ({"kind": "convolutional", "layers": [3]}, "layers"),
         ({"noise": -1.0, "kind": "denoising"}, "noise"), ({"minutes": 1.0}, "minutes and epochs"),
         ({"bypass": True, "visible": "binary"}, "bypass"), ({"bypass": True, "kind": "sparse"}, "bypass"),

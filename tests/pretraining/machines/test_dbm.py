@@ -143,6 +143,7 @@ def test_no_whole_number_of_dreams_is_refused(asked):
         ({"visible": "binary"}, BARS * 2, DataError, "row 0, column 0"),
         ({"layers": [4]}, BARS, SettingError, "take RBM"),
         ({"layers": [4, 0]}, BARS, SettingError, "layers"),
+        ({"layers": 4}, BARS, SettingError, "layers: not a list"),
         ({"visible": "gausian"}, BARS, SettingError, "Did you mean 'gaussian'"),
         ({"k": 0}, BARS, SettingError, "k: out of range"),
         ({}, np.where(BARS > 0, np.nan, 0), ValueError, "NaN"),

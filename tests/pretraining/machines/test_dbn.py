@@ -161,8 +161,10 @@ def test_up_down_learning_has_a_rate_passes_and_chains_of_its_own(monkeypatch):
 
 def test_what_contradicts_itself_is_refused():
     X, y = stripes()
-    with pytest.raises(SettingError, match="at least one hidden layer"):
+    with pytest.raises(SettingError, match="layers: too few of them; allowed: 1 or more"):
         DBN([]).fit(X)
+    with pytest.raises(SettingError, match="layers: not a list of whole numbers; came: 3"):
+        DBN(3).fit(X)
     with pytest.raises(SettingError, match="fine_tune: 'updown' is not known.*Did you mean 'up-down'"):
         DBN([3], fine_tune="updown").fit(X)
     with pytest.raises(SettingError, match="label units need labels"):

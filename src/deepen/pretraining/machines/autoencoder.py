@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_array, check_is_fitted
 from torch import Tensor
 
 from deepen.compute import seeds
-from deepen.config import between, one_of, whole
+from deepen.config import between, one_of, wholes
 from deepen.errors import DataError, SettingError
 from deepen.nets.autoencoder import Autoencoder, Dense, Encoded
 from deepen.nets.bypassed import Bypassed, begin_with
@@ -301,10 +301,7 @@ class DeepAutoencoder(Unsupervised):
         if self.activation is not None:
             one_of("activation", self.activation, tuple(ACTIVATIONS))
         self._restoring()
-        for size in self.layers:
-            whole("layers", size, 1, 1e7)
-        if len(self.layers) < (2 if self.kind == "convolutional" else 1):
-            raise SettingError("too few layers", where="layers", came=str(len(self.layers)))
+        wholes("layers", self.layers, 1, 1e7, least=2 if self.kind == "convolutional" else 1)
         if self.pretrain == "rbm" and self.kind not in ("plain", "denoising"):
             raise SettingError(
                 "machines are for the plain and denoising kinds", where="pretrain", came=f'kind="{self.kind}"'

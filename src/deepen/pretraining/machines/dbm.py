@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from deepen.compute import seeds
-from deepen.config import between, whole
+from deepen.config import between, whole, wholes
 from deepen.errors import SettingError
 from deepen.nets.deep_boltzmann import DeepBoltzmannMachine
 from deepen.nets.doubled import DoubledMachine, compose
@@ -123,13 +123,12 @@ class DBM(Unsupervised):
     def check_settings(self) -> None:
         """Refuse settings that are wrong."""
         super().check_settings()
+        wholes("layers", self.layers, 1, 1e7)
         if len(self.layers) < 2:
             raise SettingError(
                 "too few hidden layers", where="layers", allowed="two or more", came=str(list(self.layers)),
                 mend="One layer is a restricted Boltzmann machine: take RBM.",
             )  # fmt: skip
-        for n in self.layers:
-            whole("layers", n, 1, 1e7)
         between("greedy_rate", self.greedy_rate, 0, 1e30, open_low=True)
         settings_among(self, Joint)
 

@@ -15,8 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from deepen.compute import seeds
-from deepen.config import between, one_of, whole
-from deepen.errors import SettingError
+from deepen.config import between, one_of, whole, wholes
 from deepen.nets.belief import DeepBeliefNet
 from deepen.nets.boltzmann import RestrictedBoltzmannMachine
 from deepen.nets.stack import Stack
@@ -142,10 +141,7 @@ class DBN(Labelled, Unsupervised):
     def check_settings(self) -> None:
         """Refuse settings that are wrong."""
         super().check_settings()
-        if len(self.layers) == 0:
-            raise SettingError("at least one hidden layer is needed", where="layers", came="none")
-        for n in self.layers:
-            whole("layers", n, 1, 1e7)
+        wholes("layers", self.layers, 1, 1e7)
         settings_among(self, Divergence)
         one_of("fine_tune", self.fine_tune or "", ("", "up-down"))
         between("fine_tune_rate", self.fine_tune_rate, 0, 1e30, open_low=True)
