@@ -125,7 +125,8 @@ def wholes(name: str, values: Iterable[float], low: float, high: float, *, least
     ...
     deepen.errors.SettingError: layers: not a list of whole numbers; came: 300
     """
-    if isinstance(values, str) or not isinstance(values, Iterable):
+    came: Any = values
+    if isinstance(came, str) or not isinstance(came, Iterable):
         raise SettingError("not a list of whole numbers", where=name, came=repr(values))
     given = list(values)
     if len(given) < least:

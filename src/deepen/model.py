@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 import deepen.data.sources as sources
+from deepen.answers import Predictions
 from deepen.compute.precision import Precision
 from deepen.data import groups
 from deepen.data.alike import is_one_row, named_alike, with_lists
@@ -41,7 +42,6 @@ from deepen.nets.bodies import bodies_of
 from deepen.nets.ensemble import Ensemble
 from deepen.nets.levels import Level, example, find, level_of
 from deepen.nets.standing import caught
-from deepen.records import Predictions
 from deepen.trained import Trained
 
 __all__ = ["Model"]

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from deepen.answers import Forecast
 from deepen.cli import show
 from deepen.data.schema import ColumnPlan, Schema
 from deepen.findings import Finding, Findings
 from deepen.learning.watch import Progress
-from deepen.records import Forecast, History, Measure, Score
+from deepen.records import History, Measure, Score
 
 HOSTILE = ("[/bold]", ":-1:", "[red]x")
 

@@ -8,6 +8,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from deepen.answers import Fan
 from deepen.evaluation import (
     Answers,
     Bin,
@@ -22,7 +23,7 @@ from deepen.evaluation import (
     Subgroups,
 )
 from deepen.evidence.match import Game, Match
-from deepen.records import Fan, History, Measure, Moment, Score
+from deepen.records import History, Measure, Moment, Score
 from deepen.reporting.material import Material
 from deepen.reporting.thumbnails import encoded
 

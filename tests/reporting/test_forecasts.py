@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from deepen.answers import Fan
 from deepen.errors import DataError
-from deepen.records import Fan
 from deepen.reporting.forecasts import draw
 
 

@@ -33,9 +33,9 @@ def predict(
     """Answer for new examples: labels with their probability, or numbers."""
     from rich.console import Console
 
+    from deepen.answers import Forecast, Tagged
     from deepen.cli import show
     from deepen.compute.disk import check_writable, named_unwritable
-    from deepen.records import Forecast, Tagged
     from deepen.verbs.load import load
 
     loaded: Any = load(model, device=device)

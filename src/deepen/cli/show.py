@@ -12,11 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from deepen.answers import Forecast
     from deepen.data.schema import Schema
     from deepen.evaluation import Evaluation, Subgroups
     from deepen.findings import Findings
     from deepen.learning.watch import Progress as Now
-    from deepen.records import Forecast, History, Score
+    from deepen.records import History, Score
 
 __all__ = ["AS_IT_IS", "Screen", "behind", "findings", "forecast", "history", "scores"]
 

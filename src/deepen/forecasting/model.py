@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 import deepen.data.sources as sources
+from deepen.answers import Fan, Forecast
 from deepen.data.frequency import Frequency
 from deepen.data.table import Table
 from deepen.errors import DataError, SettingError
@@ -27,7 +28,7 @@ from deepen.forecasting.series import Series, read_series
 from deepen.forecasting.simple import LEVELS
 from deepen.forecasting.windows import Windows
 from deepen.nets.forecaster import ForecastNetSettings, QuantileNet
-from deepen.records import Fan, Forecast, Score
+from deepen.records import Score
 from deepen.trained import Trained
 
 __all__ = ["Forecaster"]

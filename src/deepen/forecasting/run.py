@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deepen.answers import Fan
 from deepen.compute.device import summary
 from deepen.data.schema import Schema
 from deepen.data.table import Table
@@ -26,7 +27,7 @@ from deepen.forecasting.series import Series, read_series
 from deepen.forecasting.simple import FEW, LEVELS, Simple, fit_simple
 from deepen.forecasting.windows import Windows
 from deepen.nets.sizes import parameters
-from deepen.records import Fan, Score
+from deepen.records import Score
 from deepen.trained import versions
 from deepen.training.context import Context
 

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 import deepen.data.sources as sources
+from deepen.answers import Predictions
 from deepen.compute import folders
 from deepen.compute.precision import Precision
 from deepen.data.schema import Schema
@@ -27,7 +28,7 @@ from deepen.language.pair_learning import Encoded, PairNet, log_likelihoods
 from deepen.language.pairs import Item, Spelling, items_of, pairs_of, rows_of
 from deepen.model_card import write_card
 from deepen.nets.seq2seq import Seq2Seq
-from deepen.records import Predictions, Score
+from deepen.records import Score
 from deepen.trained import Trained
 
 __all__ = ["Translator", "bucket", "is_sure"]

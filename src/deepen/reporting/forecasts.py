@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from deepen.answers import Fan
 from deepen.errors import DataError
-from deepen.records import Fan
 
 __all__ = ["draw"]
 

@@ -12,12 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from deepen.answers import Fan
 from deepen.compute.folders import read_json, verify
 from deepen.errors import FolderError
 from deepen.evaluation import FILE, Evaluation
 from deepen.evidence.beside import Beside
 from deepen.evidence.from_nothing import FROM_NOTHING, FromNothing
-from deepen.records import Fan, History, Measure, Score
+from deepen.records import History, Measure, Score
 from deepen.reporting.wording import EXPERTS, Wording, wording
 
 __all__ = ["Material"]

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 import deepen.data.sources as sources
+from deepen.answers import Tagged
 from deepen.compute import folders
 from deepen.compute.precision import Precision
 from deepen.data.kinds import Series
@@ -28,7 +29,7 @@ from deepen.evidence.tag_baselines import Habits
 from deepen.evidence.tag_measures import tag_score
 from deepen.model_card import write_card
 from deepen.nets.tagger import Tagging
-from deepen.records import Score, Tagged
+from deepen.records import Score
 from deepen.tagging.inputs import Reader, encode, reader_from, reader_to
 from deepen.tagging.learn import TagNet, scores_of
 from deepen.tagging.rows import Elements, check_lengths, elements_of, tags_of

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
-from deepen.records import Fan
+from deepen.answers import Fan
 from deepen.reporting.blocks import Block, Cell, Drawn, Section, Table
 from deepen.reporting.charts.canvas import number
 from deepen.reporting.charts.curves import Band, Curves, Line
