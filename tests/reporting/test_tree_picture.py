@@ -35,6 +35,17 @@ def test_text_shows_values_from_the_roots_side_and_the_most_visited_first():
     assert not any("C4" in row for row in rows)  # never tried, and not at the root
 
 
+def test_what_is_proven_is_told_in_a_word(tmp_path: Path):
+    """From the side of the one who moves at the root: a reply that wins for the other loses."""
+    lost = move("C3", 5, -1.0, move("E5", 4, 1.0, proven=True), proven=True)
+    found = {**FOUND, "moves": [move("D4", 9, 1.0, proven=True), lost, move("A1", 3, 0.0, proven=True)]}
+    rows = text(found).split("\n")[2:]
+    assert [row.split()[-2] for row in rows] == ["wins", "loses", "loses", "draw"]
+    won, lost = ({**found, "value": value, "proven": True} for value in (1.0, -1.0))
+    assert text(won).startswith("D4 after 20 simulations, wins; expected: D4")
+    assert draw(lost, tmp_path / "a.png").startswith("D4 after 20 simulations, loses")
+
+
 def test_bars_shrink_to_the_width():
     many = {**FOUND, "moves": [move("D4", 4000, 0.1), move("A1", 1000, 0.1)]}
     rows = text(many, width=60).split("\n")

@@ -23,7 +23,7 @@ def test_it_tells_what_was_found() -> None:
     for move in (0, 1, 2, 3, 4, 5):
         boards = RULES.play(boards, torch.tensor([move]))
     boards = Boards.cat([RULES.begin(1), boards])
-    found = search(RULES, boards, nothing, SearchSettings(simulations=9))
+    found = search(RULES, boards, nothing, SearchSettings(simulations=9, proofs=False))
     told = describe(found, 1, depth=2, widest=3)
     assert json.loads(json.dumps(told)) == told
     assert told["move"] == RULES.word(6) and told["turn"] == 1 and told["simulations"] == 9
@@ -56,3 +56,17 @@ def test_a_finished_game() -> None:
         boards = RULES.play(boards, torch.tensor([move]))
     told = describe(search(RULES, boards, nothing, SearchSettings(simulations=3)))
     assert told["moves"] == [] and told["principal"] == [] and told["value"] == 1.0
+
+
+def test_what_is_proven_is_told() -> None:
+    """X X . / . O . / . . . with O to move: whatever it does but C3 loses."""
+    boards = RULES.begin(1)
+    for move in (0, 4, 1):
+        boards = RULES.play(boards, torch.tensor([move]))
+    told = describe(search(RULES, boards, nothing, SearchSettings(simulations=200)), widest=9)
+    assert told["move"] == RULES.word(2)
+    others = [m for m in told["moves"] if m["move"] != RULES.word(2)]
+    assert len(others) == 5 and all(m["proven"] and m["value"] == -1.0 for m in others)
+    boards = RULES.play(boards, torch.tensor([3]))
+    told = describe(search(RULES, boards, nothing, SearchSettings(simulations=200)))
+    assert told["proven"] and told["value"] == 1.0 and told["moves"][0]["proven"]

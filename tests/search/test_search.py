@@ -59,7 +59,7 @@ def test_puct_by_pen() -> None:
     untried move counts 0, c is large: first 6, 7, 8 in turn. Then 6 and 8 have Q = 1 and are visited alike.
     """
     boards = after(0, 1, 2, 3, 4, 5)
-    settings = SearchSettings(simulations=5, method="puct", first_play="zero", c_init=3.0)
+    settings = SearchSettings(simulations=5, method="puct", first_play="zero", c_init=3.0, proofs=False)
     found = search(RULES, boards, nothing, settings)
     # 1: all bonuses are 3 * sqrt(1) / 3 = 1; the first of equals, 6, wins: Q = 1.
     # 2: Q 1 + sqrt(2) / 2 = 1.71 for 6 and sqrt(2) = 1.41 for the others: 6 again.
@@ -75,7 +75,7 @@ def test_puct_by_pen() -> None:
 
 def test_gumbel_by_pen() -> None:
     """The same position, four simulations: each move once, then a move of the better half again."""
-    found = search(RULES, after(0, 1, 2, 3, 4, 5), nothing, SearchSettings(simulations=4, method="gumbel"))
+    found = search(RULES, after(0, 1, 2, 3, 4, 5), nothing, SearchSettings(simulations=4, proofs=False))
     assert found.visits[0, 6:].tolist() == [2, 1, 1]
     assert found.tree.root.q[0, 6:].tolist() == [1, 0, 1]
     assert found.move.item() == 6
@@ -162,7 +162,10 @@ def test_counts_and_legality(method: str) -> None:
         going = ~boards.over
         assert legal.gather(1, found.move[:, None])[going].all()
         assert (found.visits[~legal] == 0).all() and (found.policy[~legal] == 0).all()
-        assert (found.visits.sum(1)[going] == 9).all() and (found.visits[boards.over] == 0).all()
+        assert (found.visits.sum(1)[going & ~found.proven] == 9).all() and (
+            found.visits[boards.over] == 0
+        ).all()
+        assert (found.visits.sum(1)[going & found.proven] <= 9).all()
         torch.testing.assert_close(found.policy.sum(1), going.float())
         assert (found.value.abs() <= 1).all()
         boards = rules.play(boards, found.move)
@@ -200,7 +203,58 @@ def test_the_root_can_be_cut_to_some_moves(method: str) -> None:
     boards = after(0, 1, 2, 3, 4, 5)
     among = torch.ones(1, 9, dtype=torch.bool)
     among[0, [6, 8]] = False
-    found = search(RULES, boards, nothing, SearchSettings(simulations=6, method=method), among=among)
+    settings = SearchSettings(simulations=6, method=method, proofs=False)
+    found = search(RULES, boards, nothing, settings, among=among)
     assert found.move.item() == 7 and found.visits[0].tolist() == [0, 0, 0, 0, 0, 0, 0, 6, 0]
     assert found.policy[0].tolist() == [0, 0, 0, 0, 0, 0, 0, 1, 0]
     assert int((found.tree.visits[found.tree.children[0, 7]] > 0).sum()) == 2
+
+
+@pytest.mark.parametrize("method", ["gumbel", "puct"])
+def test_whatever_is_proven_is_true(method: str) -> None:
+    """Of positions of tic-tac-toe, by minimax: at the root and below, and more of them the more it simulates."""
+    boards = all_positions()[::7]
+    truth = truth_of(boards, boards.turn)
+    for simulations, least in ((20, 0.2), (150, 0.6)):
+        found = search(RULES, boards, nothing, SearchSettings(simulations=simulations, method=method))
+        assert torch.equal(found.value[found.proven], truth[found.proven])
+        assert found.proven.float().mean() > least
+        after_it = -truth_of(RULES.play(boards, found.move), -boards.turn)
+        assert torch.equal(after_it[found.proven], truth[found.proven])  # and so plays as well as can be
+        # Below the root, too.
+        tree = found.tree
+        known = tree.known & ~tree.boards.over & (tree.turn != 0)
+        inside = tree.boards[known]
+        assert len(inside) > 100
+        some = torch.arange(0, len(inside), 1 + len(inside) // 1000)
+        assert torch.equal((tree.value * tree.turn)[known][some], truth_of(inside[some], inside.turn[some]))
+
+
+@pytest.mark.parametrize("method", ["gumbel", "puct"])
+def test_a_move_that_is_known_to_lose_is_left_alone(method: str) -> None:
+    """X X . / . O . / . . . with O to move: all but the third place lose, however much the net likes them."""
+
+    def misled(planes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        logits = torch.zeros(len(planes), 9)
+        logits[planes[:, :2].sum((1, 2, 3)) == 3, 2] = -5.0  # whose turn it is now, not the reply
+        return logits, torch.zeros(len(planes))
+
+    boards = after(0, 4, 1)
+    found = search(RULES, boards, misled, SearchSettings(simulations=200, method=method))
+    assert found.move.item() == 2
+    torch.testing.assert_close(found.policy[0, 2], torch.tensor(1.0))
+    lost = torch.tensor([3, 5, 6, 7, 8])
+    assert (found.tree.root.proven[0, lost] & (found.tree.root.q[0, lost] == -1)).all()
+    without = search(RULES, boards, misled, SearchSettings(simulations=200, method=method, proofs=False))
+    assert without.visits[0, lost].sum() > found.visits[0, lost].sum() and not without.proven.any()
+
+
+def test_a_proof_counts_even_against_the_net() -> None:
+    """What the net said of a move that is proven since no longer counts at the root."""
+
+    def sure_to_win(planes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch.zeros(len(planes), 9), torch.full((len(planes),), -1.0)  # for whoever moved last
+
+    found = search(RULES, after(0, 1, 2, 3, 4, 5), sure_to_win, SearchSettings(simulations=9))
+    assert found.proven.item() and found.value.item() == 1
+    assert found.tree.root.q[0, 6].item() == 1

@@ -55,7 +55,7 @@ def test_the_end_of_a_game_counts_by_its_outcome_and_has_one_node() -> None:
     grow(tree, -0.9, (0, 2))
     assert tree.root.visits[0, 2] == 2 and tree.root.sums[0, 2] == 2.0
     assert tree.child(torch.tensor([0]), torch.tensor([2])).item() == 1
-    assert bool(tree.over[1]) and tree.value[1] == 1.0
+    assert bool(tree.known[1]) and tree.value[1] == 1.0
 
 
 def test_illegal_moves_have_no_prior() -> None:
@@ -76,3 +76,49 @@ def test_games_do_not_touch_one_another() -> None:
     tree.grow(way, boards, RULES.legal(boards), torch.zeros(2, 9), torch.tensor([1.0, 1.0]))
     assert tree.root.visits[0].sum() == 0 and tree.root.visits[1].tolist() == [0] * 7 + [1, 0]
     assert tree.root.sums[1, 7] == -1
+
+
+def test_proofs_are_carried_up_by_pen() -> None:
+    """X X . / O O . / . . .: X wins at C3; where X plays A1 instead O wins at C2, which makes A1 a loss."""
+    boards = RULES.begin(1)
+    for move in (0, 3, 1, 4):
+        boards = RULES.play(boards, torch.tensor([move]))
+    tree = Tree(RULES, boards, 6)
+    tree.put(boards, RULES.legal(boards), torch.zeros(1, 9), torch.zeros(1))
+    grow(tree, -0.6, (0, 6))  # after A1 the net expects O to lose
+    assert not tree.root.proven.any() and tree.root.q[0, 6] > 0.5
+    grow(tree, 0.0, (0, 6), (1, 5))  # O has three in a row
+    assert tree.known.nonzero()[:, 0].tolist() == [1, 2] and tree.value[1] == -1
+    root = tree.root
+    assert root.proven[0].nonzero().tolist() == [[6]] and root.visits[0, 6] == 2 and root.sums[0, 6] == -2
+    assert root.open[0].nonzero()[:, 0].tolist() == [2, 5, 7, 8]
+    grow(tree, 0.0, (0, 2))
+    assert bool(tree.known[0]) and tree.value[0] == 1
+    assert tree.root.open[0].nonzero()[:, 0].tolist() == [2]
+
+
+def test_a_node_is_known_once_all_its_moves_are() -> None:
+    """X O X / X O O / . X .: O loses nothing at A1, and neither at C1: a draw, known after both."""
+    boards = RULES.begin(1)
+    for move in (0, 1, 2, 4, 3, 5, 7):
+        boards = RULES.play(boards, torch.tensor([move]))
+    tree = Tree(RULES, boards, 5)
+    tree.put(boards, RULES.legal(boards), torch.zeros(1, 9), torch.tensor([0.9]))
+    grow(tree, 0.9, (0, 6))
+    grow(tree, 0.9, (0, 6), (1, 8))  # the board is full
+    assert tree.root.proven[0].nonzero().tolist() == [[6]] and not bool(tree.known[0])
+    assert tree.root.open[0].nonzero()[:, 0].tolist() == [6, 8]  # a draw may be all there is
+    grow(tree, 0.9, (0, 8))
+    grow(tree, 0.9, (0, 8), (3, 6))
+    assert bool(tree.known[0]) and tree.value[0] in (0.0, 1.0, -1.0)
+
+
+def test_without_proofs_nothing_is_known_but_the_end() -> None:
+    boards = RULES.begin(1)
+    for move in (0, 3, 1, 4):
+        boards = RULES.play(boards, torch.tensor([move]))
+    tree = Tree(RULES, boards, 3, proofs=False)
+    tree.put(boards, RULES.legal(boards), torch.zeros(1, 9), torch.zeros(1))
+    grow(tree, -0.9, (0, 2))
+    assert tree.root.proven is None and tree.known.nonzero()[:, 0].tolist() == [1]
+    assert torch.equal(tree.root.open, tree.root.legal)

@@ -2,8 +2,9 @@
 
 The data are a dict of ``move`` (the one that was chosen, as a word), ``value``, ``simulations``, ``principal`` (the
 words of the line that is expected) and ``moves``; each of these a dict of ``move``, ``visits``, ``prior``, ``value``
-(None where it was never tried), maybe ``policy``, and the ``moves`` that may follow. Values lie from -1 to 1 and are
-those of whose turn it is; a picture shows them all from the side that moves at the root.
+(None where it was never tried), maybe ``policy`` and ``proven``, and the ``moves`` that may follow. Values lie from -1
+to 1 and are those of whose turn it is; a picture shows them all from the side that moves at the root. One that is
+proven is told as ``wins``, ``draw`` or ``loses``.
 
 Legend: k moves of the root, d moves from the root down.
 """
@@ -79,13 +80,13 @@ def text(found: Mapping[str, Any], *, width: int = 72) -> str:
     --------
     >>> reply = {"move": "C3", "visits": 5, "prior": 0.6, "value": -0.1, "moves": []}
     >>> moves = [{"move": "D4", "visits": 7, "prior": 0.5, "value": 0.2, "moves": [reply]},
-    ...          {"move": "pass", "visits": 1, "prior": 0.5, "value": -0.9, "moves": []}]
+    ...          {"move": "pass", "visits": 1, "prior": 0.5, "value": -1.0, "proven": True, "moves": []}]
     >>> print(text({"move": "D4", "value": 0.1, "simulations": 8, "principal": ["D4", "C3"], "moves": moves}))
     D4 after 8 simulations, value +0.10; expected: D4 C3
                 visits  prior  value
     ├─ D4            7   50 %  +0.20  ███████
     │  └─ C3         5   60 %  +0.10  █████
-    └─ pass          1   50 %  -0.90  █
+    └─ pass          1   50 %  loses  █
     """
     moves = _checked(found)
     rows = list(_rows(moves, "", 1))
@@ -94,10 +95,9 @@ def text(found: Mapping[str, Any], *, width: int = 72) -> str:
     most = max(1, max(row[1] for row in rows))
     room = max(4, width - stem - 26)
     lines = [_said(found, moves), f"{'':{stem}}   visits  prior  value"]
-    for name, visits, prior, value in rows:
-        told = "     " if value is None else f"{value:+.2f}"
+    for name, visits, prior, told in rows:
         bar = "█" * round(visits * min(room, most) / most)
-        lines.append(f"{name:{stem}}   {visits:>6,}  {100 * prior:>3.0f} %  {told}  {bar}".rstrip())
+        lines.append(f"{name:{stem}}   {visits:>6,}  {100 * prior:>3.0f} %  {told:5}  {bar}".rstrip())
     return "\n".join(lines)
 
 
@@ -118,25 +118,29 @@ def _said(found: Mapping[str, Any], moves: Sequence[Mapping[str, Any]]) -> str:
     line = " ".join(found["principal"][:10])
     expected = f"; expected: {line}" if line else ""
     simulations = f"{found['simulations']:,} simulations"
-    return f"{found['move']} after {simulations}, value {found['value']:+.2f}{expected}"
+    value = f"{_told(found, 1)}" if found.get("proven") else f"value {found['value']:+.2f}"
+    return f"{found['move']} after {simulations}, {value}{expected}"
+
+
+def _told(move: Mapping[str, Any], side: int) -> str:
+    """Tell a value from the root's side: as a number, or in a word where it is certain."""
+    if move["value"] is None:
+        return ""
+    value = side * move["value"]
+    return f"{value:+.2f}" if not move.get("proven") else {1: "wins", 0: "draw", -1: "loses"}[round(value)]
 
 
 def _rows(
     moves: Sequence[Mapping[str, Any]], before: str, side: int
-) -> Iterator[tuple[str, int, float, float | None]]:
+) -> Iterator[tuple[str, int, float, str]]:
     """Each move with the lines of the tree before it: name, visits, prior, value from the root's side."""
     moves = [
         move for move in moves if move["visits"] or not before
     ]  # untried ones are told at the root alone
     for at, move in enumerate(moves):
         last = at == len(moves) - 1
-        value = None if move["value"] is None else side * move["value"]
-        yield (
-            f"{before}{'└─ ' if last else '├─ '}{short(str(move['move']), 12)}",
-            move["visits"],
-            move["prior"],
-            value,
-        )
+        name = f"{before}{'└─ ' if last else '├─ '}{short(str(move['move']), 12)}"
+        yield name, move["visits"], move["prior"], _told(move, side)
         yield from _rows(move.get("moves", ()), before + ("   " if last else "│  "), -side)
 
 
@@ -198,8 +202,7 @@ def _draw_bars(axes: Any, moves: Sequence[Mapping[str, Any]], chosen: str, simul
     end = max([*shares, *(100 * m["prior"] for m in moves), *(100 * m.get("policy", 0) for m in moves)])
     axes.set_xlim(0, 1.28 * end)
     for at, move in enumerate(moves):
-        value = "" if move["value"] is None else f"{move['value']:+.2f}"
-        axes.text(1.27 * end, at, value, ha="right", va="center", fontsize=8)
+        axes.text(1.27 * end, at, _told(move, 1), ha="right", va="center", fontsize=8)
     axes.text(1.27 * end, -0.62, "value", ha="right", va="bottom", fontsize=8, color="#555555")
     axes.set_xlabel("share of the visits, % (orange: chosen)", fontsize=8)
     axes.legend(fontsize=8, frameon=False, loc="lower right", bbox_to_anchor=(0.86, 0.0))

@@ -26,9 +26,10 @@ def describe(found: Found, row: int = 0, *, depth: int = 3, widest: int = 5) -> 
     -------
     dict
         ``move`` (a word), ``value`` (from the side of whose turn it is, as all values here), ``turn`` (1 or -1),
-        ``simulations``, ``board`` (drawn as text), ``principal`` (words, by the most visited move from node to node),
-        and ``moves``: of each a dict of ``move``, ``visits``, ``prior``, ``policy`` (improved; at the root alone),
-        ``value`` (None where it was never tried), ``over``, and ``moves``, those that may follow.
+        ``proven`` (whether that is certain), ``simulations``, ``board`` (drawn as text), ``principal`` (words, by the
+        most visited move from node to node), and ``moves``: of each a dict of ``move``, ``visits``, ``prior``,
+        ``policy`` (improved; at the root alone), ``value`` (None where it was never tried), ``proven``, ``over``, and
+        ``moves``, those that may follow.
     """
     tree = found.tree
     root = int(tree.roots[row])
@@ -40,6 +41,7 @@ def describe(found: Found, row: int = 0, *, depth: int = 3, widest: int = 5) -> 
     return {
         "move": tree.rules.word(int(found.move[row])),
         "value": float(found.value[row]),
+        "proven": bool(found.proven[row]),
         "turn": int(tree.turn[root]),
         "simulations": int(found.visits[row].sum()),
         "board": tree.rules.text(tree.boards, root),
@@ -64,7 +66,8 @@ def _moves(tree: Tree, node: int, depth: int, widest: int) -> list[dict[str, Any
                 "visits": int(visits[a]),
                 "prior": priors[a],
                 "value": q[a] if visits[a] else None,
-                "over": child >= 0 and bool(tree.over[behind]),
+                "proven": edges.proven is not None and bool(edges.proven[0, a]),
+                "over": child >= 0 and bool(tree.boards.over[behind]),
                 "moves": _moves(tree, behind, depth - 1, widest) if child >= 0 and depth > 1 else [],
             }
         )
@@ -81,7 +84,7 @@ def _principal(tree: Tree, node: int, move: int) -> list[str]:
     """The move that was chosen, and what would follow."""
     words = []
     base = node - node % tree.nodes
-    while not bool(tree.over[node]):
+    while not bool(tree.boards.over[node]):
         words.append(tree.rules.word(move))
         child = int(tree.children[node, move])
         if child < 0 or float(tree.visits[base + child].sum()) == 0:

@@ -48,7 +48,7 @@ def sigma(q: Tensor, visits: Tensor, *, c_visit: float, c_scale: float) -> Tenso
 
 
 def improved(edges: Edges, *, c_visit: float, c_scale: float) -> Tensor:
-    """Give the improved policy ``softmax(logits + sigma(completed q))``: (B, A) (equation 11).
+    """Give the improved policy ``softmax(logits + sigma(completed q))`` of open moves: (B, A) (equation 11).
 
     Examples
     --------
@@ -57,15 +57,15 @@ def improved(edges: Edges, *, c_visit: float, c_scale: float) -> Tensor:
     >>> improved(edges, c_visit=50, c_scale=1.0)[0, 0].item() > 0.99
     True
     """
-    q = completed(edges)
-    return torch.softmax(edges.logits + sigma(q, edges.visits, c_visit=c_visit, c_scale=c_scale), 1)
+    logits = edges.logits + sigma(completed(edges), edges.visits, c_visit=c_visit, c_scale=c_scale)
+    return torch.softmax(logits.masked_fill(~edges.open, LOW), 1)
 
 
 def inner(edges: Edges, *, c_visit: float, c_scale: float) -> Tensor:
     """Choose a move below the root so that the visits follow the improved policy: (B,) (equation 14)."""
     policy = improved(edges, c_visit=c_visit, c_scale=c_scale)
     behind = policy - edges.visits / (1 + edges.visits.sum(1, keepdim=True))
-    return behind.masked_fill(~edges.legal, -torch.inf).argmax(1)
+    return behind.masked_fill(~edges.open, -torch.inf).argmax(1)
 
 
 def considered(edges: Edges, gumbels: Tensor, visits: Tensor, *, c_visit: float, c_scale: float) -> Tensor:
@@ -75,8 +75,9 @@ def considered(edges: Edges, gumbels: Tensor, visits: Tensor, *, c_visit: float,
     Gives (B,).
     """
     score = gumbels + edges.logits + sigma(edges.q, edges.visits, c_visit=c_visit, c_scale=c_scale)
-    # A legal move stays above the others, however unlikely it is.
-    score = score.clamp(min=0.1 * LOW).masked_fill(~edges.legal, 2 * LOW)
+    # A legal move stays above the others, however unlikely it is, and one that proofs leave above those.
+    score = score.clamp(min=0.1 * LOW)
+    score = torch.where(edges.open, score, score + 0.5 * LOW).masked_fill(~edges.legal, 2 * LOW)
     return score.masked_fill(edges.visits != visits[:, None], -torch.inf).argmax(1)
 
 

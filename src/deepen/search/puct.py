@@ -52,7 +52,7 @@ def puct(edges: Edges, *, c_init: float, c_base: float, first_play: str) -> Tens
         q = torch.where(edges.visits > 0, q, reduced)
     c = torch.log((1 + n + c_base) / c_base) + c_init
     score = q + c * priors * n.sqrt() / (1 + edges.visits)
-    return score.masked_fill(~edges.legal, -torch.inf).argmax(1)
+    return score.masked_fill(~edges.open, -torch.inf).argmax(1)
 
 
 def dirichlet(

@@ -45,6 +45,9 @@ class SearchSettings(Settings):
         PUCT: see :func:`deepen.search.puct.puct`.
     alpha, share
         PUCT: of the noise at the root, see :func:`deepen.search.puct.dirichlet`.
+    proofs
+        Whether what is certain, since games end there, is carried up (Winands, Bjornsson and Saito 2008): moves that
+        are known to lose are left alone, and one that wins is made.
 
     Examples
     --------
@@ -64,6 +67,7 @@ class SearchSettings(Settings):
     first_play: str = "parent"
     alpha: float = 0.3
     share: float = 0.25
+    proofs: bool = True
 
     def __post_init__(self) -> None:
         one_of("method", self.method, ("gumbel", "puct"))
@@ -92,6 +96,8 @@ class Found:
         (B,) int64 to play; 0 where the game is over.
     visits
         (B, A) of the root's moves.
+    proven
+        (B,) bool: whether the value is certain.
     tree
         All that was looked at.
     """
@@ -100,6 +106,7 @@ class Found:
     value: Tensor
     move: Tensor
     visits: Tensor
+    proven: Tensor
     tree: Tree
 
 
@@ -134,7 +141,7 @@ def search(
         default. Below the root every legal move is.
     """
     explore = torch.zeros(len(boards), device=boards.turn.device) if explore is None else explore
-    tree = Tree(rules, boards, settings.simulations + 1)
+    tree = Tree(rules, boards, settings.simulations + 1, proofs=settings.proofs)
     legal, logits, values = _asked(rules, boards, evaluate)
     tree.put(boards, legal if among is None else legal & among, logits, values)
     way = (_Gumbel if settings.method == "gumbel" else _Puct)(tree, settings, explore, generator)
@@ -144,10 +151,11 @@ def search(
         tree.grow(path, leaves, *_asked(rules, leaves, evaluate))
     root = tree.root
     n = root.visits.sum(1)
-    value = (root.value + root.sums.sum(1)) / (1 + n)
+    known = tree.known.index_select(0, tree.roots)
+    value = torch.where(known, root.value, (root.value + root.sums.sum(1)) / (1 + n))
     over = boards.over
     policy = way.policy(root).masked_fill(over[:, None], 0.0)
-    return Found(policy, value, way.move(root).masked_fill(over, 0), root.visits, tree)
+    return Found(policy, value, way.move(root).masked_fill(over, 0), root.visits, known, tree)
 
 
 def _asked(rules: Rules[Any], boards: Boards, evaluate: Evaluate) -> tuple[Tensor, Tensor, Tensor]:
@@ -157,8 +165,8 @@ def _asked(rules: Rules[Any], boards: Boards, evaluate: Evaluate) -> tuple[Tenso
 
 
 def _descend(tree: Tree, way: _Gumbel | _Puct, simulation: int) -> Path:
-    """Follow the choices down to a move that has no node yet, or to the end of the game, in every game."""
-    at, walking = tree.roots, ~tree.over.index_select(0, tree.roots)
+    """Follow the choices down to a move that has no node yet, or to a node of known value, in every game."""
+    at, walking = tree.roots, ~tree.known.index_select(0, tree.roots)
     nodes: list[Tensor] = []
     moves: list[Tensor] = []
     walked: list[Tensor] = []
@@ -173,7 +181,7 @@ def _descend(tree: Tree, way: _Gumbel | _Puct, simulation: int) -> Path:
         child = tree.child(at, move)
         on = walking & (child >= 0)
         at = torch.where(on, tree.roots + child, at)
-        walking = on & ~tree.over.index_select(0, at)
+        walking = on & ~tree.known.index_select(0, at)
         if not walking.any():
             return Path(torch.stack(nodes), torch.stack(moves), torch.stack(walked), parents, last)
 
@@ -203,7 +211,8 @@ class _Gumbel:
         return gumbel.improved(root, **self._weights)
 
     def move(self, root: Edges) -> Tensor:
-        return gumbel.considered(root, self._gumbels, root.visits.amax(1), **self._weights)
+        most = root.visits.masked_fill(~root.open, -1.0).amax(1)
+        return gumbel.considered(root, self._gumbels, most, **self._weights)
 
 
 class _Puct:
@@ -226,7 +235,16 @@ class _Puct:
         return puct.puct(edges, c_init=s.c_init, c_base=s.c_base, first_play=s.first_play)
 
     def policy(self, root: Edges) -> Tensor:
-        return root.visits / root.visits.sum(1, keepdim=True).clamp(min=1)
+        visits = _of_open(root)
+        return visits / visits.sum(1, keepdim=True).clamp(min=1)
 
     def move(self, root: Edges) -> Tensor:
-        return puct.by_visits(root.visits, temperature=self._explore, generator=self._generator)
+        return puct.by_visits(_of_open(root), temperature=self._explore, generator=self._generator)
+
+
+def _of_open(root: Edges) -> Tensor:
+    """The visits (B, A) of the moves that proofs leave; one each, where all visits went to others."""
+    visits = root.visits * root.open
+    return torch.where(
+        visits.any(1, keepdim=True), visits, (root.visits.any(1, keepdim=True) & root.open).float()
+    )
