@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,12 @@ def test_it_thinks_as_long_as_it_is_told(player) -> None:
     assert player.thinking(0).thinking(5).searching.simulations == 5
     with pytest.raises(SettingError, match="simulations"):
         player.thinking(-1)
+
+
+def test_who_has_not_searched_so_far_searches_as_it_learned(player) -> None:
+    learned = dataclasses.replace(player, searching=None, settings={"c_scale": 0.3, "channels": 8})
+    assert learned.thinking(5).searching == SearchSettings(simulations=5, c_scale=0.3)
+    assert player.thinking(0).thinking(5).searching == SearchSettings(simulations=5)
 
 
 def test_a_search_finds_the_move_that_wins(player) -> None:

@@ -16,6 +16,7 @@ from deepen.learning.checkpoints import Checkpoints
 from deepen.learning.watch import Progress, Silent
 from deepen.nets.policy_value import PolicyValue
 from deepen.search.evaluating import evaluator
+from deepen.search.search import SearchSettings
 from deepen.selfplay.learning import PolicyValueStep, learn
 from deepen.selfplay.players import by_search
 from deepen.selfplay.replies import every_reply
@@ -81,7 +82,7 @@ def test_the_same_seed_gives_the_same_net() -> None:
 def test_looks_and_history() -> None:
     settings = AlphaZero.of(RULES, **SMALL)
     net = settings.net(RULES)
-    look = strength(RULES, games=4, simulations=2)
+    look = strength(RULES, games=4, searching=SearchSettings(simulations=2))
     history = learn(net, RULES, settings, horizon=Horizon(30, Clock()), evaluate=look)
     assert history.ended == "complete" and history.moments[-1].step == 30
     assert all("against_chance" in m.valid for m in history.moments)

@@ -23,7 +23,7 @@ def test_figures() -> None:
     torch.manual_seed(0)
     net = AlphaZero.of(RULES).net(RULES)
     strong = Choosing("strong", RULES, by_search(RULES, nothing, SearchSettings(simulations=60)))
-    look = strength(RULES, games=8, simulations=4, opponents=[strong])
+    look = strength(RULES, games=8, searching=SearchSettings(simulations=4), opponents=[strong])
     first, second = look(net.eval()), look(net)
     assert set(first) == {"against_chance", "against_strong"}
     assert set(second) == {"against_chance", "against_last", "against_strong"}

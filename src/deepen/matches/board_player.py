@@ -81,6 +81,8 @@ class BoardPlayer(Trained):
     def thinking(self, simulations: int | None) -> BoardPlayer:
         """Give the same player with another number of simulations; 0 plays the net's first thought.
 
+        A player that has not searched so far searches as it did when it learned.
+
         Raises
         ------
         SettingError
@@ -90,9 +92,13 @@ class BoardPlayer(Trained):
             return self
         if simulations == 0:
             return dataclasses.replace(self, searching=None)
-        how = (self.searching or SearchSettings()).to_dict()
-        return dataclasses.replace(
-            self, searching=SearchSettings.from_dict({**how, "simulations": simulations})
+        searching = dataclasses.replace(self.searching or self._as_it_learned, simulations=simulations)
+        return dataclasses.replace(self, searching=searching)
+
+    @property
+    def _as_it_learned(self) -> SearchSettings:
+        return SearchSettings.from_dict(
+            {k: v for k, v in self.settings.items() if k in SearchSettings.names()}
         )
 
     @cached_property
@@ -118,7 +124,7 @@ class BoardPlayer(Trained):
         among
             (B, A) bool: the moves to choose from; by default those that are :mod:`~deepen.matches.sensible`.
         """
-        how, boards = self.thinking(simulations).searching or SearchSettings(), boards.to(self.device)
+        how, boards = self.thinking(simulations).searching or self._as_it_learned, boards.to(self.device)
         among = sensible(self.rules, boards) if among is None else among.to(self.device)
         return search(self.rules, boards, self._ask, how, among=among)
 

@@ -24,7 +24,7 @@ def strength(
     *,
     games: int = 32,
     moves: int = 2,
-    simulations: int = 16,
+    searching: SearchSettings | None = None,
     seed: int = 0,
     opponents: Sequence[Chooser] = (),
 ) -> Callable[[nn.Module], dict[str, float]]:
@@ -36,8 +36,8 @@ def strength(
         Against each opponent, half of them as the first player.
     moves
         Made by chance at the beginning.
-    simulations
-        Of the net's search; against its earlier self both have as many.
+    searching
+        How the net looks ahead, with 16 simulations by default; against its earlier self both do alike.
     seed
         From which the openings follow.
     opponents
@@ -50,7 +50,7 @@ def strength(
         other opponent's name: the share of points.
     """
     last: list[Chooser] = []
-    settings = SearchSettings(simulations=simulations)
+    searching = searching or SearchSettings(simulations=16)
 
     def figures(net: nn.Module) -> dict[str, float]:
         assert isinstance(net, PolicyValue)
@@ -62,7 +62,7 @@ def strength(
                 raise KeyboardInterrupt
             return played.score.value
 
-        me = Choosing("last", rules, by_search(rules, ask, settings))
+        me = Choosing("last", rules, by_search(rules, ask, searching))
         chance = RandomMoves(rules, seed=seed)
         found = {"against_chance": points(Choosing("net", rules, by_net(rules, ask)), chance)}
         found |= {f"against_{other.name}": points(me, other) for other in (*last, *opponents)}
