@@ -3,7 +3,8 @@ import torch
 
 from deepen.errors import SettingError
 from deepen.games import Go
-from deepen.matches.openings import openings
+from deepen.games.registry import game
+from deepen.matches.openings import beginnings, openings
 
 
 def test_openings_end_no_game_and_do_not_pass(rules):
@@ -26,3 +27,23 @@ def test_openings_repeat_and_differ(rules):
     made = openings(rules, 50, 6, 0)
     assert made == openings(rules, 50, 6, 0) != openings(rules, 50, 6, 1)
     assert len({tuple(moves) for moves in made}) > 20
+
+
+@pytest.mark.parametrize("name", ["connect4", "tictactoe", "go:5"])
+def test_beginnings_are_of_all_lengths_alike_and_end_no_game(name):
+    game_rules = game(name)
+    boards = beginnings(game_rules, 3000, 5, torch.Generator().manual_seed(0))
+    assert not bool(boards.over.any())
+    counts = torch.bincount(boards.moves, minlength=6)
+    assert len(counts) == 6 and int(counts.sum()) == 3000
+    assert counts[1:5].min() > 430 and counts[1:5].max() < 570  # 500 each; five deviations are 100
+    assert torch.equal(
+        boards.stones.ne(0).flatten(1).sum(1).int() >= boards.moves - 2, torch.ones(3000).bool()
+    )
+    one = boards.moves == 1
+    shares = torch.bincount(boards.last[one], minlength=game_rules.actions).float() / one.sum()
+    places = game_rules.actions - name.startswith("go")  # no pass
+    assert (shares[:places] - 1 / places).abs().max() < 0.09 and not shares[places:].any()
+    again = beginnings(game_rules, 3000, 5, torch.Generator().manual_seed(0))
+    assert torch.equal(boards.stones, again.stones)
+    assert not beginnings(game_rules, 3, 0, torch.Generator()).moves.any()

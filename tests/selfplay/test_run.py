@@ -38,7 +38,7 @@ def learned(
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks and opponents that take no time."""
-    monkeypatch.setattr(module, "strength", lambda rules, seed: lambda net: {"against_chance": 0.5})
+    monkeypatch.setattr(module, "strength", lambda rules, **_: lambda net: {"against_chance": 0.5})
     monkeypatch.setattr(module, "_opponents", lambda rules: ("random", "minimax:1"))
 
 

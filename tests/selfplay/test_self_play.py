@@ -57,6 +57,17 @@ def test_the_mixture_of_outcome_and_search() -> None:
     assert not torch.equal(outcomes[0.0], outcomes[1.0])
 
 
+def test_games_begin_after_moves_by_chance() -> None:
+    play = games(rules=Connect4(), games=64, opening=6, whole=1.0, least=2000)
+    assert play._boards.moves.unique().tolist() == list(range(7))
+    while not play.played:
+        play.play()
+    state = play.window.state_dict()
+    stones = state["planes"][:, :2].float().sum((1, 2, 3))
+    assert stones.min() <= 6  # recorded from where it began, whatever that was
+    assert (state["policy"].float().sum(1) - 1).abs().max() < 2e-3
+
+
 def test_playing_and_learning_keep_their_proportion() -> None:
     play = games(reuse=3.0)
     for _ in range(120):

@@ -9,12 +9,39 @@ from torch import Tensor
 
 from deepen.compute import seeds
 from deepen.errors import SettingError
+from deepen.games.boards import Boards
 from deepen.games.rules import Rules
 from deepen.matches.rollouts import by_chance
 
-__all__ = ["openings"]
+__all__ = ["beginnings", "openings"]
 
 _TRIES = 100  # of some openings the last move ends the game; those are made anew
+
+
+def beginnings(rules: Rules[Any], count: int, most: int, generator: torch.Generator) -> Boards:
+    """Give boards (B,) after moves by chance, from none to ``most`` of them alike; where a game ended, a new one.
+
+    Parameters
+    ----------
+    generator
+        On the device where the boards shall be.
+
+    Examples
+    --------
+    >>> from deepen.games import TicTacToe
+    >>> boards = beginnings(TicTacToe(), 600, 2, torch.Generator().manual_seed(0))
+    >>> [int((boards.moves == n).sum()) > 150 for n in range(4)]
+    [True, True, True, False]
+    """
+    fresh: Boards = rules.begin(count, generator.device)
+    boards, passing = fresh, _passing(rules)
+    length = torch.randint(most + 1, (count,), generator=generator, device=generator.device)
+    for made in range(most):
+        on = (made < length) & ~boards.over
+        if not bool(on.any()):
+            break
+        boards = boards.put(on, rules.play(boards, _drawn(rules, boards, passing, generator))[on])
+    return boards.put(boards.over, fresh[boards.over])
 
 
 def openings(rules: Rules[Any], count: int, length: int, seed: int) -> list[list[int]]:
@@ -27,18 +54,12 @@ def openings(rules: Rules[Any], count: int, length: int, seed: int) -> list[list
     """
     found: list[list[int]] = []
     chance = seeds.generator(seed, "openings")
-    try:
-        passing = rules.move("pass")
-    except SettingError:
-        passing = -1
+    passing = _passing(rules)
     for _ in range(_TRIES):
         boards = rules.begin(count)
         made: list[Tensor] = []
         for _ in range(length):
-            legal = rules.legal(boards)
-            if passing >= 0:
-                legal[:, passing] &= ~legal[:, :passing].any(1)
-            moves = by_chance(legal, chance)
+            moves = _drawn(rules, boards, passing, chance)
             made.append(moves)
             boards = rules.play(boards, moves)
         going = ~boards.over
@@ -48,3 +69,19 @@ def openings(rules: Rules[Any], count: int, length: int, seed: int) -> list[list
     raise SettingError(
         "hardly any game lasts so long", where="opening", came=str(length), mend="Make it shorter."
     )
+
+
+def _passing(rules: Rules[Any]) -> int | None:
+    """The move that passes, if there is one."""
+    try:
+        return rules.move("pass")
+    except SettingError:
+        return None
+
+
+def _drawn(rules: Rules[Any], boards: Any, passing: int | None, generator: torch.Generator) -> Tensor:
+    """Draw a legal move (B,) each; it passes only where there is nothing else."""
+    legal = rules.legal(boards)
+    if passing is not None:
+        legal[:, passing] &= ~legal[:, :passing].any(1)
+    return by_chance(legal, generator)

@@ -28,6 +28,7 @@ from deepen.trained import versions
 __all__ = ["run"]
 
 _FOR_THE_MATCHES = 0.1  # of the clock at the most (assumed)
+_OF_A_LOOK = 16  # simulations (assumed)
 _FIRST = 10  # games, by whose time the others are planned
 _OPENING = 2  # moves by chance in front of each pair of games
 # Of a player when it plays others, at the least: a net of Connect Four made 61 points of 100 with 128 against itself
@@ -82,15 +83,15 @@ def run(
     learned = job.before(before)
     history = learn(
         net, rules, how, horizon=horizon, seed=job.seed, trained=before is not None, watch=job.watch, stop=job.stop,
-        checkpoints=job.checkpoints, evaluate=strength(rules, seed=job.seed),
+        checkpoints=job.checkpoints, evaluate=strength(rules, searching=how.search(_OF_A_LOOK), seed=job.seed),
     )  # fmt: skip
     if history.ended.startswith("stopped") and not history.moments:
         raise Stopped(f"{history.ended}, before anything was learned")
     if not history.moments:
         job.tell("the clock ran out before anything was learned: allow more minutes")
     player = BoardPlayer(
-        net=net.eval(), game=rules.name, net_settings=net.settings,
-        searching=how.search(max(_FEWEST_SIMULATIONS, 2 * how.simulations)), settings=how.to_dict(),
+        net=net.eval(), game=rules.name, net_settings=net.settings, settings=how.to_dict(),
+        searching=dataclasses.replace(how.search(max(_FEWEST_SIMULATIONS, 2 * how.simulations)), proofs=True),
         history=learned.then(history),
     )  # fmt: skip
     found = _matches(job, player, games)

@@ -22,6 +22,7 @@ from deepen.games.boards import Boards
 from deepen.games.rules import Rules
 from deepen.learning.averages import Average
 from deepen.learning.watch import Silent, Watch
+from deepen.matches.openings import beginnings
 from deepen.nets.policy_value import PolicyValue
 from deepen.search.evaluating import evaluator
 from deepen.search.search import search
@@ -102,7 +103,7 @@ class SelfPlay:
         """Begin all games anew."""
         B, L, shape = self._settings.games, self._rules.longest, self._rules.shape
         make: dict[str, Any] = {"device": self._device}
-        self._boards: Boards = self._rules.begin(B, self._device)
+        self._boards: Boards = self._begun(B)
         self._planes = torch.zeros(B, L, shape.c, shape.h, shape.w, dtype=torch.float16, **make)
         self._policy = torch.zeros(B, L, self._rules.actions, dtype=torch.float16, **make)
         self._turn = torch.zeros(B, L, dtype=torch.int8, **make)  # 0 where nothing was recorded yet
@@ -110,6 +111,9 @@ class SelfPlay:
         self._at = torch.zeros(B, dtype=torch.int64, **make)  # recorded so far
         self._lowest = torch.ones(B, 2, **make)  # what the first and the second player expected at the worst
         self._spared = self._draw_spared()
+
+    def _begun(self, n: int) -> Boards:
+        return beginnings(self._rules, n, self._settings.opening, self._generator)
 
     def _draw_spared(self) -> Tensor:
         drawn = torch.rand(self._settings.games, generator=self._generator, device=self._device)
@@ -198,7 +202,7 @@ class SelfPlay:
         self.window.add(Positions(self._planes[known], self._policy[known], target[known], owners))
         n = int(over.sum())
         self.played += n
-        self._boards = self._boards.put(over, self._rules.begin(n, self._device))
+        self._boards = self._boards.put(over, self._begun(n))
         self._turn[over] = 0
         self._at[over] = 0
         self._lowest[over] = 1.0

@@ -28,6 +28,9 @@ class AlphaZero(Settings):
         playout cap randomisation (Wu 2019). All games of a move do the same, so that they stay in step.
     considered, c_scale
         Of Gumbel's search.
+    opening
+        The most moves that are made by chance before a game begins, from none to so many of them alike: so that the
+        net sees positions that it would not play into itself.
     exploring
         Moves from the beginning of a game that are drawn; after them the best is played.
     mixed
@@ -70,6 +73,7 @@ class AlphaZero(Settings):
     whole: float = 0.5
     considered: int = 16
     c_scale: float = 1.0
+    opening: int = 0
     exploring: int = 12
     mixed: float = 0.25
     resigning: float = 0.0
@@ -78,9 +82,9 @@ class AlphaZero(Settings):
     reuse: float = 6.0
     least: int = 20_000
     most: int = 400_000
-    optimiser: str = "adamw"
-    rate: float = 3e-3
-    decay: float = 0.02
+    optimiser: str = "muon"
+    rate: float = 0.02
+    decay: float = 0.05
     warmup: float = 0.02
     value_weight: float = 1.0
     ownership: float = 0.0
@@ -89,7 +93,7 @@ class AlphaZero(Settings):
         one_of("value", self.value, ("outcomes", "tanh"))
         for name in ("games", "simulations", "quick", "batch", "least", "most"):
             whole(name, getattr(self, name), 1, 1e9 if name in ("batch", "least", "most") else 1e6)
-        for name in ("channels", "blocks", "exploring"):
+        for name in ("channels", "blocks", "opening", "exploring"):
             whole(name, getattr(self, name), 0, 1e9)
         for name in ("whole", "reuse", "rate"):
             between(name, getattr(self, name), 0, 1 if name == "whole" else math.inf, open_low=True)
@@ -139,8 +143,14 @@ class AlphaZero(Settings):
         return max(1, int(moves * self.whole * self.reuse / self.batch))
 
     def search(self, simulations: int) -> SearchSettings:
-        """Give the settings of a search."""
-        return SearchSettings(simulations=simulations, considered=self.considered, c_scale=self.c_scale)
+        """Give the settings of a search in a game that is learned from; it proves nothing.
+
+        Within ten minutes of Connect Four proofs took a quarter of the positions, and the net's first thought agreed
+        with a solver in 83 % of positions (two seeds), without them in 90 % (one).
+        """
+        return SearchSettings(
+            simulations=simulations, considered=self.considered, c_scale=self.c_scale, proofs=False
+        )
 
 
 def _good(rules: Rules[Any]) -> dict[str, Any]:
@@ -154,15 +164,9 @@ def _good(rules: Rules[Any]) -> dict[str, Any]:
         }  # fmt: skip
     if kind == "connect4":
         return {
-            "simulations": 16,
-            "whole": 1.0,
-            "c_scale": 0.5,
-            # To the end of a game: 97 points of 100 against OpenSpiel's MCTS with 100 simulations after ten minutes; 88
-            # with 16 (one run each).
-            "exploring": 42,
-            "least": 10_000,
+            "simulations": 16, "whole": 1.0, "c_scale": 0.5, "opening": 10, "exploring": 42, "least": 10_000,
             "reuse": 5.0,
-        }
+        }  # fmt: skip
     large = side > 9
     found: dict[str, Any] = {
         "channels": 64 if large else 48 if side > 7 else 32,
