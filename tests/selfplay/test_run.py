@@ -47,7 +47,7 @@ def test_a_score_against_each_who_was_played() -> None:
     assert [(m["other"], len(m["games"])) for m in player.matches] == [("random", 12), ("minimax:1", 12)]
     assert player.scores["test"].part == "against minimax:1" and "against random" in player.scores
     assert player.scores["test"].headline.n == 12
-    assert player.searching.simulations == 128
+    assert player.searching.simulations == 128 and player.searching.proofs
 
 
 def test_the_clock_is_kept_and_fewer_games_are_said() -> None:
