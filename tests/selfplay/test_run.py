@@ -112,7 +112,7 @@ def weights(player) -> torch.Tensor:
 
 
 def test_a_player_learns_on_from_where_it_was() -> None:
-    one = learned(steps=300)
+    one = learned(steps=300, settings={**SMALL, "optimiser": "adamw", "rate": 3e-3})
     assert one.net_settings["channels"] == 8  # not the usual 32
     two = learned(before=one, settings={"rate": 1e-4}, steps=20)
     assert two.settings == {**one.settings, "rate": 1e-4} and two.net_settings == one.net_settings

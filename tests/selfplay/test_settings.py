@@ -33,7 +33,8 @@ def test_changes() -> None:
     [
         {"games": 0}, {"whole": 0.0}, {"whole": 1.5}, {"reuse": 0}, {"mixed": -0.1}, {"resigning": 2},
         {"least": 100, "most": 10}, {"value": "tan"}, {"rate": float("nan")}, {"simulations": 0},
-        {"simulations": 2.5}, {"games": 2.5}, {"batch": 7.5}, {"blocks": 1.5}, {"channels": 8.5}, {"exploring": 0.5}, {"opening": 1.5}, {"opening": -1},
+        {"simulations": 2.5}, {"games": 2.5}, {"batch": 7.5}, {"blocks": 1.5}, {"channels": 8.5}, {"exploring": 0.5},
+        {"opening": 1.5}, {"opening": -1},
         {"considered": 0}, {"considered": 2.5}, {"c_scale": -1}, {"decay": -1}, {"simulations": 1e7},
     ],
 )  # fmt: skip

@@ -44,7 +44,8 @@ def make(
     Parameters
     ----------
     rate
-        The peak learning rate; the schedule scales it.
+        The peak learning rate; the schedule scales it. Of ``muon`` that of the hidden convolutions alone: what else
+        there is has its own, see :class:`~deepen.learning.muon.Muon`.
     decay
         Weight decay, for matrices and filters alone.
 
