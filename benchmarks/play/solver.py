@@ -1,6 +1,6 @@
 """How often a player of Connect Four makes a move that loses nothing, by a solver that knows the truth.
 
-    python benchmarks/play/solver.py connect4-model/ [--positions 1000] [--plies 20 30] [--simulations 0 64]
+    python benchmarks/play/solver.py player/ [another/ ...] [--positions 1000] [--plies 20 30] [--simulations 0 64]
 
 Positions are drawn by moves at random, evenly over the numbers of plies, none of them over, and such that some legal
 move is worse than another: where all are alike there is nothing to know. A move agrees if its exact value (win, draw,
@@ -10,6 +10,7 @@ loss) is the best there is. A row for each number of simulations is appended to 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import time
 from pathlib import Path
@@ -42,17 +43,17 @@ def positions(count: int, plies: tuple[int, int], seed: int) -> Boards:
 
 
 def main() -> None:
-    """Grade one player."""
+    """Grade players on the same positions."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("model", type=Path)
+    parser.add_argument("models", type=Path, nargs="+")
     parser.add_argument("--positions", type=int, default=1000)
     parser.add_argument("--plies", type=int, nargs=2, default=[20, 30])
     parser.add_argument("--simulations", type=int, nargs="+", default=[0, 64])
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    player: Any = deepen.load(arguments.model, device="cpu")
+    players: list[Any] = [deepen.load(folder, device="cpu") for folder in arguments.models]
     began = time.monotonic()
     boards = positions(4 * arguments.positions, tuple(arguments.plies), arguments.seed)
     best = Connect4Solver().best(boards)  # (N, A) bool
@@ -62,12 +63,12 @@ def main() -> None:
     solved = time.monotonic() - began
     chance = float(((best & legal).sum(1) / legal.sum(1)).mean())
     with KEPT.open("a") as file:
-        for simulations in arguments.simulations:
+        for player, simulations in itertools.product(players, arguments.simulations):
             chosen = player.thinking(simulations).choose(boards).cpu()
             right = int(best.gather(1, chosen[:, None].long()).sum())
             low, high = wilson(right, len(boards))
             row = {
-                "model": arguments.model.name, "seconds_of_training": player.about["seconds"],
+                "seed": player.about["seed"], "seconds_of_training": player.about["seconds"],
                 "positions": len(boards), "plies": arguments.plies, "simulations": simulations,
                 "agreement": [round(v, 4) for v in (right / len(boards), low, high)], "chance": round(chance, 4),
                 "seconds_of_solving": round(solved, 1),
@@ -81,13 +82,13 @@ def table() -> str:
     """Write the rows for people."""
     lines = [
         "# Connect Four by a solver", "", *(__doc__ or "").split("\n\n")[-1].strip().splitlines(), "",
-        "| player, trained for | simulations | positions | plies | agreement | a legal move by chance |",
-        "|---|---|---|---|---|---|",
+        "| player, trained for | seed | simulations | positions | plies | agreement | a legal move by chance |",
+        "|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     for r in map(json.loads, KEPT.read_text().splitlines()):
         v, low, high = r["agreement"]
         lines.append(
-            f"| {r['seconds_of_training']:.0f} s | {r['simulations'] or 'none'} | {r['positions']:,} |"
+            f"| {r['seconds_of_training']:.0f} s | {r['seed']} | {r['simulations'] or 'none'} | {r['positions']:,} |"
             f" {r['plies'][0]} to {r['plies'][1]} | **{v:.1%}** [{low:.1%}, {high:.1%}] | {r['chance']:.1%} |"
         )
     return "\n".join(lines) + "\n"
