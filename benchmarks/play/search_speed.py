@@ -7,7 +7,8 @@ channels, weights as they began): OpenSpiel's one position at a time, as its own
 cache, which is how `open_spiel.python.algorithms.mcts.MCTSBot` asks an evaluator; deepen's all games' positions at
 once. Two more pairs take the net away: in one both get even priors and the value 0 for nothing, so that what is left
 is the tree and the rules; in the other OpenSpiel's evaluator plays one random game to the end, its usual one.
-Seconds are of the processor, so that other processes do not count. Writes search_speed.md.
+Neither proves anything, as in self-play; in one column more deepen's does, as when a trained player plays. Seconds are
+of the processor, so that other processes do not count. Writes search_speed.md.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def begun(n: int, seed: int) -> list[pyspiel.State]:
     return states
 
 
-def ours(states: list[pyspiel.State], ask: Callable, method: str) -> float:
+def ours(states: list[pyspiel.State], ask: Callable, method: str, proofs: bool = False) -> float:
     """Simulations per processor second of the batched search."""
     boards = RULES.begin(len(states))
     for i, state in enumerate(states):
@@ -95,7 +96,7 @@ def ours(states: list[pyspiel.State], ask: Callable, method: str) -> float:
         for move in state.history():
             one = RULES.play(one, torch.tensor([move]))
         boards = boards.put(torch.tensor([i]), one)
-    settings = SearchSettings(simulations=SIMULATIONS, method=method)
+    settings = SearchSettings(simulations=SIMULATIONS, method=method, proofs=proofs)
     began, n = time.process_time(), 0
     while time.process_time() - began < 1.5:
         n += int(search(RULES, boards, ask, settings).visits.sum())
@@ -133,9 +134,15 @@ def main() -> None:
     states = begun(given.games, 0)
     asked, asking, rollouts = evaluator(net, way), Asking(net), mcts.RandomRolloutEvaluator(1)
     rows = {
-        "the same net": (lambda m: ours(states, asked, m), lambda: theirs(states, asking)),
-        "nothing to ask: tree and rules": (lambda m: ours(states, even, m), lambda: theirs(states, Even())),
-        "net against random rollouts": (lambda m: ours(states, asked, m), lambda: theirs(states, rollouts)),
+        "the same net": (lambda *how: ours(states, asked, *how), lambda: theirs(states, asking)),
+        "nothing to ask: tree and rules": (
+            lambda *how: ours(states, even, *how),
+            lambda: theirs(states, Even()),
+        ),
+        "net against random rollouts": (
+            lambda *how: ours(states, asked, *how),
+            lambda: theirs(states, rollouts),
+        ),
     }
     lines = [
         "# Batched search against OpenSpiel's Python MCTS", "",
@@ -144,17 +151,20 @@ def main() -> None:
         f"{given.threads} thread, {platform.machine()}, torch {torch.__version__}, net in {way}. Simulations per "
         f"processor second, the median of {given.rounds} rounds in turns; and of the rounds' quotients the median, "
         "the least and the greatest.", "",
-        "| what is asked | deepen, Gumbel | deepen, PUCT | OpenSpiel | Gumbel / OpenSpiel | PUCT / OpenSpiel |",
-        "|---|---|---|---|---|---|",
+        "| what is asked | deepen, Gumbel | PUCT | Gumbel with proofs | OpenSpiel | Gumbel / OpenSpiel |"
+        " PUCT / OpenSpiel | with proofs / OpenSpiel |",
+        "|---|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     for name, (mine, other) in rows.items():
-        measured = [(mine("gumbel"), mine("puct"), other()) for _ in range(given.rounds)]
-        g, p, o = (statistics.median(m[k] for m in measured) for k in range(3))
+        measured = [
+            (mine("gumbel"), mine("puct"), mine("gumbel", True), other()) for _ in range(given.rounds)
+        ]
+        speeds = [f"{statistics.median(m[k] for m in measured):,.0f}" for k in range(4)]
         spans = []
-        for k in (0, 1):
-            each = sorted(m[k] / m[2] for m in measured)
+        for k in range(3):
+            each = sorted(m[k] / m[3] for m in measured)
             spans.append(f"{statistics.median(each):.1f} ({each[0]:.1f} to {each[-1]:.1f})")
-        lines.append(f"| {name} | {g:,.0f} | {p:,.0f} | {o:,.0f} | {spans[0]} | {spans[1]} |")
+        lines.append(f"| {name} | {' | '.join([*speeds, *spans])} |")
         print(lines[-1], flush=True)
     OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
