@@ -88,7 +88,7 @@ def begun(n: int, seed: int) -> list[pyspiel.State]:
     return states
 
 
-def ours(states: list[pyspiel.State], ask: Callable, method: str, proofs: bool = False) -> float:
+def ours(states: list[pyspiel.State], ask: Callable, method: str, proofs: bool) -> float:
     """Simulations per processor second of the batched search."""
     boards = RULES.begin(len(states))
     for i, state in enumerate(states):
@@ -134,15 +134,9 @@ def main() -> None:
     states = begun(given.games, 0)
     asked, asking, rollouts = evaluator(net, way), Asking(net), mcts.RandomRolloutEvaluator(1)
     rows = {
-        "the same net": (lambda *how: ours(states, asked, *how), lambda: theirs(states, asking)),
-        "nothing to ask: tree and rules": (
-            lambda *how: ours(states, even, *how),
-            lambda: theirs(states, Even()),
-        ),
-        "net against random rollouts": (
-            lambda *how: ours(states, asked, *how),
-            lambda: theirs(states, rollouts),
-        ),
+        "the same net": (asked, asking),
+        "nothing to ask: tree and rules": (even, Even()),
+        "net against random rollouts": (asked, rollouts),
     }
     lines = [
         "# Batched search against OpenSpiel's Python MCTS", "",
@@ -155,9 +149,10 @@ def main() -> None:
         " PUCT / OpenSpiel | with proofs / OpenSpiel |",
         "|---|---|---|---|---|---|---|---|",
     ]  # fmt: skip
+    ways = (("gumbel", False), ("puct", False), ("gumbel", True))
     for name, (mine, other) in rows.items():
         measured = [
-            (mine("gumbel"), mine("puct"), mine("gumbel", True), other()) for _ in range(given.rounds)
+            (*(ours(states, mine, *way) for way in ways), theirs(states, other)) for _ in range(given.rounds)
         ]
         speeds = [f"{statistics.median(m[k] for m in measured):,.0f}" for k in range(4)]
         spans = []

@@ -110,8 +110,15 @@ def whole(name: str, value: float, low: float, high: float) -> None:
         raise SettingError("not a whole number", where=name, came=str(value))
 
 
-def wholes(name: str, values: Iterable[float], low: float, high: float, *, least: int = 1) -> None:
+def wholes(
+    name: str, values: Iterable[float], low: float, high: float, *, least: int = 1, mend: str = ""
+) -> None:
     """Refuse what is no list of whole numbers, one with too few of them, or with one outside its range.
+
+    Parameters
+    ----------
+    mend
+        What to do where there are too few.
 
     Raises
     ------
@@ -130,7 +137,8 @@ def wholes(name: str, values: Iterable[float], low: float, high: float, *, least
         raise SettingError("not a list of whole numbers", where=name, came=repr(values))
     given = list(values)
     if len(given) < least:
-        raise SettingError("too few of them", where=name, allowed=f"{least} or more", came=str(len(given)))
+        allowed = f"{least} or more"
+        raise SettingError("too few of them", where=name, allowed=allowed, came=str(len(given)), mend=mend)
     for value in given:
         whole(name, value, low, high)
 

@@ -36,6 +36,11 @@ def test_an_interruption_ends_the_look() -> None:
     def interrupted(boards: object) -> torch.Tensor:
         raise KeyboardInterrupt
 
-    look = strength(RULES, games=2, opponents=[Choosing("slow", RULES, interrupted)])
+    look = strength(
+        RULES,
+        searching=SearchSettings(simulations=16),
+        games=2,
+        opponents=[Choosing("slow", RULES, interrupted)],
+    )
     with pytest.raises(KeyboardInterrupt):
         look(AlphaZero.of(RULES).net(RULES).eval())

@@ -118,7 +118,7 @@ def _said(found: Mapping[str, Any], moves: Sequence[Mapping[str, Any]]) -> str:
     line = " ".join(found["principal"][:10])
     expected = f"; expected: {line}" if line else ""
     simulations = f"{found['simulations']:,} simulations"
-    value = f"{_told(found, 1)}" if found.get("proven") else f"value {found['value']:+.2f}"
+    value = _told(found, 1) if found.get("proven") else f"value {found['value']:+.2f}"
     return f"{found['move']} after {simulations}, {value}{expected}"
 
 

@@ -245,6 +245,4 @@ class _Puct:
 def _of_open(root: Edges) -> Tensor:
     """The visits (B, A) of the moves that proofs leave; one each, where all visits went to others."""
     visits = root.visits * root.open
-    return torch.where(
-        visits.any(1, keepdim=True), visits, (root.visits.any(1, keepdim=True) & root.open).float()
-    )
+    return torch.where(visits.any(1, keepdim=True), visits, root.open.float())

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -54,17 +55,17 @@ class Edges:
     value: Tensor
     proven: Tensor | None = None
 
-    @property
+    @cached_property
     def legal(self) -> Tensor:
         """(B, A) bool."""
         return self.logits > LOW
 
-    @property
+    @cached_property
     def q(self) -> Tensor:
         """(B, A): the mean value of each move; 0 where it was never tried."""
         return self.sums / self.visits.clamp(min=1)
 
-    @property
+    @cached_property
     def open(self) -> Tensor:
         """(B, A) bool: the legal moves that proofs leave to choose from.
 
@@ -198,10 +199,10 @@ class Tree:
         edge = path.parents * self.rules.actions + path.last
         new = (before < 0) & ~self.known.index_select(0, path.parents)
         self.children.view(-1)[edge] = torch.where(new, slot, before)
-        self.above[at] = torch.where(new, edge, -1)
         ended = torch.where(before < 0, at, self.roots + before)
         self._back_up(path, self.value.index_select(0, ended))
         if self.proofs:
+            self.above[at] = torch.where(new, edge, -1)
             self._prove(at[new & boards.over])
 
     def _back_up(self, path: Path, value: Tensor) -> None:

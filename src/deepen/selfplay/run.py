@@ -91,7 +91,7 @@ def run(
         job.tell("the clock ran out before anything was learned: allow more minutes")
     player = BoardPlayer(
         net=net.eval(), game=rules.name, net_settings=net.settings, settings=how.to_dict(),
-        searching=dataclasses.replace(how.search(max(_FEWEST_SIMULATIONS, 2 * how.simulations)), proofs=True),
+        searching=how.search(max(_FEWEST_SIMULATIONS, 2 * how.simulations), proofs=True),
         history=learned.then(history),
     )  # fmt: skip
     found = _matches(job, player, games)

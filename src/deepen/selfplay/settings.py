@@ -47,7 +47,8 @@ class AlphaZero(Settings):
         The window's: up to how many positions all count, and how many are kept at the most. Learning begins when a
         twentieth of ``least`` is there.
     optimiser, rate, decay, warmup
-        As in :mod:`deepen.learning.optimisers`, and the share of the training in which the rate rises.
+        As in :mod:`deepen.learning.optimisers` (Muon was measured on Connect Four and go:5: docs/decisions/0023), and
+        the share of the training in which the rate rises.
     value_weight
         Of the value's loss.
     ownership
@@ -142,14 +143,14 @@ class AlphaZero(Settings):
         """
         return max(1, int(moves * self.whole * self.reuse / self.batch))
 
-    def search(self, simulations: int) -> SearchSettings:
-        """Give the settings of a search in a game that is learned from; it proves nothing.
+    def search(self, simulations: int, *, proofs: bool = False) -> SearchSettings:
+        """Give the settings of a search; in a game that is learned from it proves nothing.
 
         Within ten minutes of Connect Four proofs took a quarter of the positions, and the net's first thought agreed
         with a solver in 83 % of positions (two seeds), without them in 90 % (one).
         """
         return SearchSettings(
-            simulations=simulations, considered=self.considered, c_scale=self.c_scale, proofs=False
+            simulations=simulations, considered=self.considered, c_scale=self.c_scale, proofs=proofs
         )
 
 
@@ -163,7 +164,7 @@ def _good(rules: Rules[Any]) -> dict[str, Any]:
             "most": 20_000, "batch": 128, "c_scale": 0.3, "mixed": 0.5,
         }  # fmt: skip
     if kind == "connect4":
-        return {
+        return {  # the opening was measured: docs/decisions/0023
             "simulations": 16, "whole": 1.0, "c_scale": 0.5, "opening": 10, "exploring": 42, "least": 10_000,
             "reuse": 5.0,
         }  # fmt: skip

@@ -22,9 +22,9 @@ __all__ = ["strength"]
 def strength(
     rules: Rules[Any],
     *,
+    searching: SearchSettings,
     games: int = 32,
     moves: int = 2,
-    searching: SearchSettings | None = None,
     seed: int = 0,
     opponents: Sequence[Chooser] = (),
 ) -> Callable[[nn.Module], dict[str, float]]:
@@ -32,12 +32,12 @@ def strength(
 
     Parameters
     ----------
+    searching
+        How the net looks ahead; against its earlier self both do alike.
     games
         Against each opponent, half of them as the first player.
     moves
         Made by chance at the beginning.
-    searching
-        How the net looks ahead, with 16 simulations by default; against its earlier self both do alike.
     seed
         From which the openings follow.
     opponents
@@ -50,7 +50,6 @@ def strength(
         other opponent's name: the share of points.
     """
     last: list[Chooser] = []
-    searching = searching or SearchSettings(simulations=16)
 
     def figures(net: nn.Module) -> dict[str, float]:
         assert isinstance(net, PolicyValue)

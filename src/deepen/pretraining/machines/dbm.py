@@ -17,7 +17,6 @@ from torch import Tensor
 
 from deepen.compute import seeds
 from deepen.config import between, whole, wholes
-from deepen.errors import SettingError
 from deepen.nets.deep_boltzmann import DeepBoltzmannMachine
 from deepen.nets.doubled import DoubledMachine, compose
 from deepen.nets.mean_field_mlp import MeanFieldMLP
@@ -123,12 +122,8 @@ class DBM(Unsupervised):
     def check_settings(self) -> None:
         """Refuse settings that are wrong."""
         super().check_settings()
-        wholes("layers", self.layers, 1, 1e7)
-        if len(self.layers) < 2:
-            raise SettingError(
-                "too few hidden layers", where="layers", allowed="two or more", came=str(list(self.layers)),
-                mend="One layer is a restricted Boltzmann machine: take RBM.",
-            )  # fmt: skip
+        alone = "One layer is a restricted Boltzmann machine: take RBM."
+        wholes("layers", self.layers, 1, 1e7, least=2, mend=alone)
         between("greedy_rate", self.greedy_rate, 0, 1e30, open_low=True)
         settings_among(self, Joint)
 
